@@ -1,0 +1,110 @@
+import type { Operation } from './operation';
+
+/** Search methods that have an engine. One file and one registry entry each (docs/architecture.md). */
+export type MethodName = 'darts-v1';
+
+export type Schedule = 'cosine' | 'constant';
+
+/** SGD with Nesterov momentum on the supernet's weights (NAS-Bench-201's DARTS.config). */
+export interface WeightOptimiser {
+  /** Rate of epoch 0 of the joint phase. */
+  readonly rate: number;
+  /** eta_min of the cosine; ignored when constant. */
+  readonly rateMin: number;
+  readonly schedule: Schedule;
+  readonly momentum: number;
+  readonly decay: number;
+  /** Largest L2 norm of the whole weight gradient, before decay is added. */
+  readonly clip: number;
+}
+
+/** Adam with coupled L2 on alpha. */
+export interface AlphaOptimiser {
+  readonly rate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Coupled: added to the gradient before Adam's moments. */
+  readonly l2: number;
+  /** Standard deviation of alpha's normal initial values. */
+  readonly init: number;
+}
+
+/** The size of a supernet and of its data. */
+export interface Scale {
+  /** `tiny`, `small`, `medium`, `paper`, or `c8-n1-r16-i2048` for any other size. */
+  readonly name: string;
+  /** C: channels of the first stage. */
+  readonly channels: number;
+  /** N: cells per stage. */
+  readonly cells: number;
+  /** Height and width of the images. */
+  readonly resolution: 8 | 16 | 32;
+  /** Images in the weights half; the alpha half has as many. */
+  readonly images: number;
+  readonly batch: number;
+  /** k_w: every arm's weight rate and eta_min are multiplied by it, after a swap. */
+  readonly weightFactor: number;
+  /** k_a: every arm's alpha rate is multiplied by it, after a swap. */
+  readonly alphaFactor: number;
+}
+
+/** What a visitor sets. Everything else follows from it. */
+export interface Settings {
+  readonly method: MethodName;
+  /** At least two, in the benchmark's order. */
+  readonly ops: readonly Operation[];
+  /** Exchange the learning rates of weights and alpha (EX-DARTS, Exp.5). */
+  readonly swap: boolean;
+  /** Epochs with alpha frozen before the joint ones (Exp.1, Exp.3). */
+  readonly warmup: number;
+  /** Joint epochs. A run has warmup + epochs records. */
+  readonly epochs: number;
+  /** Alpha's L2 in the paper's terms (Exp.2). */
+  readonly l2: number;
+  /** A named scale or `c8-n1-r16-i2048`. */
+  readonly scale: string;
+}
+
+/** The paper's values for a run: what would be set at full scale, after the swap. */
+export interface PaperConfig {
+  readonly method: MethodName;
+  readonly ops: readonly Operation[];
+  readonly swap: boolean;
+  readonly warmup: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly channels: number;
+  readonly cells: number;
+  readonly resolution: number;
+  readonly images: number;
+  readonly weights: WeightOptimiser;
+  readonly alpha: AlphaOptimiser;
+}
+
+/** The values that the engine really uses. */
+export interface EffectiveConfig {
+  readonly method: MethodName;
+  readonly ops: readonly Operation[];
+  readonly swap: boolean;
+  readonly warmup: number;
+  readonly epochs: number;
+  readonly scale: Scale;
+  /** Bilevel steps in one epoch: ceil(images / batch). */
+  readonly stepsPerEpoch: number;
+  readonly weights: WeightOptimiser;
+  readonly alpha: AlphaOptimiser;
+}
+
+/** One line of the honesty panel: where a run differs from the paper. */
+export interface Deviation {
+  readonly key: string;
+  readonly paper: string;
+  readonly here: string;
+  readonly why: string;
+}
+
+export interface RunConfig {
+  readonly paper: PaperConfig;
+  readonly effective: EffectiveConfig;
+}

@@ -1,0 +1,132 @@
+import type { Alpha } from '../paper/cell';
+import type { Deviation, RunConfig } from '../paper/config';
+
+/** Format name of every exported document. */
+export const TRACE_FORMAT = 'alphascope-trace';
+/** Raised with every change that an older reader could misread. */
+export const TRACE_VERSION = 1;
+
+export type BackendName = 'webgpu' | 'wasm' | 'cpu';
+
+/**
+ * Life of a run in the store. `running` and `paused` runs have a checkpoint; when no trainer holds
+ * them they were cut off and can be resumed.
+ */
+export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'error';
+
+/** Alpha inside an epoch, kept for animation only: at most eight a epoch. */
+export interface StepSnapshot {
+  /** Bilevel steps done in this epoch, 1..stepsPerEpoch. */
+  readonly step: number;
+  readonly alpha: Alpha;
+}
+
+/** One record per epoch, appended when the epoch ends. */
+export interface EpochRecord {
+  /** 1-based over the whole run: warm-up epochs come first. */
+  readonly epoch: number;
+  /** `warmup`: alpha is frozen. */
+  readonly phase: 'warmup' | 'joint';
+  /** End-of-epoch alpha, before the softmax; rows are edges, columns the run's operations. */
+  readonly alpha: Alpha;
+  /** The derived cell: argmax per edge over all of the run's operations, `none` included. */
+  readonly arch: string;
+  /** Mean cross-entropy and accuracy (0..1) over the epoch's weight steps, training mode. */
+  readonly lossTrain: number;
+  readonly accTrain: number;
+  /** The same over the epoch's alpha steps, before each update; null while alpha is frozen. */
+  readonly lossAlpha: number | null;
+  readonly accAlpha: number | null;
+  /** The alpha half without augmentation at the end of the epoch, batch statistics. */
+  readonly lossValid: number;
+  readonly accValid: number;
+  /** Rates in force, effective. */
+  readonly rateWeights: number;
+  readonly rateAlpha: number;
+  /** Alpha's L2 in force. */
+  readonly l2: number;
+  /** Mean L2 norm of the weight gradient before the clip. */
+  readonly gradNorm: number;
+  readonly steps: readonly StepSnapshot[];
+  /** Wall clock; outside digests and equality. */
+  readonly seconds: number;
+}
+
+/** What happened to a run besides training. Outside digests: they tell when, not what was computed. */
+export interface RunEvent {
+  readonly kind:
+    | 'started'
+    | 'paused'
+    | 'resumed'
+    | 'stopped'
+    | 'finished'
+    | 'interrupted'
+    | 'toggle'
+    | 'error'
+    | 'device-lost'
+    | 'imported';
+  /** Epochs finished when it happened; a toggle takes effect in the next epoch. */
+  readonly epoch: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** In words; for a toggle, `key: before -> after`. */
+  readonly detail: string;
+}
+
+/** A change in mid-run. Part of what was computed, hence of the digest. */
+export interface Toggle {
+  /** First epoch trained under it, 1-based. */
+  readonly fromEpoch: number;
+  readonly swap?: boolean;
+  readonly l2?: number;
+  readonly frozen?: boolean;
+}
+
+export interface Environment {
+  /** Version and commit of the app. */
+  readonly build: string;
+  readonly backend: BackendName;
+  /** The GPU's description, or the CPU's wasm features. */
+  readonly adapter: string;
+}
+
+export interface DataIdentity {
+  readonly name: string;
+  /** SHA-256 over labels and pixels of both halves as trained on. */
+  readonly digest: string;
+  readonly split: string;
+  readonly resolution: number;
+  readonly images: number;
+}
+
+/** Everything about a run but its epochs: what a list of runs needs. */
+export interface RunHead {
+  /** Made once (UUID); kept by export and import. */
+  readonly uid: string;
+  /** Given by the visitor; at first the regime's label. */
+  readonly name: string;
+  readonly seed: number;
+  readonly createdAt: string;
+  readonly state: RunState;
+  readonly config: RunConfig;
+  /** Digest of the configuration without seed and environment: equal digests are one regime. */
+  readonly configDigest: string;
+  readonly deviations: readonly Deviation[];
+  readonly environment: Environment;
+  readonly data: DataIdentity;
+  readonly toggles: readonly Toggle[];
+  readonly events: readonly RunEvent[];
+}
+
+/** A run as exported. */
+export interface TraceRun extends RunHead {
+  readonly epochs: readonly EpochRecord[];
+  /** Digest over everything but wall-clock, name, state, events, environment. */
+  readonly digest: string;
+}
+
+export interface TraceDocument {
+  readonly format: typeof TRACE_FORMAT;
+  readonly version: typeof TRACE_VERSION;
+  readonly runs: readonly TraceRun[];
+}

@@ -1,0 +1,102 @@
+import type { Alpha } from '../paper/cell';
+import type { Settings } from '../paper/config';
+import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
+
+/** What the visitor asked for; `auto` tries webgpu, then wasm. */
+export type BackendChoice = 'auto' | BackendName;
+
+/** The parts of a regime that may change while it trains. They take effect at the next epoch. */
+export interface LiveChange {
+  readonly swap?: boolean;
+  readonly l2?: number;
+  /** Freeze or thaw alpha. */
+  readonly frozen?: boolean;
+}
+
+/** Page to worker. */
+export type Command =
+  | { readonly type: 'open'; readonly backend: BackendChoice }
+  | { readonly type: 'estimate'; readonly id: number; readonly settings: Settings }
+  | {
+      readonly type: 'train';
+      readonly settings: Settings;
+      readonly seeds: readonly number[];
+      readonly name: string;
+    }
+  /** Continue a stored run from its last checkpoint. */
+  | { readonly type: 'continue'; readonly uid: string }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** One bilevel step, then pause again. Only while paused. */
+  | { readonly type: 'step' }
+  /** End the current run (its records stay) and drop the queue. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'change'; readonly change: LiveChange };
+
+export type TrainerState = 'idle' | 'preparing' | 'training' | 'paused' | 'finished' | 'error';
+
+export type FaultKind =
+  | 'no-backend'
+  | 'gpu-lost'
+  | 'gpu-error'
+  | 'nan'
+  | 'storage'
+  | 'data'
+  | 'memory'
+  | 'config'
+  | 'worker'
+  | 'unknown';
+
+export interface Status {
+  readonly state: TrainerState;
+  /** What is being done, in words: `downloading CIFAR-10`, `compiling`, `epoch 3 of 50`. */
+  readonly detail: string;
+  readonly uid: string | null;
+  readonly seed: number | null;
+  /** Seeds still to train after this one. */
+  readonly queue: readonly number[];
+  /** Epochs finished in this run and in all (warm-up + joint). */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Bilevel steps finished in the current epoch. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Median seconds of one bilevel step; null before the first. */
+  readonly stepSeconds: number | null;
+  /** For this run and the queue; null before it can be told. */
+  readonly secondsLeft: number | null;
+  /** Waiting to take effect at the next epoch. */
+  readonly pending: LiveChange;
+  /** In force now. */
+  readonly live: { readonly swap: boolean; readonly l2: number; readonly frozen: boolean } | null;
+}
+
+export interface Estimate {
+  readonly id: number;
+  /** Seconds for one seed, measured on this machine just now. */
+  readonly seconds: number;
+  readonly stepSeconds: number;
+  /** Bytes of tensors at the peak of a step, and of the data. */
+  readonly bytes: number;
+  /** Bytes to download first; 0 when cached. */
+  readonly download: number;
+  /** Why this cannot run here; null when it can. */
+  readonly refusal: string | null;
+}
+
+/** Worker to page. */
+export type Report =
+  | {
+      readonly type: 'opened';
+      readonly backend: BackendName;
+      readonly adapter: string;
+      /** Why this backend, in a sentence: `WebGPU is not available in this browser.` */
+      readonly why: string;
+    }
+  | { readonly type: 'status'; readonly status: Status }
+  | { readonly type: 'estimate'; readonly estimate: Estimate }
+  | { readonly type: 'run'; readonly head: RunHead }
+  | { readonly type: 'snapshot'; readonly uid: string; readonly epoch: number; readonly step: number; readonly alpha: Alpha }
+  | { readonly type: 'epoch'; readonly uid: string; readonly record: EpochRecord }
+  | { readonly type: 'event'; readonly uid: string; readonly event: RunEvent }
+  | { readonly type: 'fault'; readonly kind: FaultKind; readonly message: string; readonly uid: string | null };
