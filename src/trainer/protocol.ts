@@ -96,7 +96,18 @@ export type Report =
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'estimate'; readonly estimate: Estimate }
   | { readonly type: 'run'; readonly head: RunHead }
-  | { readonly type: 'snapshot'; readonly uid: string; readonly epoch: number; readonly step: number; readonly alpha: Alpha }
+  | {
+      readonly type: 'snapshot';
+      readonly uid: string;
+      readonly epoch: number;
+      readonly step: number;
+      readonly alpha: Alpha;
+    }
   | { readonly type: 'epoch'; readonly uid: string; readonly record: EpochRecord }
   | { readonly type: 'event'; readonly uid: string; readonly event: RunEvent }
-  | { readonly type: 'fault'; readonly kind: FaultKind; readonly message: string; readonly uid: string | null };
+  | {
+      readonly type: 'fault';
+      readonly kind: FaultKind;
+      readonly message: string;
+      readonly uid: string | null;
+    };
