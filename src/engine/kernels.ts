@@ -1,0 +1,354 @@
+import {
+  getKernel,
+  type KernelBackend,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { BackendName } from '../trace/types';
+
+export type { TensorInfo };
+
+interface Backend extends KernelBackend {
+  numDataIds(): number;
+}
+
+type Values = Float32Array | Int32Array;
+
+interface ConvolutionOptions {
+  readonly stride?: number;
+  /** Zeros on every side; never SAME, which pads stride-2 convolutions on one side only. */
+  readonly pad: number;
+}
+
+/**
+ * The tensor operations that the supernet is made of, called straight on a backend's kernels.
+ *
+ * Going past tfjs's operation layer leaves out argument checks, the gradient tape and the scope
+ * bookkeeping, which cost more than the arithmetic of most of these small tensors. The price is that
+ * every result must be freed: {@link scope} does it for all that was made inside.
+ *
+ * Images are `[batch, height, width, channels]`; a *table* is the same memory seen as
+ * `[batch * height * width, channels]`.
+ */
+export class Kernels {
+  private readonly constants = new Map<string, TensorInfo>();
+  /** Results of the open scope by data id; a view shares the id of what it views. */
+  private live = new Map<object, TensorInfo>();
+
+  constructor(
+    private readonly backend: Backend,
+    readonly name: BackendName,
+  ) {}
+
+  /** Data containers alive on the backend: equal before and after every step, or there is a leak. */
+  get count(): number {
+    return this.backend.numDataIds();
+  }
+
+  /** Runs `body` and frees all that it made, except what it returns in `keep`. */
+  scope<T>(body: () => { readonly keep: readonly TensorInfo[]; readonly value: T }): T {
+    const outer = this.live;
+    this.live = new Map();
+    try {
+      const { keep, value } = body();
+      for (const tensor of keep) {
+        if (this.live.delete(tensor.dataId)) outer.set(tensor.dataId, tensor);
+      }
+      return value;
+    } finally {
+      for (const tensor of this.live.values()) this.backend.disposeData(tensor.dataId);
+      this.live = outer;
+    }
+  }
+
+  /** Takes a result out of the scope's care: the caller frees it with {@link free}. */
+  keep(tensor: TensorInfo): TensorInfo {
+    this.live.delete(tensor.dataId);
+    return tensor;
+  }
+
+  /** Frees results early, where memory is worth it. */
+  free(...tensors: readonly TensorInfo[]): void {
+    for (const tensor of tensors) {
+      this.live.delete(tensor.dataId);
+      this.backend.disposeData(tensor.dataId);
+    }
+  }
+
+  /** Frees the cached constants. */
+  dispose(): void {
+    this.free(...this.constants.values());
+    this.constants.clear();
+  }
+
+  upload(values: Values, shape: readonly number[]): TensorInfo {
+    const dtype = values instanceof Int32Array ? 'int32' : 'float32';
+    const dataId = this.backend.write(values, [...shape], dtype);
+    return this.own({ dataId, shape: [...shape], dtype });
+  }
+
+  /** Values on the host. On wasm and cpu the promise is settled at once. */
+  async read(tensor: TensorInfo): Promise<Float32Array> {
+    return Float32Array.from((await this.backend.read(tensor.dataId)) as Float32Array);
+  }
+
+  /** A tensor that is made once and lives as long as the engine. */
+  constant(key: string, shape: readonly number[], fill: () => Float32Array): TensorInfo {
+    const known = this.constants.get(key);
+    if (known) return known;
+    const made = this.keep(this.upload(fill(), shape));
+    this.constants.set(key, made);
+    return made;
+  }
+
+  scalar(value: number): TensorInfo {
+    return this.constant(`scalar ${value}`, [1], () => Float32Array.of(value));
+  }
+
+  /** The same memory under another shape; nothing is copied or owned. */
+  view(tensor: TensorInfo, shape: readonly number[]): TensorInfo {
+    return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+  }
+
+  /** An image batch as `[pixels, channels]`. */
+  table(image: TensorInfo): TensorInfo {
+    const channels = image.shape[image.shape.length - 1]!;
+    return this.view(image, [sizeOf(image.shape) / channels, channels]);
+  }
+
+  add = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('Add', { a, b });
+  sub = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('Sub', { a, b });
+  mul = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('Multiply', { a, b });
+  div = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('RealDiv', { a, b });
+  minimum = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('Minimum', { a, b });
+  maximum = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('Maximum', { a, b });
+  equal = (a: TensorInfo, b: TensorInfo): TensorInfo => this.run('Equal', { a, b });
+  square = (x: TensorInfo): TensorInfo => this.run('Square', { x });
+  sqrt = (x: TensorInfo): TensorInfo => this.run('Sqrt', { x });
+  rsqrt = (x: TensorInfo): TensorInfo => this.run('Rsqrt', { x });
+  exp = (x: TensorInfo): TensorInfo => this.run('Exp', { x });
+  log = (x: TensorInfo): TensorInfo => this.run('Log', { x });
+  relu = (x: TensorInfo): TensorInfo => this.run('Relu', { x });
+  /** 1 where x > 0, else 0: ReLU's derivative. */
+  step = (x: TensorInfo): TensorInfo => this.run('Step', { x }, { alpha: 0 });
+  float = (x: TensorInfo): TensorInfo => this.run('Cast', { x }, { dtype: 'float32' });
+
+  transpose = (x: TensorInfo, perm: readonly number[]): TensorInfo =>
+    this.run('Transpose', { x }, { perm: [...perm] });
+
+  /** `values` side by side along `axis`. */
+  concat(values: readonly TensorInfo[], axis: number): TensorInfo {
+    if (values.length === 1) return values[0]!;
+    return this.run('Concat', [...values], { axis });
+  }
+
+  slice(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
+    return this.run('Slice', { x }, { begin: [...begin], size: [...size] });
+  }
+
+  /** `[m, k] x [k, n]`. */
+  matmul(a: TensorInfo, b: TensorInfo): TensorInfo {
+    const [m, k] = a.shape as [number, number];
+    const [, n] = b.shape as [number, number];
+    const product = this.run(
+      'BatchMatMul',
+      { a: this.view(a, [1, m, k]), b: this.view(b, [1, k, n]) },
+      { transposeA: false, transposeB: false },
+    );
+    return this.view(product, [m, n]);
+  }
+
+  /** A table `[rows, parts * channels]` as `parts` tables `[rows, channels]`. */
+  splitChannels(x: TensorInfo, parts: number): TensorInfo[] {
+    if (parts === 1) return [x];
+    const [rows, columns] = x.shape as [number, number];
+    const channels = columns / parts;
+    if (this.name !== 'wasm') {
+      const pieces = Array.from({ length: parts }, (_, i) =>
+        this.slice(x, [0, i * channels], [rows, channels]),
+      );
+      this.free(x);
+      return pieces;
+    }
+    // On wasm a slice across rows is a loop in JavaScript; a transpose makes the parts contiguous.
+    const size = rows * channels;
+    const parted = this.transpose(this.view(x, [rows, parts, channels]), [1, 0, 2]);
+    this.free(x);
+    const flat = this.view(parted, [parts * size]);
+    const pieces = Array.from({ length: parts }, (_, i) =>
+      this.view(this.slice(flat, [i * size], [size]), [rows, channels]),
+    );
+    this.free(parted);
+    return pieces;
+  }
+
+  /** Tables `[rows, channels]` side by side. A single table is returned as it is. */
+  joinChannels(tables: readonly TensorInfo[]): TensorInfo {
+    const [rows, channels] = tables[0]!.shape as [number, number];
+    if (tables.length === 1) return tables[0]!;
+    if (this.name !== 'wasm') return this.concat(tables, 1);
+    const flat = this.concat(
+      tables.map((table) => this.view(table, [rows * channels])),
+      0,
+    );
+    const joined = this.transpose(this.view(flat, [tables.length, rows, channels]), [1, 0, 2]);
+    this.free(flat);
+    return this.view(joined, [rows, tables.length * channels]);
+  }
+
+  /** Reduction over the last axis of a matrix, as a column `[rows, 1]`. */
+  sumLast = (x: TensorInfo): TensorInfo => this.reduceLast('Sum', x);
+  maxLast = (x: TensorInfo): TensorInfo => this.reduceLast('Max', x);
+
+  argMaxLast = (x: TensorInfo): TensorInfo =>
+    this.run('ArgMax', { x }, { axis: x.shape.length - 1 });
+
+  /** Sum of every element, `[1]`. */
+  sumAll(x: TensorInfo): TensorInfo {
+    const size = sizeOf(x.shape);
+    return this.view(this.sumLast(this.view(x, [1, size])), [1]);
+  }
+
+  /**
+   * Column sums of a table `[rows, columns]`, as `[columns]`.
+   *
+   * Written as products with a row of ones, several times faster than any backend's own reduction
+   * over a leading axis; in two levels, so that rounding errors grow with the square root of the
+   * number of rows and not with the number.
+   */
+  sumRows(x: TensorInfo): TensorInfo {
+    const [rows, columns] = x.shape as [number, number];
+    const group = groupSize(rows);
+    const first = this.matmul(
+      this.ones(rows / group),
+      this.view(x, [rows / group, group * columns]),
+    );
+    if (group === 1) return this.view(first, [columns]);
+    const sums = this.matmul(this.ones(group), this.view(first, [group, columns]));
+    this.free(first);
+    return this.view(sums, [columns]);
+  }
+
+  /** `table * scale + bias`, both per channel (`[channels]`). */
+  affine(x: TensorInfo, scale: TensorInfo, bias: TensorInfo | null): TensorInfo {
+    const [rows, channels] = x.shape as [number, number];
+    if (this.name === 'wasm') {
+      // A 1x1 depthwise convolution is the only stock wasm kernel that scales and shifts in one go.
+      const y = this.run(
+        'FusedDepthwiseConv2D',
+        {
+          x: this.view(x, [1, rows, 1, channels]),
+          filter: this.view(scale, [1, 1, channels, 1]),
+          ...(bias ? { bias } : {}),
+        },
+        {
+          strides: [1, 1],
+          pad: 'same',
+          dataFormat: 'NHWC',
+          dilations: [1, 1],
+          activation: 'linear',
+        },
+      );
+      return this.view(y, x.shape);
+    }
+    const scaled = this.mul(x, scale);
+    if (!bias) return scaled;
+    const y = this.add(scaled, bias);
+    this.free(scaled);
+    return y;
+  }
+
+  /** Convolution with a filter `[height, width, in, out]`. */
+  conv(x: TensorInfo, filter: TensorInfo, options: ConvolutionOptions): TensorInfo {
+    return this.run('Conv2D', { x, filter }, { ...convolution(options), dilations: [1, 1] });
+  }
+
+  /** Gradient of {@link conv} with respect to its input. */
+  convInputGradient(
+    dy: TensorInfo,
+    filter: TensorInfo,
+    inputShape: readonly number[],
+    options: ConvolutionOptions,
+  ): TensorInfo {
+    const attrs = { ...convolution(options), inputShape: [...inputShape] };
+    return this.run('Conv2DBackpropInput', { dy, filter }, attrs);
+  }
+
+  /** Gradient of {@link conv} with respect to its filter. */
+  convFilterGradient(
+    x: TensorInfo,
+    dy: TensorInfo,
+    filterShape: readonly number[],
+    options: ConvolutionOptions,
+  ): TensorInfo {
+    const attrs = { ...convolution(options), filterShape: [...filterShape] };
+    return this.run('Conv2DBackpropFilter', { x, dy }, attrs);
+  }
+
+  /** One filter `[height, width, channels, 1]` per channel, stride 1. */
+  depthwise(x: TensorInfo, filter: TensorInfo): TensorInfo {
+    return this.run(
+      'DepthwiseConv2dNative',
+      { x, filter },
+      { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] },
+    );
+  }
+
+  /** Average pool without padding. */
+  averagePool(x: TensorInfo, size: number): TensorInfo {
+    return this.run(
+      'AvgPool',
+      { x },
+      { filterSize: [size, size], strides: [size, size], pad: 'valid' },
+    );
+  }
+
+  ones(count: number): TensorInfo {
+    return this.constant(`ones ${count}`, [1, count], () => new Float32Array(count).fill(1));
+  }
+
+  private reduceLast(kernel: 'Sum' | 'Max', x: TensorInfo): TensorInfo {
+    const attrs =
+      kernel === 'Sum'
+        ? { axis: [1], keepDims: false }
+        : { reductionIndices: [1], keepDims: false };
+    return this.view(this.run(kernel, { x }, attrs), [x.shape[0]!, 1]);
+  }
+
+  private run(
+    kernel: string,
+    inputs: Record<string, TensorInfo> | TensorInfo[],
+    attrs: Record<string, unknown> = {},
+  ): TensorInfo {
+    const config = getKernel(kernel, this.name);
+    if (!config) throw new Error(`The ${this.name} backend has no kernel ${kernel}.`);
+    const result = config.kernelFunc({
+      // Concat takes a list, whatever the type says.
+      inputs: inputs as NamedTensorInfoMap,
+      attrs: attrs as NamedAttrMap,
+      backend: this.backend,
+    });
+    return this.own(result as TensorInfo);
+  }
+
+  private own(tensor: TensorInfo): TensorInfo {
+    this.live.set(tensor.dataId, tensor);
+    return tensor;
+  }
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+function convolution({ stride = 1, pad }: ConvolutionOptions) {
+  return { strides: [stride, stride], pad, dataFormat: 'NHWC', dimRoundingMode: undefined };
+}
+
+/** The largest power of two that divides `rows` and is at most its square root. */
+function groupSize(rows: number): number {
+  let group = 1;
+  while (rows % (group * 2) === 0 && group * group * 4 <= rows) group *= 2;
+  return group;
+}
