@@ -1,6 +1,6 @@
 import type { Operation } from '../paper/operation';
 import { batchNorm, type NormalisedTable } from './batch-norm';
-import type { Kernels, TensorInfo } from './kernels';
+import { sizeOf, type Kernels, type TensorInfo } from './kernels';
 import { edgesFrom, type Mixture, type MixtureGradient } from './mixture';
 import { averagePool3, averagePool3Gradient } from './pool';
 
@@ -134,9 +134,9 @@ function groupForward(
     let dRectified: TensorInfo | null = null;
     if (branches.length > 0) {
       const g = k.joinChannels(tables);
-      const gSums = k.sumRows(g);
+      const gMeans = k.meanRows(g);
       for (const { op, key: segment, filter, pad, norm } of branches) {
-        const { dz, dScale } = norm.backward(g, gSums, wantInput || wanted.weights);
+        const { dz, dScale } = norm.backward(g, gMeans, wantInput || wanted.weights);
         wanted.mixture?.add(
           source,
           op,
@@ -192,9 +192,9 @@ function weightedSum(
 function dotEach(k: Kernels, a: TensorInfo, others: readonly TensorInfo[]): TensorInfo {
   const sums = others.map((other) => {
     const product = k.mul(a, other);
-    const columns = k.sumRows(k.table(product));
+    const means = k.meanRows(k.table(product));
     k.free(product);
-    return k.sumAll(columns);
+    return k.mul(k.sumAll(means), k.scalar(sizeOf(a.shape) / means.shape[0]!));
   });
   return k.concat(sums, 0);
 }

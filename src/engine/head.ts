@@ -32,14 +32,14 @@ export function headForward(
       );
       k.free(open);
       const table = k.view(g, [batch * height * width, channels]);
-      const gSums = k.sumRows(table);
-      const { dz, dScale } = norm.backward(table, gSums, true);
+      const gMeans = k.meanRows(table);
+      const { dz, dScale } = norm.backward(table, gMeans, true);
       k.free(g);
       if (gradients) {
         gradients.set('head.fc.weight', k.matmul(k.transpose(pooled, [1, 0]), dLogits));
-        gradients.set('head.fc.bias', k.sumRows(dLogits));
+        gradients.set('head.fc.bias', k.mul(k.meanRows(dLogits), k.scalar(dLogits.shape[0]!)));
         gradients.set('head.bn.scale', dScale);
-        gradients.set('head.bn.shift', gSums);
+        gradients.set('head.bn.shift', k.mul(gMeans, k.scalar(table.shape[0]!)));
       }
       return k.view(dz!, x.shape);
     },

@@ -211,23 +211,29 @@ export class Kernels {
   }
 
   /**
-   * Column sums of a table `[rows, columns]`, as `[columns]`.
+   * Column means of a table `[rows, columns]`, as `[columns]`.
    *
-   * Written as products with a row of ones, several times faster than any backend's own reduction
-   * over a leading axis; in two levels, so that rounding errors grow with the square root of the
-   * number of rows and not with the number.
+   * Written as average pools: they run at the speed of memory on every backend, where the
+   * reductions over a leading axis are transposes or products that pack the whole table first. In
+   * two levels, so that rounding errors grow with the square root of the number of rows and not with
+   * the number.
    */
-  sumRows(x: TensorInfo): TensorInfo {
+  meanRows(x: TensorInfo): TensorInfo {
     const [rows, columns] = x.shape as [number, number];
     const group = groupSize(rows);
-    const first = this.matmul(
-      this.ones(rows / group),
-      this.view(x, [rows / group, group * columns]),
-    );
+    const first = this.meanColumn(x, rows / group, group * columns);
     if (group === 1) return this.view(first, [columns]);
-    const sums = this.matmul(this.ones(group), this.view(first, [group, columns]));
+    const means = this.meanColumn(first, group, columns);
     this.free(first);
-    return this.view(sums, [columns]);
+    return this.view(means, [columns]);
+  }
+
+  private meanColumn(x: TensorInfo, rows: number, columns: number): TensorInfo {
+    return this.run(
+      'AvgPool',
+      { x: this.view(x, [1, rows, 1, columns]) },
+      { filterSize: [rows, 1], strides: [1, 1], pad: 'valid' },
+    );
   }
 
   /** `table * scale + bias`, both per channel (`[channels]`). */
@@ -302,10 +308,6 @@ export class Kernels {
       { x },
       { filterSize: [size, size], strides: [size, size], pad: 'valid' },
     );
-  }
-
-  ones(count: number): TensorInfo {
-    return this.constant(`ones ${count}`, [1, count], () => new Float32Array(count).fill(1));
   }
 
   private reduceLast(kernel: 'Sum' | 'Max', x: TensorInfo): TensorInfo {

@@ -64,12 +64,12 @@ function convNorm(
     y: k.view(norm.y, shape),
     backward: (dy: TensorInfo, gradients: Gradients | null): TensorInfo => {
       const g = k.table(dy);
-      const gSums = k.sumRows(g);
-      const { dz, dScale } = norm.backward(g, gSums, true);
+      const gMeans = k.meanRows(g);
+      const { dz, dScale } = norm.backward(g, gMeans, true);
       const image = k.view(dz!, shape);
       if (gradients) {
         gradients.set(`${bn}.scale`, dScale);
-        gradients.set(`${bn}.shift`, gSums);
+        gradients.set(`${bn}.shift`, k.mul(gMeans, k.scalar(g.shape[0]!)));
         gradients.set(
           `${key}.conv_${part}`,
           k.convFilterGradient(rectified, image, filter.shape, options),

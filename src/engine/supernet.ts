@@ -91,10 +91,10 @@ export class Supernet {
       });
       if (wantWeights) {
         const table = k.table(g!);
-        const gSums = k.sumRows(table);
-        const { dz, dScale } = stemNorm.backward(table, gSums, true);
+        const gMeans = k.meanRows(table);
+        const { dz, dScale } = stemNorm.backward(table, gMeans, true);
         gradients.set('stem.bn.scale', dScale);
-        gradients.set('stem.bn.shift', gSums);
+        gradients.set('stem.bn.shift', k.mul(gMeans, k.scalar(table.shape[0]!)));
         const image = k.view(dz!, stemOut.shape);
         gradients.set(
           'stem.conv',

@@ -157,11 +157,11 @@ function inputGradient(
   { stride, pad }: InputGradientPlan,
 ): TensorInfo {
   return compose(backend, (run) => {
-    const flipped =
-      filter.shape[0] === 1 ? filter : run('Reverse', { x: filter }, { dims: [0, 1] });
-    const turned = run('Transpose', { x: flipped }, { perm: [0, 1, 3, 2] });
+    const turned = turnFilter(backend, filter);
     const spread = stride === 1 ? dy : interleaveZeros(run, backend, dy);
-    return run('Conv2D', { x: spread, filter: turned }, conv2d(1, pad));
+    const dx = run('Conv2D', { x: spread, filter: turned }, conv2d(1, pad));
+    backend.disposeData(turned.dataId);
+    return dx;
   });
 }
 
@@ -198,8 +198,59 @@ function interleaveZeros(run: Run, backend: KernelBackend, dy: TensorInfo): Tens
 }
 
 /**
- * The filter gradient is a convolution too: x with batch and channels exchanged is the image, dy the
- * filter, the stride becomes the dilation. One XNNPACK call in place of one product per filter tap.
+ * Copies a small tensor with its elements in another order. In JavaScript on purpose: on this backend
+ * the values are at hand, and the stock Reverse and GatherV2 take many times longer.
+ */
+function reorder(
+  backend: KernelBackend,
+  tensor: TensorInfo,
+  shape: number[],
+  fill: (from: Float32Array, to: Float32Array) => void,
+): TensorInfo {
+  const from = backend.readSync(tensor.dataId) as Float32Array;
+  const to = new Float32Array(from.length);
+  fill(from, to);
+  return { dataId: backend.write(to, shape, 'float32'), shape, dtype: 'float32' };
+}
+
+/** A filter `[h, w, in, out]` turned by half a turn and with its channels exchanged. */
+function turnFilter(backend: KernelBackend, filter: TensorInfo): TensorInfo {
+  const [height, width, inputs, outputs] = filter.shape as [number, number, number, number];
+  const taps = height * width;
+  return reorder(backend, filter, [height, width, outputs, inputs], (from, to) => {
+    let i = 0;
+    for (let tap = taps - 1; tap >= 0; tap--) {
+      for (let output = 0; output < outputs; output++) {
+        for (let input = 0; input < inputs; input++) {
+          to[i++] = from[(tap * inputs + input) * outputs + output]!;
+        }
+      }
+    }
+  });
+}
+
+/** Taps `[out, h, w, in]` turned by half a turn, as a filter `[h, w, in, out]`. */
+function tapsToFilter(backend: KernelBackend, result: TensorInfo): TensorInfo {
+  const [outputs, height, width, inputs] = result.shape as [number, number, number, number];
+  const taps = height * width;
+  return reorder(backend, result, [height, width, inputs, outputs], (from, to) => {
+    let i = 0;
+    for (let tap = taps - 1; tap >= 0; tap--) {
+      for (let input = 0; input < inputs; input++) {
+        for (let output = 0; output < outputs; output++) {
+          to[i++] = from[(output * taps + tap) * inputs + input]!;
+        }
+      }
+    }
+  });
+}
+
+/**
+ * The filter gradient is a convolution too, in one XNNPACK call in place of one product per filter
+ * tap: batch and channels are exchanged, and one of x and dy is the image, the other the filter.
+ * XNNPACK packs the filter of every call, so with stride 1 the one with fewer channels takes that
+ * part; if that is x, the result comes out turned by half a turn. With stride 2, x is the image and
+ * the stride becomes the dilation of the filter dy.
  */
 function filterGradient(
   backend: KernelBackend,
@@ -213,20 +264,16 @@ function filterGradient(
   if (Number.isNaN(stride) || pad === null || height !== width) {
     throw new Error('wasm: no filter gradient for this convolution.');
   }
+  const imageOf = (run: Run, t: TensorInfo) => run('Transpose', { x: t }, { perm: [3, 1, 2, 0] });
+  const filterOf = (run: Run, t: TensorInfo) => run('Transpose', { x: t }, { perm: [1, 2, 0, 3] });
   return compose(backend, (run) => {
-    if (height === 1 && stride === 1) {
-      const pixels = dy.shape[0]! * dy.shape[1]! * dy.shape[2]!;
-      const turned = run('Transpose', { x: view(x, [pixels, inputs]) }, { perm: [1, 0] });
-      const product = run(
-        'BatchMatMul',
-        { a: view(turned, [1, inputs, pixels]), b: view(dy, [1, pixels, outputs]) },
-        { transposeA: false, transposeB: false },
-      );
-      return view(product, [1, 1, inputs, outputs]);
+    if (stride === 1 && inputs < outputs && pad === (height - 1) / 2) {
+      const image = imageOf(run, dy);
+      const taps = run('Conv2D', { x: image, filter: filterOf(run, x) }, conv2d(1, pad));
+      return tapsToFilter(backend, taps);
     }
-    const image = run('Transpose', { x }, { perm: [3, 1, 2, 0] });
-    const kernel = run('Transpose', { x: dy }, { perm: [1, 2, 0, 3] });
-    const taps = run('Conv2D', { x: image, filter: kernel }, conv2d(1, pad, stride));
+    const image = imageOf(run, x);
+    const taps = run('Conv2D', { x: image, filter: filterOf(run, dy) }, conv2d(1, pad, stride));
     const turned = run('Transpose', { x: taps }, { perm: [1, 2, 0, 3] });
     if (turned.shape[0] === height && turned.shape[1] === width) return turned;
     return run('Slice', { x: turned }, { begin: [0, 0, 0, 0], size: [...attrs.filterShape] });
