@@ -1,0 +1,154 @@
+import type { Deviation, RunConfig } from './config';
+
+/** The paper's joint epochs in its default setting. */
+const PAPER_EPOCHS = 50;
+
+/**
+ * Every way in which a run differs from what the paper did, or settles what the paper leaves open.
+ * Changes that the paper itself makes between its experiments (swap,
+ * warm-up, L2, operations) are regimes, not deviations.
+ */
+export function deviations(config: RunConfig): Deviation[] {
+  return [
+    ...sizeDeviations(config),
+    ...rateDeviations(config),
+    ...openPoints(config),
+    ...IMPLEMENTATION,
+  ];
+}
+
+function sizeDeviations({ paper, effective: { scale, epochs } }: RunConfig): Deviation[] {
+  const cost = 'So that a search fits a browser tab.';
+  return [
+    differing('channels', `C = ${paper.channels}`, `C = ${scale.channels}`, cost),
+    differing(
+      'cells',
+      `N = ${paper.cells} cells a stage`,
+      `N = ${scale.cells} cells a stage`,
+      cost,
+    ),
+    differing(
+      'resolution',
+      `${paper.resolution}×${paper.resolution} pixels`,
+      `${scale.resolution}×${scale.resolution} pixels`,
+      'Means of 2×2 pixels, repeated; the random crop’s border shrinks with the image.',
+    ),
+    differing(
+      'images',
+      `${grouped(paper.images)} images a half`,
+      `${grouped(scale.images)} images a half`,
+      'The first images of each half of the benchmark’s own split.',
+    ),
+    differing('batch', `batches of ${paper.batch}`, `batches of ${scale.batch}`, 'Chosen here.'),
+    differing(
+      'epochs',
+      `${PAPER_EPOCHS} joint epochs`,
+      `${epochs} joint epochs`,
+      'Chosen here; a cosine spans the chosen number.',
+    ),
+  ].flat();
+}
+
+function rateDeviations({ paper, effective }: RunConfig): Deviation[] {
+  const { scale, weights, alpha } = effective;
+  const shortfall = scale.alphaFactor / scale.weightFactor;
+  return [
+    differing(
+      'weight-rate',
+      `weight rate ${figure(paper.weights.rate)}`,
+      `weight rate ${figure(weights.rate)}`,
+      `k_w = ${figure(scale.weightFactor)}, the same in every regime: fewer steps need larger ones ` +
+        'to cover as much ground, as far as training stays stable.',
+    ),
+    differing(
+      'alpha-rate',
+      `alpha rate ${figure(paper.alpha.rate)}`,
+      `alpha rate ${figure(alpha.rate)}`,
+      `k_a = ${figure(scale.alphaFactor)}, the same in every regime: keeps rate times steps what ` +
+        'it is at full scale.',
+    ),
+    differing(
+      'rate-ratio',
+      'weight budget : alpha budget as published',
+      `that ratio ${shortfall > 1 ? 'divided' : 'multiplied'} by ${figure(Math.max(shortfall, 1 / shortfall))}`,
+      'k_w and k_a differ; every regime’s ratio changes alike.',
+      scale.weightFactor !== scale.alphaFactor,
+    ),
+  ].flat();
+}
+
+function openPoints({ paper, effective }: RunConfig): Deviation[] {
+  const { weights } = effective;
+  return [
+    differing(
+      'weight-schedule',
+      'schedule of the swapped weight rate not given; the default cosine would rise to 0.001',
+      'constant',
+      `A cosine from ${figure(paper.weights.rate)} to ${figure(paper.weights.rateMin)} climbs; the ` +
+        'paper speaks of a fixed rate.',
+      weights.schedule === 'constant',
+    ),
+    differing(
+      'alpha-schedule',
+      'schedule of the swapped alpha rate not given',
+      'constant',
+      'Alpha’s rate is constant in every other experiment.',
+      effective.swap,
+    ),
+    differing(
+      'warmup-schedule',
+      'weight rate during the warm-up not given',
+      `constant ${figure(weights.rate)} while alpha is frozen, then the schedule of the joint epochs`,
+      'The joint epochs then run as in the baseline.',
+      effective.warmup > 0,
+    ),
+  ].flat();
+}
+
+/** True of every run, whatever its settings. */
+const IMPLEMENTATION: readonly Deviation[] = [
+  {
+    key: 'evaluation-statistics',
+    paper: 'supernet evaluated with running statistics where batch norm tracks them',
+    here: 'batch statistics',
+    why: 'They are those of the weights being evaluated. Training always used batch statistics.',
+  },
+  {
+    key: 'clip-norm',
+    paper: 'alpha’s gradient counts in the norm that clips the weights’ gradient',
+    here: 'the weights’ gradient alone',
+    why: 'A side effect of the benchmark’s code, small, and absent from the original DARTS.',
+  },
+  {
+    key: 'convolution-bias',
+    paper: 'biases in the cells’ convolutions are trained and decayed',
+    here: 'counted as parameters, without effect',
+    why: 'The batch norm behind each convolution subtracts its bias again: no loss depends on it.',
+  },
+  {
+    key: 'random-numbers',
+    paper: 'PyTorch’s generator; the paper’s seeds are not published',
+    here: 'our own seeded generator',
+    why: 'A seed then gives the same run in every browser; it is not any run of the paper.',
+  },
+];
+
+/** One deviation where the two sides differ (or `when` says so), none otherwise. */
+function differing(
+  key: string,
+  paper: string,
+  here: string,
+  why: string,
+  when = paper !== here,
+): Deviation[] {
+  return when ? [{ key, paper, here, why }] : [];
+}
+
+/** Four significant digits, no trailing zeros. */
+function figure(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}

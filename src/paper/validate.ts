@@ -1,0 +1,129 @@
+import type { MethodName, Settings } from './config';
+import { OPERATIONS, isOperation, type Operation } from './operation';
+import { DEFAULT_SETTINGS } from './regime';
+import { scaleByName } from './scale';
+
+/** One thing wrong with the input. The message is a sentence that begins with the field's name. */
+export interface Problem {
+  /** The name the field bears on the page: `Epochs`, `Alpha L2`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Values as they come from a form, a link or a file: typed, or their text. */
+export type SettingsInput = { readonly [Key in keyof Settings]?: unknown };
+
+const EPOCHS_LIMIT = 2000;
+const METHODS: readonly MethodName[] = ['darts-v1'];
+
+/** The field's name and how a value or its text becomes a setting; throws a plain sentence. */
+interface Field<T> {
+  readonly name: string;
+  readonly read: (value: unknown) => T;
+}
+
+const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } = {
+  method: { name: 'Method', read: readMethod },
+  ops: { name: 'Operations', read: readOperations },
+  swap: { name: 'Swap learning rates', read: readSwitch },
+  warmup: { name: 'Warm-up epochs', read: (value) => readWhole(value, 0, EPOCHS_LIMIT) },
+  epochs: { name: 'Epochs', read: (value) => readWhole(value, 1, EPOCHS_LIMIT) },
+  l2: { name: 'Alpha L2', read: readDecay },
+  scale: { name: 'Scale', read: (value) => scaleByName(String(value)).name },
+};
+
+/**
+ * Settings from untrusted values. What is missing or wrong keeps the fallback's value, what is wrong
+ * is also reported, so the rest applies. Operations may be a list or a text with commas, and come
+ * out in the benchmark's order.
+ */
+export function validateSettings(
+  input: SettingsInput,
+  fallback: Settings = DEFAULT_SETTINGS,
+): { settings: Settings; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const take = <Key extends keyof Settings>(key: Key): Settings[Key] => {
+    if (input[key] === undefined) return fallback[key];
+    const { name, read } = FIELDS[key];
+    try {
+      return read(input[key]);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      problems.push({ field: name, message: `${name}: ${reason}` });
+      return fallback[key];
+    }
+  };
+  const settings: Settings = {
+    method: take('method'),
+    ops: take('ops'),
+    swap: take('swap'),
+    warmup: take('warmup'),
+    epochs: take('epochs'),
+    l2: take('l2'),
+    scale: take('scale'),
+  };
+  return { settings, problems };
+}
+
+function readWhole(value: unknown, least: number, most: number): number {
+  const number = numberOf(value);
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw new RangeError(`must be a whole number from ${least} to ${most}, not ${shown(value)}.`);
+  }
+  return number;
+}
+
+function readDecay(value: unknown): number {
+  const number = numberOf(value);
+  if (!Number.isFinite(number) || number < 0) {
+    throw new RangeError(`must be a number of at least 0, not ${shown(value)}.`);
+  }
+  return number;
+}
+
+function readSwitch(value: unknown): boolean {
+  if (value === true || value === 'true' || value === '1') return true;
+  if (value === false || value === 'false' || value === '0') return false;
+  throw new RangeError(`must be true or false, not ${shown(value)}.`);
+}
+
+function readMethod(value: unknown): MethodName {
+  const method = METHODS.find((known) => known === value);
+  if (method === undefined) {
+    throw new RangeError(`must be one of ${METHODS.join(', ')}, not ${shown(value)}.`);
+  }
+  return method;
+}
+
+function readOperations(value: unknown): readonly Operation[] {
+  const names: readonly unknown[] =
+    typeof value === 'string' ? value.split(',').map((name) => name.trim()) : listOf(value);
+  for (const [at, name] of names.entries()) {
+    if (!isOperation(name)) {
+      throw new RangeError(`${shown(name)} is not one of ${OPERATIONS.join(', ')}.`);
+    }
+    if (names.indexOf(name) < at) throw new RangeError(`${shown(name)} is listed twice.`);
+  }
+  if (names.length < 2) {
+    throw new RangeError(`a search needs at least two, not ${names.length}.`);
+  }
+  return OPERATIONS.filter((operation) => names.includes(operation));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new RangeError(`must be a list of operations, not ${shown(value)}.`);
+}
+
+/** NaN for anything that is neither a number nor the decimal text of one. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : NaN;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value.trim() === '' ? 'empty' : `"${value}"`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return value === null ? 'null' : `a value of type ${typeof value}`;
+}
