@@ -41,6 +41,15 @@ export class Kernels {
     readonly name: BackendName,
   ) {}
 
+  private readonly sizes = new Map<object, number>();
+  private bytes = 0;
+  /** Largest sum of the sizes of all tensors alive at one time, since {@link resetPeak}. */
+  peakBytes = 0;
+
+  resetPeak(): void {
+    this.peakBytes = this.bytes;
+  }
+
   /** Data containers alive on the backend: equal before and after every step, or there is a leak. */
   get count(): number {
     return this.backend.numDataIds();
@@ -57,7 +66,7 @@ export class Kernels {
       }
       return value;
     } finally {
-      for (const tensor of this.live.values()) this.backend.disposeData(tensor.dataId);
+      for (const tensor of this.live.values()) this.release(tensor);
       this.live = outer;
     }
   }
@@ -72,7 +81,7 @@ export class Kernels {
   free(...tensors: readonly TensorInfo[]): void {
     for (const tensor of tensors) {
       this.live.delete(tensor.dataId);
-      this.backend.disposeData(tensor.dataId);
+      this.release(tensor);
     }
   }
 
@@ -336,7 +345,17 @@ export class Kernels {
 
   private own(tensor: TensorInfo): TensorInfo {
     this.live.set(tensor.dataId, tensor);
+    const bytes = 4 * sizeOf(tensor.shape);
+    this.sizes.set(tensor.dataId, bytes);
+    this.bytes += bytes;
+    if (this.bytes > this.peakBytes) this.peakBytes = this.bytes;
     return tensor;
+  }
+
+  private release(tensor: TensorInfo): void {
+    this.bytes -= this.sizes.get(tensor.dataId) ?? 0;
+    this.sizes.delete(tensor.dataId);
+    this.backend.disposeData(tensor.dataId);
   }
 }
 

@@ -1,0 +1,167 @@
+import { engine, env, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import type { BackendName } from '../trace/types';
+import { Kernels } from './kernels';
+import { registerWasmTrainingKernels } from './wasm-kernels';
+
+export type DeviceFault = 'no-backend' | 'gpu-lost' | 'gpu-error';
+
+/** A device that cannot compute, or not any more. */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError';
+
+  constructor(
+    readonly kind: DeviceFault,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A backend that is ready to train. */
+export interface Device {
+  readonly name: BackendName;
+  /** The GPU's description, or the kind of CPU code. */
+  readonly adapter: string;
+  /** Why this backend, in a sentence. */
+  readonly why: string;
+  readonly kernels: Kernels;
+  /** Bytes of the largest single tensor and of all, as far as the device tells. */
+  readonly limits: { readonly tensor: number; readonly total: number };
+  /** @throws DeviceError once anything went wrong on the device; wrong numbers must not go on. */
+  readonly check: () => void;
+  readonly close: () => void;
+}
+
+/** Where the wasm files are: a URL per file in the page, a folder in Node. */
+export type WasmPaths = string | Readonly<Record<string, string>>;
+
+/**
+ * Opens a backend: `auto` tries webgpu, then wasm.
+ *
+ * @throws DeviceError `no-backend` when what was asked for is not to be had here
+ */
+export async function openDevice(
+  choice: 'auto' | BackendName,
+  wasmPaths: WasmPaths,
+): Promise<Device> {
+  if (choice === 'webgpu') return openWebGpu('WebGPU, as chosen.');
+  if (choice === 'cpu') return openCpu();
+  if (choice === 'wasm') return openWasm('WebAssembly, as chosen.', wasmPaths);
+  try {
+    return await openWebGpu('WebGPU is available.');
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    return openWasm(`${error.message} Training runs on the CPU instead.`, wasmPaths);
+  }
+}
+
+async function openWebGpu(why: string): Promise<Device> {
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) throw new DeviceError('no-backend', 'This browser does not offer WebGPU.');
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new DeviceError('no-backend', 'WebGPU found no graphics adapter.');
+  const device = await requestDevice(adapter);
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  // Small tensors would otherwise be computed on the CPU, silently and in another rounding.
+  env().set('WEBGPU_CPU_FORWARD', false);
+  let failure: DeviceError | null = null;
+  void device.lost.then(({ reason, message }) => {
+    if (reason === 'destroyed') return;
+    failure = new DeviceError('gpu-lost', `The GPU was lost: ${message || 'no reason given'}.`);
+  });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    failure ??= new DeviceError('gpu-error', `WebGPU refused an operation: ${error.message}`);
+  });
+  const backend = new WebGPUBackend(device, adapter.info);
+  await install('webgpu', () => backend);
+  return {
+    name: 'webgpu',
+    adapter: describeAdapter(adapter.info),
+    why,
+    kernels: new Kernels(backend as unknown as KernelsBackend, 'webgpu'),
+    limits: {
+      tensor: device.limits.maxStorageBufferBindingSize,
+      // WebGPU does not tell how much memory there is; this is what a common laptop has to spare.
+      total: 6 * 2 ** 30,
+    },
+    check: () => {
+      if (failure) throw failure;
+    },
+    close: () => {
+      removeBackend('webgpu');
+      device.destroy();
+    },
+  };
+}
+
+/** The device is ours, not tfjs's: its limits are raised and its errors are heard. */
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const wanted = [
+    'maxStorageBuffersPerShaderStage',
+    'maxStorageBufferBindingSize',
+    'maxBufferSize',
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupsPerDimension',
+  ] as const;
+  const requiredLimits = Object.fromEntries(wanted.map((name) => [name, adapter.limits[name]]));
+  const features: GPUFeatureName[] = ['timestamp-query'];
+  return adapter.requestDevice({
+    requiredLimits,
+    requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
+  });
+}
+
+function describeAdapter({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  const parts = [description, vendor, architecture, device].filter((part) => part !== '');
+  return [...new Set(parts)].join(' ') || 'unnamed GPU';
+}
+
+async function openWasm(why: string, paths: WasmPaths): Promise<Device> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(paths);
+  // The threaded binary hangs under a strict policy; seeds run side by side instead.
+  env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  if (!(await env().getAsync('WASM_HAS_SIMD_SUPPORT'))) {
+    throw new DeviceError('no-backend', 'This browser has no WebAssembly SIMD.');
+  }
+  if (!(await setBackend('wasm'))) {
+    throw new DeviceError('no-backend', 'WebAssembly could not be started.');
+  }
+  registerWasmTrainingKernels();
+  return {
+    name: 'wasm',
+    adapter: 'WebAssembly SIMD, one thread',
+    why,
+    kernels: new Kernels(engine().backend as unknown as KernelsBackend, 'wasm'),
+    // tfjs's binary may grow to 2 GiB; XNNPACK needs some of it for packed filters.
+    limits: { tensor: 2 ** 30, total: 1.75 * 2 ** 30 },
+    check: () => undefined,
+    close: () => undefined,
+  };
+}
+
+async function openCpu(): Promise<Device> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  if (!(await setBackend('cpu'))) throw new DeviceError('no-backend', 'No plain CPU backend.');
+  return {
+    name: 'cpu',
+    adapter: 'JavaScript, one thread',
+    why: 'Plain JavaScript, as chosen: correct and very slow.',
+    kernels: new Kernels(engine().backend as unknown as KernelsBackend, 'cpu'),
+    limits: { tensor: 2 ** 30, total: 2 ** 31 },
+    check: () => undefined,
+    close: () => undefined,
+  };
+}
+
+type KernelsBackend = ConstructorParameters<typeof Kernels>[0];
+
+async function install(name: 'webgpu', factory: () => KernelsBackend): Promise<void> {
+  removeBackend(name);
+  registerBackend(name, factory, 3);
+  if (!(await setBackend(name))) {
+    throw new DeviceError('no-backend', 'TensorFlow.js could not start on this GPU.');
+  }
+}

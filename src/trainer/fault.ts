@@ -1,0 +1,27 @@
+import { DataError } from '../data/error';
+import { DeviceError } from '../engine/device';
+import { ScaleError } from '../paper/scale';
+import { StorageError } from '../store/error';
+import { NumericError } from './loop';
+import type { FaultKind } from './protocol';
+
+/** A configuration that does not fit the device. */
+export class MemoryRefusal extends Error {
+  override readonly name = 'MemoryRefusal';
+}
+
+/** What to tell the page of an error. */
+export function faultOf(error: unknown): { readonly kind: FaultKind; readonly message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: kindOf(error), message };
+}
+
+function kindOf(error: unknown): FaultKind {
+  if (error instanceof DeviceError) return error.kind;
+  if (error instanceof NumericError) return 'nan';
+  if (error instanceof StorageError) return 'storage';
+  if (error instanceof DataError) return 'data';
+  if (error instanceof MemoryRefusal) return 'memory';
+  if (error instanceof ScaleError || error instanceof RangeError) return 'config';
+  return 'unknown';
+}

@@ -1,0 +1,306 @@
+import type { SearchData } from '../data/search-data';
+import { openDevice, type Device, type WasmPaths } from '../engine/device';
+import type { RunConfig, Settings } from '../paper/config';
+import { deviations } from '../paper/deviations';
+import { resolveConfig } from '../paper/resolve';
+import type { Store } from '../store/database';
+import { configDigest } from '../trace/digest';
+import type { RunHead } from '../trace/types';
+import { DataGate, type DataPort } from './data-gate';
+import { faultOf, MemoryRefusal } from './fault';
+import { measure, type Measurement } from './measure';
+import type { BackendChoice, Command, Estimate, LiveChange, Report, Status } from './protocol';
+import { RunSession, type RunOrigin } from './session';
+
+/** What a trainer needs of its host: a browser worker, Node, or a test. */
+export interface TrainerHost {
+  readonly post: (report: Report) => void;
+  readonly openStore: () => Promise<Store>;
+  readonly data: DataPort;
+  readonly wasmPaths: WasmPaths;
+  /** Version and commit of the app. */
+  readonly build: string;
+  /** Lets waiting messages in between two steps; never a timer that a hidden tab slows down. */
+  readonly breathe: () => Promise<void>;
+}
+
+const IDLE: Status = {
+  state: 'idle',
+  detail: 'ready',
+  uid: null,
+  seed: null,
+  queue: [],
+  epoch: 0,
+  epochs: 0,
+  step: 0,
+  stepsPerEpoch: 0,
+  stepSeconds: null,
+  secondsLeft: null,
+  pending: {},
+  live: null,
+};
+
+/**
+ * Trains runs one after the other, on command. Speaks the protocol of `protocol.ts` and never
+ * throws: whatever goes wrong becomes a `fault` report and the state `error`.
+ */
+export class Trainer {
+  #device: Device | null = null;
+  #choice: BackendChoice = 'auto';
+  #opening: Promise<Device> | null = null;
+  #store: Promise<Store> | null = null;
+  #session: RunSession | null = null;
+  #busy = false;
+  #stopped = false;
+  readonly #data: DataGate;
+  readonly #measurements = new Map<string, Measurement>();
+
+  constructor(private readonly host: TrainerHost) {
+    this.#data = new DataGate(host.data);
+  }
+
+  async handle(command: Command): Promise<void> {
+    switch (command.type) {
+      case 'open':
+        return this.#guard(() => this.#open(command.backend));
+      case 'estimate':
+        return this.#estimate(command.id, command.settings);
+      case 'train':
+        return this.#work((store) =>
+          this.#trainAll(store, command.settings, command.seeds, command.name),
+        );
+      case 'continue':
+        return this.#work((store) => this.#continue(store, command.uid));
+      case 'pause':
+        return this.#session?.pause();
+      case 'resume':
+        return this.#session?.resume();
+      case 'step':
+        return this.#session?.step();
+      case 'stop':
+        this.#stopped = true;
+        return this.#session?.stop();
+      case 'change':
+        return this.#change(command.change);
+    }
+  }
+
+  #change(change: LiveChange): void {
+    this.#session?.change(change);
+  }
+
+  async #open(choice: BackendChoice): Promise<void> {
+    if (this.#busy && choice !== this.#choice) {
+      throw new Error('The backend cannot be changed while a run trains.');
+    }
+    if (choice !== this.#choice && !this.#busy) this.#forgetDevice();
+    this.#choice = choice;
+    const { name, adapter, why } = await this.#ready();
+    this.host.post({ type: 'opened', backend: name, adapter, why });
+    if (!this.#busy) this.#status(IDLE);
+  }
+
+  async #ready(): Promise<Device> {
+    if (this.#device) return this.#device;
+    this.#opening ??= openDevice(this.#choice, this.host.wasmPaths);
+    try {
+      this.#device = await this.#opening;
+      return this.#device;
+    } finally {
+      this.#opening = null;
+    }
+  }
+
+  #forgetDevice(): void {
+    this.#device?.close();
+    this.#device = null;
+    this.#measurements.clear();
+  }
+
+  async #estimate(id: number, settings: Settings): Promise<void> {
+    const refuse = (refusal: string): Estimate => ({
+      id,
+      seconds: 0,
+      stepSeconds: 0,
+      bytes: 0,
+      download: 0,
+      refusal,
+    });
+    let estimate: Estimate;
+    try {
+      estimate = this.#busy
+        ? refuse('A run is training; the estimate follows when it is done.')
+        : await this.#measured(id, settings);
+    } catch (error) {
+      estimate = refuse(faultOf(error).message);
+    }
+    this.host.post({ type: 'estimate', estimate });
+  }
+
+  async #measured(id: number, settings: Settings): Promise<Estimate> {
+    const { effective } = resolveConfig(settings);
+    const device = await this.#ready();
+    const { seconds, stepSeconds, bytes, tensor } = await this.#measure(device, settings);
+    const { resolution, images } = effective.scale;
+    const download = await this.#data.downloadSize({ resolution, images });
+    // Labels and pixels of both halves, as bytes.
+    const data = 2 * images * (resolution * resolution * 3 + 1);
+    const refusal = memoryRefusal(device, bytes, tensor);
+    return { id, seconds, stepSeconds, bytes: bytes + data, download, refusal };
+  }
+
+  async #measure(device: Device, settings: Settings): Promise<Measurement> {
+    const { ops, scale, warmup, epochs } = settings;
+    const key = JSON.stringify([ops, scale, warmup, epochs]);
+    let known = this.#measurements.get(key);
+    if (!known) {
+      known = await measure(device, resolveConfig(settings).effective);
+      this.#measurements.set(key, known);
+    }
+    return known;
+  }
+
+  /** Runs a job of the trainer, one at a time, with its faults reported. */
+  async #work(job: (store: Store) => Promise<void>): Promise<void> {
+    if (this.#busy) {
+      this.host.post({
+        type: 'fault',
+        kind: 'config',
+        message: 'A run is training already; stop it first.',
+        uid: null,
+      });
+      return;
+    }
+    this.#busy = true;
+    this.#stopped = false;
+    try {
+      this.#status({ ...IDLE, state: 'preparing', detail: 'preparing' });
+      this.#store ??= this.host.openStore();
+      await job(await this.#store);
+      const state = this.#stopped ? 'idle' : 'finished';
+      const last = this.#session?.status ?? IDLE;
+      this.#status({
+        ...last,
+        state,
+        detail: this.#stopped ? 'stopped' : 'finished',
+        queue: [],
+        secondsLeft: null,
+      });
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#session = null;
+      this.#busy = false;
+    }
+  }
+
+  async #guard(job: () => Promise<void>): Promise<void> {
+    try {
+      await job();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const { kind, message } = faultOf(error);
+    if (kind === 'storage') this.#store = null;
+    if (kind === 'gpu-lost' || kind === 'gpu-error') this.#forgetDevice();
+    const uid = this.#session?.uid ?? null;
+    const last = this.#session?.status ?? IDLE;
+    this.host.post({ type: 'fault', kind, message, uid });
+    this.#status({ ...last, state: 'error', detail: message, queue: [], secondsLeft: null });
+  }
+
+  async #trainAll(
+    store: Store,
+    settings: Settings,
+    seeds: readonly number[],
+    name: string,
+  ): Promise<void> {
+    const config = resolveConfig(settings);
+    const device = await this.#ready();
+    const { bytes, tensor } = await this.#measure(device, settings);
+    const refusal = memoryRefusal(device, bytes, tensor);
+    if (refusal) throw new MemoryRefusal(refusal);
+    const data = await this.#load(config);
+    for (const [position, seed] of seeds.entries()) {
+      if (this.#stopped) return;
+      const head = await this.#newHead(config, data, seed, name);
+      await this.#runOne(store, data, { head, from: null }, seeds.slice(position + 1));
+    }
+  }
+
+  async #continue(store: Store, uid: string): Promise<void> {
+    const head = (await store.listRuns()).find((run) => run.uid === uid);
+    if (!head) throw new Error(`There is no run ${uid} in this browser.`);
+    const data = await this.#load(head.config);
+    if (data.identity.digest !== head.data.digest) {
+      throw new Error(
+        'The images are not those that the run was trained on, so it cannot go on with them.',
+      );
+    }
+    const checkpoint = await store.rewindToCheckpoint(uid);
+    await this.#runOne(store, data, { head, from: checkpoint }, []);
+  }
+
+  async #runOne(
+    store: Store,
+    data: SearchData,
+    origin: RunOrigin,
+    queue: readonly number[],
+  ): Promise<void> {
+    const device = await this.#ready();
+    const session = new RunSession(this.host, store, device, data, origin, queue);
+    this.#session = session;
+    await session.run();
+  }
+
+  async #load(config: RunConfig): Promise<SearchData> {
+    const { resolution, images } = config.effective.scale;
+    return this.#data.load({ resolution, images }, (loaded, total) => {
+      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+      const detail = `loading CIFAR-10: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+      this.#status({ ...IDLE, state: 'preparing', detail });
+    });
+  }
+
+  async #newHead(
+    config: RunConfig,
+    data: SearchData,
+    seed: number,
+    name: string,
+  ): Promise<RunHead> {
+    const { name: backend, adapter } = await this.#ready();
+    const createdAt = new Date().toISOString();
+    return {
+      uid: crypto.randomUUID(),
+      name,
+      seed,
+      createdAt,
+      state: 'running',
+      config,
+      configDigest: await configDigest({ config, data: data.identity }),
+      deviations: deviations(config),
+      environment: { build: this.host.build, backend, adapter },
+      data: data.identity,
+      toggles: [],
+      events: [{ kind: 'started', epoch: 0, at: createdAt, detail: `seed ${seed} on ${backend}` }],
+    };
+  }
+
+  #status(status: Status): void {
+    this.host.post({ type: 'status', status });
+  }
+}
+
+function memoryRefusal(device: Device, bytes: number, tensor: number): string | null {
+  const megabytes = (value: number) => `${Math.round(value / 2 ** 20)} MB`;
+  if (tensor > device.limits.tensor) {
+    return `Its largest tensor needs ${megabytes(tensor)}; this device takes at most ${megabytes(device.limits.tensor)}.`;
+  }
+  if (bytes > device.limits.total) {
+    return `It needs about ${megabytes(bytes)} of memory; at most ${megabytes(device.limits.total)} can be used here.`;
+  }
+  return null;
+}

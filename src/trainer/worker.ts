@@ -1,0 +1,44 @@
+import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import { downloadSize, loadSearchData } from '../data/source';
+import { openStore } from '../store/database';
+import type { Command } from './protocol';
+import { Trainer } from './trainer';
+
+/* The browser's host of the trainer: a dedicated module worker. */
+
+const here = self.location.href;
+const absolute = (url: string) => new URL(url, here).href;
+// The built worker lies in assets/, beside which the build puts data/.
+const base = import.meta.env.DEV ? absolute('/data/') : absolute('../data/');
+
+/** One turn of the event loop. A message is not slowed down in hidden tabs, as timers are. */
+const channel = new MessageChannel();
+let wake: (() => void) | null = null;
+channel.port1.onmessage = () => wake?.();
+const breathe = () =>
+  new Promise<void>((resolve) => {
+    wake = resolve;
+    channel.port2.postMessage(null);
+  });
+
+const trainer = new Trainer({
+  post: (report) => self.postMessage(report),
+  openStore: () => openStore(),
+  data: {
+    load: (size, onProgress) => loadSearchData({ ...size, base, onProgress }),
+    downloadSize: (size) => downloadSize({ ...size, base }),
+  },
+  wasmPaths: {
+    'tfjs-backend-wasm.wasm': absolute(plainWasm),
+    'tfjs-backend-wasm-simd.wasm': absolute(simdWasm),
+    'tfjs-backend-wasm-threaded-simd.wasm': absolute(threadedWasm),
+  },
+  build: __BUILD__,
+  breathe,
+});
+
+self.addEventListener('message', (event: MessageEvent<Command>) => {
+  void trainer.handle(event.data);
+});
