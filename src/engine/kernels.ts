@@ -340,7 +340,11 @@ export class Kernels {
       attrs: attrs as NamedAttrMap,
       backend: this.backend,
     });
-    return this.own(result as TensorInfo);
+    const tensor = result as TensorInfo;
+    if (!this.sizes.has(tensor.dataId)) return this.own(tensor);
+    // Some kernels answer with their input under another type, and count one more owner of it.
+    this.backend.disposeData(tensor.dataId);
+    return tensor;
   }
 
   private own(tensor: TensorInfo): TensorInfo {

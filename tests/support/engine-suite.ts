@@ -1,0 +1,362 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Kernels, type TensorInfo } from '../../src/engine/kernels';
+import { sizeOf } from '../../src/engine/kernels';
+import type { Architecture, Layout } from '../../src/engine/layout';
+import { adamStep, sgdStep } from '../../src/engine/optimiser';
+import { Supernet, type Batch } from '../../src/engine/supernet';
+import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
+import { OPERATIONS, type Operation } from '../../src/paper/operation';
+import { referencePass } from './edge-by-edge';
+import { golden, goldenBatch, goldenValue } from './golden';
+
+/* One acceptance suite for every backend. */
+
+const WEIGHTS: WeightOptimiser = {
+  rate: 0.025,
+  rateMin: 0.001,
+  schedule: 'cosine',
+  momentum: 0.9,
+  decay: 5e-4,
+  clip: 5,
+};
+const ALPHA: AlphaOptimiser = {
+  rate: 3e-4,
+  beta1: 0.5,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  l2: 1e-3,
+  init: 1e-3,
+};
+
+const GOLDEN: Architecture = {
+  channels: golden.C,
+  cells: golden.N,
+  resolution: golden.resolution,
+  ops: OPERATIONS,
+  classes: 10,
+};
+
+interface Summary {
+  readonly l2: number;
+  readonly sum: number;
+  readonly first: readonly number[];
+}
+
+/** Norm, sum and first elements agree to 1e-4 of the tensor's norm, or to rounding of the largest. */
+function expectSummaries(
+  named: Map<string, Float32Array>,
+  expected: Record<string, Summary>,
+  floor: number,
+): void {
+  expect([...named.keys()]).toEqual(Object.keys(expected));
+  for (const [name, { l2, sum, first }] of Object.entries(expected)) {
+    const values = named.get(name)!;
+    const tolerance = 1e-4 * Math.max(l2, floor);
+    expect(Math.abs(Math.hypot(...values) - l2), `${name} l2`).toBeLessThan(tolerance);
+    const total = values.reduce((a, b) => a + b, 0);
+    const sumTolerance = tolerance * Math.sqrt(values.length);
+    expect(Math.abs(total - sum), `${name} sum`).toBeLessThan(sumTolerance);
+    first.forEach((value, i) =>
+      expect(Math.abs(values[i]! - value), `${name}[${i}]`).toBeLessThan(tolerance),
+    );
+  }
+}
+
+/** Largest difference over the largest magnitude. */
+function relative(got: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let worst = 0;
+  let scale = 0;
+  for (let i = 0; i < expected.length; i++) {
+    worst = Math.max(worst, Math.abs(got[i]! - expected[i]!));
+    scale = Math.max(scale, Math.abs(expected[i]!));
+  }
+  return worst / Math.max(scale, 1e-12);
+}
+
+/** Deterministic numbers in -1..1, enough unlike each other for a test of gradients. */
+function noise(length: number, seed: number): Float32Array {
+  let state = seed >>> 0 || 1;
+  return Float32Array.from({ length }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 31 - 1;
+  });
+}
+
+function randomWeights(layout: Layout, seed: number): Float32Array {
+  const values = noise(layout.size, seed);
+  return layout.build(({ fanIn, constant }) => {
+    const spread = fanIn === null ? 0.2 : 1 / Math.sqrt(fanIn);
+    let i = 0;
+    return () => constant + spread * values[(i++ * 7919 + layout.size) % layout.size]!;
+  });
+}
+
+function randomBatch(size: number, resolution: number, seed: number): Batch {
+  return {
+    images: noise(size * resolution * resolution * 3, seed),
+    labels: Int32Array.from({ length: size }, (_, i) => (i * 7 + seed) % 10),
+  };
+}
+
+const CASES: readonly { name: string; architecture: Architecture; batch: number }[] = [
+  { name: 'all operations', architecture: GOLDEN, batch: 4 },
+  {
+    name: 'two cells a stage, odd batch',
+    architecture: { ...GOLDEN, channels: 2, cells: 2 },
+    batch: 3,
+  },
+  ...(
+    [
+      ['none', 'nor_conv_1x1', 'nor_conv_3x3', 'avg_pool_3x3'],
+      ['none', 'skip_connect'],
+      ['skip_connect', 'avg_pool_3x3'],
+      ['none', 'nor_conv_3x3'],
+    ] as Operation[][]
+  ).map((ops) => ({ name: ops.join(' '), architecture: { ...GOLDEN, ops }, batch: 4 })),
+];
+
+/**
+ * The laws that every backend keeps: equal to PyTorch, to a plain implementation on stock tfjs and to
+ * finite differences; no tensor left behind; the same bits twice.
+ *
+ * @param start brings up the backend; called once
+ */
+export function engineSuite(name: string, start: () => Promise<Kernels>): void {
+  describe(`the engine on ${name}`, () => {
+    let k: Kernels;
+    beforeAll(async () => {
+      k = await start();
+    });
+    afterAll(() => k.dispose());
+
+    const run = async (
+      supernet: Supernet,
+      flat: Float32Array,
+      alpha: Float32Array,
+      batch: Batch,
+    ) => {
+      const ops = supernet.architecture.ops.length;
+      const kept = k.scope(() => {
+        const p = supernet.softmax(k.upload(alpha, [6, ops]));
+        const pass = supernet.forward(k.upload(flat, [flat.length]), p, batch);
+        const { weights, mixture } = pass.gradients();
+        const alphaGradient = supernet.throughSoftmax(p, mixture);
+        const value = { loss: pass.loss, logits: pass.logits, weights, alphaGradient };
+        return { keep: Object.values(value), value };
+      });
+      const loss = (await k.read(kept.loss))[0]!;
+      const logits = await k.read(kept.logits);
+      const weightGradient = await k.read(kept.weights);
+      const alphaGradient = await k.read(kept.alphaGradient);
+      k.free(...Object.values(kept));
+      return { loss, logits, weightGradient, alphaGradient };
+    };
+
+    test('loss, logits and gradients equal PyTorch in float64', async () => {
+      const supernet = new Supernet(k, GOLDEN);
+      expect(supernet.layout.size).toBe(golden.parameters);
+      const flat = supernet.layout.build(goldenValue);
+      const alpha = Float32Array.from(golden.alpha0.flat());
+      const train = await run(supernet, flat, alpha, goldenBatch(0));
+      expect(train.loss).toBeCloseTo(golden.train.loss, 5);
+      expect(relative(train.logits, golden.train.logits.flat())).toBeLessThan(1e-5);
+      expect(relative(train.alphaGradient, golden.train.alpha_grad.flat())).toBeLessThan(1e-4);
+      const named = supernet.layout.toNamed(train.weightGradient);
+      expectSummaries(named, golden.train.weight_grads, 0.02);
+      const valid = await run(supernet, flat, alpha, goldenBatch(1));
+      expect(valid.loss).toBeCloseTo(golden.valid.loss, 5);
+      expect(relative(valid.alphaGradient, golden.valid.alpha_grad.flat())).toBeLessThan(1e-4);
+    });
+
+    test('three bilevel steps equal PyTorch in float64', async () => {
+      const supernet = new Supernet(k, GOLDEN);
+      const { size } = supernet.layout;
+      const put = (values: Float32Array, shape: number[]) => k.keep(k.upload(values, shape));
+      const zeros = () => put(new Float32Array(30), [6, 5]);
+      let sgd: { weights: TensorInfo; momentum: TensorInfo } = {
+        weights: put(supernet.layout.build(goldenValue), [size]),
+        momentum: put(new Float32Array(size), [size]),
+      };
+      let adam = {
+        alpha: put(Float32Array.from(golden.alpha0.flat()), [6, 5]),
+        first: zeros(),
+        second: zeros(),
+        step: 0,
+      };
+      for (const expected of golden.three_bilevel_steps) {
+        const p = supernet.softmax(adam.alpha);
+        const train = supernet.forward(sgd.weights, p, goldenBatch(0));
+        const next = sgdStep(k, sgd, train.weightGradient(), WEIGHTS.rate, WEIGHTS);
+        sgd = next;
+        const valid = supernet.forward(sgd.weights, p, goldenBatch(1));
+        const gradient = supernet.throughSoftmax(p, valid.mixtureGradient());
+        adam = adamStep(k, adam, gradient, ALPHA);
+        expect((await k.read(train.loss))[0]).toBeCloseTo(expected.train_loss, 4);
+        expect((await k.read(next.norm))[0]).toBeCloseTo(expected.grad_norm, 3);
+        expect((await k.read(valid.loss))[0]).toBeCloseTo(expected.valid_loss, 4);
+        // One Adam step moves alpha by 3e-4; 1e-3 of the largest alpha would hide a wrong one.
+        const alpha = await k.read(adam.alpha);
+        expected.alpha
+          .flat()
+          .forEach((value, i) => expect(Math.abs(alpha[i]! - value)).toBeLessThan(3e-6));
+        const named = supernet.layout.toNamed(await k.read(sgd.weights));
+        expectSummaries(named, expected.weights, 0.02);
+      }
+    });
+
+    test.each(CASES)(
+      'forward and every gradient equal the edge-by-edge reference: $name',
+      async ({ architecture, batch }) => {
+        const supernet = new Supernet(k, architecture);
+        const flat = randomWeights(supernet.layout, 11);
+        const alpha = noise(6 * architecture.ops.length, 5);
+        const images = randomBatch(batch, architecture.resolution, 3);
+        const got = await run(supernet, flat, alpha, images);
+        await tf.setBackend('cpu');
+        const expected = referencePass(supernet.layout, flat, alpha, images);
+        expect(Math.abs(got.loss - expected.loss)).toBeLessThan(1e-5);
+        expect(relative(got.logits, expected.logits)).toBeLessThan(1e-4);
+        expect(relative(got.alphaGradient, expected.alphaGradient)).toBeLessThan(2e-4);
+        const largest = Math.max(
+          ...[...expected.weightGradients.values()].map((values) => Math.hypot(...values)),
+        );
+        for (const [key, values] of supernet.layout.toNamed(got.weightGradient)) {
+          const reference = expected.weightGradients.get(key)!;
+          const difference = Math.hypot(...values.map((value, i) => value - reference[i]!));
+          const scale = Math.max(Math.hypot(...reference), 1e-3 * largest);
+          expect(difference / scale, key).toBeLessThan(1e-3);
+        }
+      },
+    );
+
+    test('ten optimiser steps equal the reference with plain optimisers', async () => {
+      const supernet = new Supernet(k, { ...GOLDEN, channels: 2 });
+      const { layout } = supernet;
+      const start = randomWeights(layout, 2);
+      const alphaStart = noise(30, 9).map((value) => 0.1 * value);
+      const plain = plainSearch(layout, start, alphaStart);
+      const size = layout.size;
+      const put = (values: Float32Array, shape: number[]) => k.keep(k.upload(values, shape));
+      let sgd: { weights: TensorInfo; momentum: TensorInfo } = {
+        weights: put(start, [size]),
+        momentum: put(new Float32Array(size), [size]),
+      };
+      let adam = {
+        alpha: put(alphaStart, [6, 5]),
+        first: put(new Float32Array(30), [6, 5]),
+        second: put(new Float32Array(30), [6, 5]),
+        step: 0,
+      };
+      for (let step = 0; step < 10; step++) {
+        const train = randomBatch(2, 8, 100 + step);
+        const valid = randomBatch(2, 8, 200 + step);
+        const p = supernet.softmax(adam.alpha);
+        const pass = supernet.forward(sgd.weights, p, train);
+        sgd = sgdStep(k, sgd, pass.weightGradient(), WEIGHTS.rate, WEIGHTS);
+        const alphaPass = supernet.forward(sgd.weights, p, valid);
+        adam = adamStep(k, adam, supernet.throughSoftmax(p, alphaPass.mixtureGradient()), ALPHA);
+        await tf.setBackend('cpu');
+        plain.step(train, valid);
+      }
+      const moved = relative(plain.weights, start);
+      expect(moved).toBeGreaterThan(0.05);
+      expect(relative(await k.read(sgd.weights), plain.weights)).toBeLessThan(2e-3);
+      const alpha = await k.read(adam.alpha);
+      // Ten Adam steps move alpha by up to 3e-3.
+      plain.alpha.forEach((value, i) => expect(Math.abs(alpha[i]! - value)).toBeLessThan(5e-5));
+    });
+
+    test('gradients equal finite differences of the loss', async () => {
+      const supernet = new Supernet(k, { ...GOLDEN, channels: 2 });
+      const { layout } = supernet;
+      const flat = randomWeights(layout, 4);
+      const alpha = noise(30, 8);
+      const batch = randomBatch(4, 8, 6);
+      const { weightGradient, alphaGradient } = await run(supernet, flat, alpha, batch);
+      const lossAt = async (w: Float32Array, a: Float32Array) =>
+        (await run(supernet, w, a, batch)).loss;
+      for (const seed of [21]) {
+        // Along the gradient and a random direction beside it, so that the slope is not all noise.
+        const length = Math.hypot(...weightGradient);
+        const side = noise(layout.size, seed);
+        const direction = weightGradient.map((g, i) => g / length + side[i]! / layout.size);
+        const slope = direction.reduce((sum, d, i) => sum + d * weightGradient[i]!, 0);
+        const h = 2e-3;
+        const plus = await lossAt(
+          flat.map((w, i) => w + h * direction[i]!),
+          alpha,
+        );
+        const minus = await lossAt(
+          flat.map((w, i) => w - h * direction[i]!),
+          alpha,
+        );
+        expect(Math.abs((plus - minus) / (2 * h) / slope - 1)).toBeLessThan(0.02);
+      }
+      const scale = Math.max(...alphaGradient.map(Math.abs));
+      for (const index of [7, 13, 29]) {
+        const h = 0.02;
+        const shifted = (sign: number) => alpha.map((a, i) => (i === index ? a + sign * h : a));
+        const slope =
+          ((await lossAt(flat, shifted(1))) - (await lossAt(flat, shifted(-1)))) / (2 * h);
+        expect(Math.abs(slope - alphaGradient[index]!), `alpha ${index}`).toBeLessThan(
+          0.02 * scale,
+        );
+      }
+    });
+
+    test('a pass leaves no tensor behind and is bit-identical when repeated', async () => {
+      const supernet = new Supernet(k, GOLDEN);
+      const flat = randomWeights(supernet.layout, 4);
+      const alpha = noise(30, 8);
+      const batch = randomBatch(4, 8, 6);
+      const first = await run(supernet, flat, alpha, batch);
+      const count = k.count;
+      const second = await run(supernet, flat, alpha, batch);
+      expect(k.count).toBe(count);
+      expect(second).toEqual(first);
+    });
+  });
+}
+
+/** SGD and Adam written out over host arrays, with the reference's gradients. */
+function plainSearch(layout: Layout, start: Float32Array, alphaStart: Float32Array) {
+  const weights = Float64Array.from(start);
+  const momentum = new Float64Array(start.length);
+  const alpha = Float64Array.from(alphaStart);
+  const first = new Float64Array(alpha.length);
+  const second = new Float64Array(alpha.length);
+  let steps = 0;
+  const pass = (batch: Batch) =>
+    referencePass(layout, Float32Array.from(weights), Float32Array.from(alpha), batch);
+  return {
+    weights,
+    alpha,
+    step(train: Batch, valid: Batch): void {
+      const gradients = pass(train).weightGradients;
+      const flat = new Float64Array(weights.length);
+      for (const { name, shape, place } of layout.parameters) {
+        const values = gradients.get(name)!;
+        for (let i = 0; i < sizeOf(shape); i++) flat[place(i)] = values[i]!;
+      }
+      const norm = Math.hypot(...flat);
+      const factor = Math.min(1, WEIGHTS.clip / (norm + 1e-6));
+      flat.forEach((value, i) => {
+        const g = value * factor + WEIGHTS.decay * weights[i]!;
+        momentum[i] = WEIGHTS.momentum * momentum[i]! + g;
+        weights[i]! -= WEIGHTS.rate * (g + WEIGHTS.momentum * momentum[i]!);
+      });
+      steps += 1;
+      pass(valid).alphaGradient.forEach((value, i) => {
+        const g = value + ALPHA.l2 * alpha[i]!;
+        first[i] = ALPHA.beta1 * first[i]! + (1 - ALPHA.beta1) * g;
+        second[i] = ALPHA.beta2 * second[i]! + (1 - ALPHA.beta2) * g * g;
+        const m = first[i]! / (1 - ALPHA.beta1 ** steps);
+        const s = second[i]! / (1 - ALPHA.beta2 ** steps);
+        alpha[i]! -= (ALPHA.rate * m) / (Math.sqrt(s) + ALPHA.epsilon);
+      });
+    },
+  };
+}

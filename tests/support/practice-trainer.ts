@@ -1,0 +1,192 @@
+import { openStore } from '../../src/store/database';
+import type { Settings } from '../../src/paper/config';
+import type { Command, LiveChange, Report, Status } from '../../src/trainer/protocol';
+import type { RunHead, Toggle } from '../../src/trace/types';
+import { syntheticEpochs, syntheticHead } from './synthetic-run';
+
+/*
+ * A real worker that speaks the trainer's protocol and writes to the real store, but trains nothing:
+ * its epochs are invented (see synthetic-run) and come fast. For tests of the page. The worker's name
+ * is the database's, then a space and what should go wrong: `crash` dies in the second epoch, `mute`
+ * never answers, `nan` reports a fault in the second epoch, `no-webgpu` refuses that backend.
+ */
+
+const [database = '', ...manners] = self.name.split(' ');
+const EPOCH_MILLISECONDS = 60;
+
+const IDLE: Status = {
+  state: 'idle',
+  detail: 'ready',
+  uid: null,
+  seed: null,
+  queue: [],
+  epoch: 0,
+  epochs: 0,
+  step: 0,
+  stepsPerEpoch: 0,
+  stepSeconds: null,
+  secondsLeft: null,
+  pending: {},
+  live: null,
+};
+
+let status = IDLE;
+let wanted: 'run' | 'pause' | 'stop' = 'run';
+let pending: LiveChange = {};
+
+const post = (report: Report): void => self.postMessage(report);
+const tell = (change: Partial<Status>): void => {
+  status = { ...status, ...change };
+  post({ type: 'status', status });
+};
+const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
+
+self.addEventListener('message', ({ data }: MessageEvent<Command>) => {
+  if (!manners.includes('mute')) void handle(data);
+});
+
+async function handle(command: Command): Promise<void> {
+  switch (command.type) {
+    case 'open':
+      if (command.backend === 'webgpu' && manners.includes('no-webgpu')) {
+        post({ type: 'fault', kind: 'no-backend', message: 'No adapter was found.', uid: null });
+        return;
+      }
+      post({
+        type: 'opened',
+        backend: 'wasm',
+        adapter: 'SIMD',
+        why: 'WebGPU is not available in this browser.',
+      });
+      tell(IDLE);
+      return;
+    case 'estimate':
+      await sleep(50);
+      post({
+        type: 'estimate',
+        estimate: {
+          id: command.id,
+          seconds: 90,
+          stepSeconds: 0.05,
+          bytes: 140e6,
+          download: 3e6,
+          refusal: command.settings.scale === 'paper' ? 'It needs about 9 GB of memory.' : null,
+        },
+      });
+      return;
+    case 'train':
+      return train(command.settings, command.seeds, command.name);
+    case 'continue':
+      return resume(command.uid);
+    case 'pause':
+      wanted = 'pause';
+      return;
+    case 'resume':
+      wanted = 'run';
+      return;
+    case 'stop':
+      wanted = 'stop';
+      return;
+    case 'change':
+      pending = { ...pending, ...command.change };
+      tell({ pending });
+      return;
+    case 'step':
+      tell({ step: status.step + 1 });
+  }
+}
+
+async function train(settings: Settings, seeds: readonly number[], name: string): Promise<void> {
+  wanted = 'run';
+  tell({ ...IDLE, state: 'preparing', detail: 'loading CIFAR-10: 1.0 of 3.0 MB', queue: seeds });
+  for (const [position, seed] of seeds.entries()) {
+    const head = await syntheticHead({
+      seed,
+      epochs: settings.warmup + settings.epochs,
+      settings,
+      name,
+      state: 'running',
+      uid: crypto.randomUUID(),
+      createdAt: new Date().toISOString(),
+    });
+    const store = await openStore(database);
+    await store.createRun(head, { uid: head.uid, epoch: 0, tensors: {}, scalars: {} });
+    store.close();
+    post({ type: 'run', head });
+    if (!(await run(head, 0, seeds.slice(position + 1)))) return;
+  }
+  tell({ state: 'finished', detail: 'finished', queue: [] });
+}
+
+async function resume(uid: string): Promise<void> {
+  wanted = 'run';
+  tell({ ...IDLE, state: 'preparing', detail: 'preparing' });
+  const store = await openStore(database);
+  const head = (await store.listRuns()).find((one) => one.uid === uid)!;
+  const { epoch } = await store.rewindToCheckpoint(uid);
+  await store.updateHead(uid, { state: 'running' });
+  store.close();
+  if (await run(head, epoch, [])) tell({ state: 'finished', detail: 'finished' });
+}
+
+/** False when it was stopped or failed. */
+async function run(head: RunHead, from: number, queue: readonly number[]): Promise<boolean> {
+  const store = await openStore(database);
+  const { warmup, epochs, swap, alpha, stepsPerEpoch } = head.config.effective;
+  const total = warmup + epochs;
+  let toggles: readonly Toggle[] = head.toggles;
+  let live = { swap, l2: alpha.l2, frozen: false };
+  tell({
+    ...IDLE,
+    state: 'training',
+    detail: 'training',
+    uid: head.uid,
+    seed: head.seed,
+    queue,
+    epoch: from,
+    epochs: total,
+    stepsPerEpoch,
+    stepSeconds: 0.002,
+    secondsLeft: 1,
+    live,
+  });
+  for (let epoch = from + 1; epoch <= total; epoch++) {
+    if (Object.keys(pending).length > 0) {
+      toggles = [...toggles, { ...pending, fromEpoch: epoch }];
+      live = { ...live, ...pending };
+      pending = {};
+      await store.updateHead(head.uid, { toggles });
+    }
+    tell({ live, pending });
+    await sleep(EPOCH_MILLISECONDS);
+    if (epoch === from + 2 && manners.includes('crash')) {
+      setTimeout(() => {
+        throw new Error('the engine room is flooded');
+      });
+      return false;
+    }
+    if (epoch === from + 2 && manners.includes('nan')) {
+      const message = 'The loss of epoch 2 is NaN.';
+      post({ type: 'fault', kind: 'nan', message, uid: head.uid });
+      await store.updateHead(head.uid, { state: 'error' });
+      tell({ state: 'error', detail: message, queue: [] });
+      return false;
+    }
+    if (wanted === 'pause') tell({ state: 'paused', detail: 'paused' });
+    while (wanted === 'pause') await sleep(10);
+    if (wanted === 'stop') {
+      await store.updateHead(head.uid, { state: 'stopped' });
+      store.close();
+      tell({ state: 'idle', detail: 'stopped', queue: [] });
+      return false;
+    }
+    const record = syntheticEpochs({ ...head, toggles }, epoch).at(-1)!;
+    const checkpoint = { uid: head.uid, epoch, tensors: {}, scalars: {} };
+    const state = epoch === total ? { state: 'finished' as const } : {};
+    await store.appendEpoch(head.uid, record, checkpoint, state);
+    post({ type: 'epoch', uid: head.uid, record });
+    tell({ state: 'training', epoch });
+  }
+  store.close();
+  return true;
+}
