@@ -121,7 +121,7 @@ export interface RunHead {
 /** A run as exported. */
 export interface TraceRun extends RunHead {
   readonly epochs: readonly EpochRecord[];
-  /** Digest over everything but wall-clock, name, state, events, environment. */
+  /** Over seed, config, data, toggles and the epochs without `seconds`: see runDigest. */
   readonly digest: string;
 }
 

@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import { configDigest, runDigest, SCIENCE_VERSION } from './digest';
+import { TraceError, type Path } from './error';
+import { LIMITS } from './schema';
+import { TRACE_FORMAT, TRACE_VERSION, type TraceRun } from './types';
+import { check, validateRun } from './validate';
+
+/** Default cap on a file: a class of thirty with ten runs each stays below a third of it. */
+export const MAX_TRACE_BYTES = 128 * 2 ** 20;
+
+const EnvelopeSchema = v.strictObject({
+  format: v.unknown(),
+  version: v.unknown(),
+  runs: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.runs)),
+});
+
+/**
+ * Reads an exported document. Nothing is trusted: size, JSON, format and version, every key, number
+ * and shape, the laws between them, and both digests are checked before a run is handed out.
+ *
+ * @param options.maxBytes cap on the UTF-8 size of the text; checked before parsing.
+ * @throws TraceError at the first thing wrong, with a JSON path and a reason in words. A digest tells
+ * that a run was changed, not where; what breaks a law between fields is named to the epoch.
+ */
+export async function readTrace(
+  text: string,
+  { maxBytes = MAX_TRACE_BYTES }: { readonly maxBytes?: number } = {},
+): Promise<{ runs: TraceRun[] }> {
+  if (isLonger(text, maxBytes)) {
+    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
+  }
+  const document = parse(text);
+  checkFormat(document);
+  const { runs: values } = check(EnvelopeSchema, document, []);
+  const runs = values.map((value, at) => validateRun(value, ['runs', at]));
+  checkUids(runs);
+  for (const [at, run] of runs.entries()) await checkDigests(run, ['runs', at]);
+  return { runs };
+}
+
+function isLonger(text: string, maxBytes: number): boolean {
+  if (text.length > maxBytes) return true;
+  // A UTF-16 unit takes at most three bytes in UTF-8, so most texts need no encoding to be judged.
+  return text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new TraceError([], `is not JSON: ${detail}`);
+  }
+}
+
+function checkFormat(document: unknown): void {
+  const { format, version } = Object(document) as { format?: unknown; version?: unknown };
+  if (format !== TRACE_FORMAT) {
+    throw new TraceError(['format'], `must be "${TRACE_FORMAT}"; this is no Alphascope trace`);
+  }
+  if (typeof version === 'number' && version > TRACE_VERSION) {
+    throw new TraceError(
+      ['version'],
+      `is ${version}: made by a newer version of Alphascope, this one reads up to ${TRACE_VERSION}`,
+    );
+  }
+  if (version !== TRACE_VERSION) {
+    throw new TraceError(['version'], `must be ${TRACE_VERSION}`);
+  }
+}
+
+function checkUids(runs: readonly TraceRun[]): void {
+  const seen = new Map<string, number>();
+  runs.forEach(({ uid }, at) => {
+    const first = seen.get(uid);
+    if (first !== undefined) {
+      throw new TraceError(['runs', at, 'uid'], `is that of run ${first} in the same file, too`);
+    }
+    seen.set(uid, at);
+  });
+}
+
+async function checkDigests(run: TraceRun, path: Path): Promise<void> {
+  if ((await runDigest(run)) !== run.digest) {
+    throw new TraceError(
+      [...path, 'digest'],
+      'does not match the run: a number was changed after training',
+    );
+  }
+  for (let science = SCIENCE_VERSION; science >= 1; science--) {
+    if ((await configDigest(run, science)) === run.configDigest) return;
+  }
+  throw new TraceError([...path, 'configDigest'], 'does not match the configuration');
+}

@@ -1,0 +1,151 @@
+import { EDGES, type Alpha } from '../paper/cell';
+import type { EffectiveConfig, PaperConfig } from '../paper/config';
+import { deriveGenotype, formatGenotype } from '../paper/genotype';
+import { OPERATIONS } from '../paper/operation';
+import { canonicalJson } from './canonical';
+import { TraceError, type Path } from './error';
+import { LIMITS } from './schema';
+import { liveAt } from './toggle';
+import type { EpochRecord, RunHead } from './types';
+
+/** What a visitor sets means the same in the paper's values and in the effective ones. */
+const SHARED = ['method', 'ops', 'swap', 'warmup', 'epochs'] as const satisfies (keyof PaperConfig &
+  keyof EffectiveConfig)[];
+
+/**
+ * Laws within the head of a run that a schema cannot state.
+ *
+ * @throws TraceError
+ */
+export function checkHead(head: RunHead, path: Path): void {
+  const { paper, effective } = head.config;
+  const config = [...path, 'config', 'effective'];
+
+  const inOrder = OPERATIONS.filter((operation) => effective.ops.includes(operation));
+  if (inOrder.join() !== effective.ops.join()) {
+    throw new TraceError(
+      [...config, 'ops'],
+      `must name each operation once, in the benchmark's order: ${inOrder.join(', ')}`,
+    );
+  }
+  for (const key of SHARED) {
+    if (canonicalJson(paper[key]) !== canonicalJson(effective[key])) {
+      throw new TraceError([...config, key], `differs from config.paper.${key}`);
+    }
+  }
+  if (lastEpoch(head) > LIMITS.epochs) {
+    throw new TraceError(
+      [...config, 'epochs'],
+      `and warm-up make ${lastEpoch(head)} epochs; at most ${LIMITS.epochs} are kept`,
+    );
+  }
+  const steps = Math.ceil(effective.scale.images / effective.scale.batch);
+  if (effective.stepsPerEpoch !== steps) {
+    throw new TraceError(
+      [...config, 'stepsPerEpoch'],
+      `must be images / batch, rounded up: ${steps}, not ${effective.stepsPerEpoch}`,
+    );
+  }
+  if (head.data.resolution !== effective.scale.resolution) {
+    throw new TraceError(
+      [...path, 'data', 'resolution'],
+      `is ${head.data.resolution}, but the scale says ${effective.scale.resolution}`,
+    );
+  }
+  checkToggles(head, path);
+}
+
+function checkToggles(head: RunHead, path: Path): void {
+  const last = lastEpoch(head);
+  head.toggles.forEach((toggle, at) => {
+    const place = [...path, 'toggles', at];
+    const before = head.toggles[at - 1]?.fromEpoch ?? 0;
+    if (toggle.fromEpoch <= before) {
+      throw new TraceError(
+        [...place, 'fromEpoch'],
+        `must come after ${before}, the toggle before it`,
+      );
+    }
+    if (toggle.fromEpoch > last) {
+      throw new TraceError([...place, 'fromEpoch'], `is past the last epoch of the run, ${last}`);
+    }
+    if (toggle.swap === undefined && toggle.l2 === undefined && toggle.frozen === undefined) {
+      throw new TraceError(place, 'changes nothing');
+    }
+  });
+}
+
+/**
+ * Laws between an epoch record, its run and its place in it.
+ *
+ * @param epoch the number it must have.
+ * @throws TraceError
+ */
+export function checkRecord(record: EpochRecord, head: RunHead, epoch: number, path: Path): void {
+  const { effective } = head.config;
+  const last = lastEpoch(head);
+  if (record.epoch !== epoch) {
+    throw new TraceError(
+      [...path, 'epoch'],
+      `must be ${epoch}, not ${record.epoch}: epochs count from 1 without a gap`,
+    );
+  }
+  if (epoch > last) {
+    throw new TraceError(path, `is epoch ${epoch} of a run of ${last} (warm-up + joint)`);
+  }
+
+  checkAlpha(record.alpha, effective.ops.length, [...path, 'alpha']);
+  const derived = formatGenotype(deriveGenotype(record.alpha, effective.ops));
+  if (record.arch !== derived) {
+    throw new TraceError([...path, 'arch'], `is not the cell that alpha gives, ${derived}`);
+  }
+  checkLive(record, head, path);
+  record.steps.forEach((snapshot, at) => {
+    const place = [...path, 'steps', at];
+    const before = record.steps[at - 1]?.step ?? 0;
+    if (snapshot.step <= before || snapshot.step > effective.stepsPerEpoch) {
+      throw new TraceError(
+        [...place, 'step'],
+        `must be in ${before + 1}..${effective.stepsPerEpoch}, not ${snapshot.step}`,
+      );
+    }
+    checkAlpha(snapshot.alpha, effective.ops.length, [...place, 'alpha']);
+  });
+}
+
+function checkAlpha(alpha: Alpha, columns: number, path: Path): void {
+  const edge = alpha.findIndex((row) => row.length !== columns);
+  if (edge >= 0) {
+    throw new TraceError(
+      [...path, edge],
+      `has ${alpha[edge]!.length} values on edge ${EDGES[edge]!.name}; the run has ${columns} operations`,
+    );
+  }
+}
+
+function checkLive(record: EpochRecord, head: RunHead, path: Path): void {
+  const { frozen, l2 } = liveAt(head.config.effective, head.toggles, record.epoch);
+  const phase = frozen ? 'warmup' : 'joint';
+  if (record.phase !== phase) {
+    throw new TraceError(
+      [...path, 'phase'],
+      `must be ${phase}: alpha is ${frozen ? 'frozen' : 'trained'} in epoch ${record.epoch}`,
+    );
+  }
+  if (record.l2 !== l2) {
+    throw new TraceError([...path, 'l2'], `must be ${l2}, what is in force, not ${record.l2}`);
+  }
+  for (const key of ['lossAlpha', 'accAlpha'] as const) {
+    if ((record[key] === null) !== frozen) {
+      throw new TraceError(
+        [...path, key],
+        frozen ? 'must be null while alpha is frozen' : 'must be a number while alpha is trained',
+      );
+    }
+  }
+}
+
+/** Records of a complete run. */
+function lastEpoch({ config: { effective } }: RunHead): number {
+  return effective.warmup + effective.epochs;
+}

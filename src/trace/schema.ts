@@ -1,0 +1,210 @@
+import * as v from 'valibot';
+import { EDGES } from '../paper/cell';
+import { OPERATIONS } from '../paper/operation';
+import { SEED_LIMIT } from '../paper/seeds';
+import { isWellFormed } from './canonical';
+import { TRACE_FORMAT, TRACE_VERSION } from './types';
+
+/**
+ * What a trace may hold. Both the reader and the published JSON Schema come from here; laws that tie
+ * fields together are in rules.ts. All objects are strict: an unknown key is an error, because a key
+ * that an older reader drops in silence could change what the rest means.
+ */
+
+/** Largest sizes of what a trace holds; far above any real run, low enough to stop a hostile one. */
+export const LIMITS = {
+  runs: 10_000,
+  epochs: 4_000,
+  /** Snapshots of alpha inside one epoch. */
+  steps: 8,
+  events: 10_000,
+  toggles: 4_000,
+  deviations: 200,
+  name: 200,
+  text: 2_000,
+} as const;
+
+const text = (longest: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(longest),
+    v.check(isWellFormed, 'has half of a surrogate pair, which is no text'),
+  );
+const label = v.pipe(text(LIMITS.name), v.minLength(1));
+const list = <const Item extends v.GenericSchema>(item: Item, longest: number) =>
+  v.pipe(v.array(item), v.maxLength(longest));
+
+const finite = v.pipe(v.number(), v.finite());
+const positive = v.pipe(finite, v.gtValue(0));
+const nonNegative = v.pipe(finite, v.minValue(0));
+const fraction = v.pipe(finite, v.minValue(0), v.maxValue(1));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const epochNumber = v.pipe(size, v.maxValue(LIMITS.epochs));
+
+const uuid = v.pipe(
+  v.string(),
+  v.regex(
+    /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+    'is no UUID in lower case',
+  ),
+);
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hex'));
+const instant = v.pipe(
+  v.string(),
+  v.regex(
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
+    'is no UTC time such as 2026-01-31T12:00:00.000Z',
+  ),
+  v.check((at) => !Number.isNaN(Date.parse(at)), 'is no date of the calendar'),
+);
+/** Arch strings are parsed by rules.ts; here only what a pattern can say. */
+const arch = v.pipe(v.string(), v.maxLength(LIMITS.name), v.regex(/^\|.+\|$/, 'is no cell'));
+
+const ops = v.pipe(v.array(v.picklist(OPERATIONS)), v.minLength(2), v.maxLength(OPERATIONS.length));
+const alpha = v.pipe(
+  v.array(v.pipe(v.array(finite), v.minLength(2), v.maxLength(OPERATIONS.length))),
+  v.length(EDGES.length),
+);
+
+const WeightOptimiserSchema = v.strictObject({
+  rate: nonNegative,
+  rateMin: nonNegative,
+  schedule: v.picklist(['cosine', 'constant']),
+  momentum: fraction,
+  decay: nonNegative,
+  clip: positive,
+});
+
+const AlphaOptimiserSchema = v.strictObject({
+  rate: nonNegative,
+  beta1: fraction,
+  beta2: fraction,
+  epsilon: nonNegative,
+  l2: nonNegative,
+  init: nonNegative,
+});
+
+const ScaleSchema = v.strictObject({
+  name: label,
+  channels: size,
+  cells: size,
+  resolution: v.picklist([8, 16, 32]),
+  images: size,
+  batch: size,
+  weightFactor: positive,
+  alphaFactor: positive,
+});
+
+const regime = {
+  method: v.picklist(['darts-v1']),
+  ops,
+  swap: v.boolean(),
+  warmup: v.pipe(count, v.maxValue(LIMITS.epochs)),
+  epochs: epochNumber,
+  weights: WeightOptimiserSchema,
+  alpha: AlphaOptimiserSchema,
+};
+
+const RunConfigSchema = v.strictObject({
+  paper: v.strictObject({
+    ...regime,
+    batch: size,
+    channels: size,
+    cells: size,
+    resolution: size,
+    images: size,
+  }),
+  effective: v.strictObject({ ...regime, scale: ScaleSchema, stepsPerEpoch: size }),
+});
+
+export const RunEventSchema = v.strictObject({
+  kind: v.picklist([
+    'started',
+    'paused',
+    'resumed',
+    'stopped',
+    'finished',
+    'interrupted',
+    'toggle',
+    'error',
+    'device-lost',
+    'imported',
+  ]),
+  epoch: v.pipe(count, v.maxValue(LIMITS.epochs)),
+  at: instant,
+  detail: text(LIMITS.text),
+});
+
+const ToggleSchema = v.strictObject({
+  fromEpoch: epochNumber,
+  swap: v.exactOptional(v.boolean()),
+  l2: v.exactOptional(nonNegative),
+  frozen: v.exactOptional(v.boolean()),
+});
+
+export const EpochRecordSchema = v.strictObject({
+  epoch: epochNumber,
+  phase: v.picklist(['warmup', 'joint']),
+  alpha,
+  arch,
+  lossTrain: nonNegative,
+  accTrain: fraction,
+  lossAlpha: v.nullable(nonNegative),
+  accAlpha: v.nullable(fraction),
+  lossValid: nonNegative,
+  accValid: fraction,
+  rateWeights: nonNegative,
+  rateAlpha: nonNegative,
+  l2: nonNegative,
+  gradNorm: nonNegative,
+  steps: list(v.strictObject({ step: size, alpha }), LIMITS.steps),
+  seconds: nonNegative,
+});
+
+const head = {
+  uid: uuid,
+  name: label,
+  seed: v.pipe(count, v.maxValue(SEED_LIMIT - 1)),
+  createdAt: instant,
+  state: v.picklist(['running', 'paused', 'finished', 'stopped', 'error']),
+  config: RunConfigSchema,
+  configDigest: sha256,
+  deviations: list(
+    v.strictObject({
+      key: label,
+      paper: text(LIMITS.text),
+      here: text(LIMITS.text),
+      why: text(LIMITS.text),
+    }),
+    LIMITS.deviations,
+  ),
+  environment: v.strictObject({
+    build: text(LIMITS.name),
+    backend: v.picklist(['webgpu', 'wasm', 'cpu']),
+    adapter: text(LIMITS.text),
+  }),
+  data: v.strictObject({
+    name: label,
+    digest: sha256,
+    split: label,
+    resolution: size,
+    images: size,
+  }),
+  toggles: list(ToggleSchema, LIMITS.toggles),
+  events: list(RunEventSchema, LIMITS.events),
+};
+
+export const RunHeadSchema = v.strictObject(head);
+
+export const TraceRunSchema = v.strictObject({
+  ...head,
+  epochs: list(EpochRecordSchema, LIMITS.epochs),
+  digest: sha256,
+});
+
+export const TraceDocumentSchema = v.strictObject({
+  format: v.literal(TRACE_FORMAT),
+  version: v.literal(TRACE_VERSION),
+  runs: list(TraceRunSchema, LIMITS.runs),
+});

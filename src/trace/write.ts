@@ -1,0 +1,22 @@
+import { canonicalJson } from './canonical';
+import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from './types';
+
+/**
+ * The document of these runs in canonical JSON. Runs are sorted by creation, then uid, and no date of
+ * export is written, so equal runs give equal bytes whatever order they come in.
+ *
+ * @throws TraceError when a value is not finite or a string is no Unicode text.
+ */
+export function writeTrace(runs: readonly TraceRun[]): string {
+  const document: TraceDocument = {
+    format: TRACE_FORMAT,
+    version: TRACE_VERSION,
+    runs: runs.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.uid, b.uid)),
+  };
+  return canonicalJson(document);
+}
+
+// By code unit: a locale's order would differ between machines.
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
