@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { OPERATIONS } from '../../../src/paper/operation';
+import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
+import { SCALES } from '../../../src/paper/scale';
+import { BACKEND_CHOICES, formatLink, parseLink } from '../../../src/view/link';
+
+describe('reading a link', () => {
+  test('takes every key of the contract', () => {
+    const link = parseLink(
+      '#/?scale=small&epochs=5&seeds=0-2&swap=1&warmup=10&l2=0.01&ops=none,skip,3x3&backend=wasm',
+    );
+    expect(link).toEqual({
+      place: 'playground',
+      settings: {
+        scale: 'small',
+        epochs: 5,
+        swap: true,
+        warmup: 10,
+        l2: 0.01,
+        ops: ['none', 'skip_connect', 'nor_conv_3x3'],
+      },
+      seeds: [0, 1, 2],
+      backend: 'wasm',
+      problems: [],
+    });
+  });
+
+  test.each([
+    '#scale=tiny&epochs=5',
+    '#?scale=tiny&epochs=5',
+    '#/?scale=tiny&epochs=5',
+    'scale=tiny&epochs=5',
+  ])('%s names the same settings', (hash) => {
+    expect(parseLink(hash)).toEqual({
+      place: 'playground',
+      settings: { scale: 'tiny', epochs: 5 },
+      problems: [],
+    });
+  });
+
+  test.each(['', '#', '#/', '#?', '#/playground'])('"%s" asks for nothing', (hash) => {
+    expect(parseLink(hash)).toEqual({ place: 'playground', settings: {}, problems: [] });
+  });
+
+  test('names the run table as a place, with or without settings', () => {
+    expect(parseLink('#/runs').place).toBe('runs');
+    expect(parseLink('#/runs?epochs=7')).toMatchObject({ place: 'runs', settings: { epochs: 7 } });
+  });
+
+  test('seed is an alias of seeds', () => {
+    expect(parseLink('#seed=3').seeds).toEqual([3]);
+    expect(parseLink('#seed=3&seeds=4')).toMatchObject({
+      seeds: [3],
+      problems: [expect.stringContaining('twice')],
+    });
+  });
+
+  test('reads official names, aliases and any order of operations', () => {
+    expect(parseLink('#ops=avg_pool_3x3,nor_conv_1x1,zero').settings.ops).toEqual([
+      'none',
+      'nor_conv_1x1',
+      'avg_pool_3x3',
+    ]);
+    expect(parseLink('#ops=none%2C%20skip').settings.ops).toEqual(['none', 'skip_connect']);
+  });
+
+  test.each([
+    ['#epochs=0', 'Epochs'],
+    ['#epochs=2001', 'Epochs'],
+    ['#epochs=1e1000', 'Epochs'],
+    ['#l2=-1', 'Alpha L2'],
+    ['#l2=NaN', 'Alpha L2'],
+    ['#warmup=-3', 'Warm-up epochs'],
+    ['#ops=skip', 'Operations'],
+    ['#ops=skip,skip', 'Operations'],
+    ['#ops=skip,max', 'Operations'],
+    ['#ops=', 'Operations'],
+    ['#seeds=4-0', 'Seeds'],
+    ['#seed=x', 'Seeds'],
+    ['#scale=huge', 'Scale'],
+    ['#swap=perhaps', 'Swap learning rates'],
+    ['#backend=cpu', 'Backend'],
+    ['#learning=1', '"learning"'],
+    ['#ops=__proto__,constructor', 'Operations'],
+    ['#__proto__=1', '"__proto__"'],
+    ['#epochs=%E0%A4%A', '% code'],
+    ['#/lab', '"lab"'],
+  ])('%s is refused by name', (hash, name) => {
+    const link = parseLink(hash);
+    expect(link.problems).toHaveLength(1);
+    expect(link.problems[0]).toContain(name);
+    expect(link.settings).toEqual({});
+  });
+
+  test('what is right applies beside what is wrong', () => {
+    expect(parseLink('#epochs=0&l2=0.005&colour=red&seeds=1,3')).toEqual({
+      place: 'playground',
+      settings: { l2: 0.005 },
+      seeds: [1, 3],
+      problems: [expect.stringContaining('colour'), expect.stringContaining('Epochs')],
+    });
+  });
+
+  test('a hash of unreasonable length is refused whole', () => {
+    const link = parseLink(`#seeds=${'1,'.repeat(5000)}`);
+    expect(link.problems).toEqual([expect.stringContaining('too long')]);
+  });
+});
+
+const settings = fc.record({
+  method: fc.constant('darts-v1' as const),
+  ops: fc
+    .subarray([...OPERATIONS], { minLength: 2 })
+    .map((ops) => OPERATIONS.filter((operation) => ops.includes(operation))),
+  swap: fc.boolean(),
+  warmup: fc.integer({ min: 0, max: 2000 }),
+  epochs: fc.integer({ min: 1, max: 2000 }),
+  l2: fc.double({ min: 0, max: 10, noNaN: true }).map(Math.abs),
+  scale: fc.constantFrom(...SCALES.map(({ name }) => name), 'c4-n2-r16-i128'),
+});
+const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 20 });
+
+describe('laws', () => {
+  test('what is written is read back', () => {
+    fc.assert(
+      fc.property(settings, seeds, fc.constantFrom(...BACKEND_CHOICES), (wanted, list, backend) => {
+        const link = parseLink(formatLink(wanted, list, backend));
+        expect(link.problems).toEqual([]);
+        expect({ ...DEFAULT_SETTINGS, ...link.settings }).toEqual(wanted);
+        expect(link.seeds).toEqual(list);
+        expect(link.backend ?? 'auto').toBe(backend);
+      }),
+    );
+  });
+
+  test('no text makes it throw, and every refusal is a sentence', () => {
+    const part = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        'scale',
+        'epochs',
+        'seeds',
+        'seed',
+        'ops',
+        'l2',
+        'swap',
+        'backend',
+        '__proto__',
+      ),
+    );
+    const hash = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(fc.tuple(part, part))
+        .map((pairs) => `#/?${pairs.map(([key, value]) => `${key}=${value}`).join('&')}`),
+    );
+    fc.assert(
+      fc.property(hash, (text) => {
+        const link = parseLink(text);
+        for (const problem of link.problems) expect(problem).toMatch(/^(The link|In the link,) /);
+        for (const seed of link.seeds ?? []) expect(Number.isSafeInteger(seed)).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
