@@ -1,21 +1,72 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+import { buildName } from './scripts/version.mjs';
+
+const build = JSON.stringify(buildName(import.meta.dirname));
+
+const define = { __BUILD__: build };
+
+/** The same for the browser, where Vitest drops `define`. */
+const buildConstant: Plugin = {
+  name: 'build-constant',
+  transform: (code, id) =>
+    code.includes('__BUILD__') && !id.includes('node_modules')
+      ? { code: code.replaceAll('__BUILD__', build), map: null }
+      : undefined,
+};
+
+const chromium = findChromium();
+
+/** Bundled before the first test: a late discovery would reload the page in the middle of one. */
+const BROWSER_PACKAGES = [
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
+  '@tensorflow/tfjs-backend-webgpu',
+  'axe-core',
+  'd3',
+  'fast-check',
+  'idb',
+  'pure-rand/distribution/uniformFloat32',
+  'pure-rand/distribution/uniformFloat64',
+  'pure-rand/distribution/uniformInt',
+  'pure-rand/generator/xoroshiro128plus',
+  'svelte',
+  'valibot',
+  'vitest-browser-svelte',
+];
 
 export default defineConfig({
   test: {
     projects: [
       {
+        define,
+        // One copy of TensorFlow.js: its own choice for Node is a bundle beside these modules.
+        resolve: {
+          alias: [
+            {
+              find: /^@tensorflow\/(tfjs-core|tfjs-backend-\w+)$/,
+              replacement: '@tensorflow/$1/dist/index.js',
+            },
+          ],
+        },
         test: {
           name: 'node',
           include: ['tests/node/**/*.test.ts'],
           environment: 'node',
           testTimeout: 60_000,
+          // Node cannot load the files below tfjs-core/dist, which are modules without saying so.
+          server: { deps: { inline: [/@tensorflow/] } },
         },
       },
       {
-        plugins: [svelte()],
+        plugins: [svelte(), buildConstant],
+        optimizeDeps: { include: BROWSER_PACKAGES },
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
@@ -25,10 +76,26 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
-              launchOptions: { executablePath: findChromium(), args: CHROMIUM_FLAGS },
+              launchOptions: {
+                ...(chromium === undefined ? {} : { executablePath: chromium }),
+                args: CHROMIUM_FLAGS,
+              },
             }),
             instances: [{ browser: 'chromium' }],
           },
+        },
+      },
+      {
+        test: {
+          // The built app in a real browser, driven from Node. One file at a time: each has a
+          // browser, a server and a training run of its own.
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          globalSetup: ['tests/faults/build.setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,0 +1,14 @@
+import { mount } from 'svelte';
+import { openStore } from './store/database';
+import { TrainerClient } from './trainer/client';
+import App from './view/App.svelte';
+import { App as AppState } from './view/state/app.svelte';
+import './view/style/base.css';
+
+const app = new AppState({
+  client: new TrainerClient(),
+  openStore: () => openStore(),
+});
+
+mount(App, { target: document.body, props: { app } });
+void app.start();

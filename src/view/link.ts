@@ -1,0 +1,197 @@
+import type { Settings } from '../paper/config';
+import { OPERATIONS, type Operation } from '../paper/operation';
+import { formatSeeds, parseSeeds } from '../paper/seeds';
+import { validateSettings } from '../paper/validate';
+import type { BackendChoice } from '../trainer/protocol';
+
+/** Backends that a visitor may ask for; `cpu` is the slow truth of the tests only. */
+export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies BackendChoice[];
+
+export type Place = 'playground' | 'runs';
+
+/** What a link asks for; keys that it does not name are absent. */
+export interface LinkRequest {
+  readonly settings: Partial<Omit<Settings, 'method'>>;
+  readonly seeds?: readonly number[];
+  readonly backend?: BackendChoice;
+}
+
+export interface Link extends LinkRequest {
+  readonly place: Place;
+  /** One sentence for every key or value that was refused. The rest applies. */
+  readonly problems: readonly string[];
+}
+
+/** Longest hash that is read at all. */
+const LENGTH_LIMIT = 2000;
+
+const PLACES: Readonly<Record<string, Place>> = {
+  '': 'playground',
+  playground: 'playground',
+  runs: 'runs',
+};
+
+const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops'] as const;
+type SettingKey = (typeof SETTING_KEYS)[number];
+
+const KEYS = [...SETTING_KEYS, 'seeds', 'backend'] as const;
+
+/** Short names for operations in a link; the official names are read as well. */
+const ALIASES: Readonly<Record<string, Operation>> = {
+  zero: 'none',
+  skip: 'skip_connect',
+  '1x1': 'nor_conv_1x1',
+  conv1x1: 'nor_conv_1x1',
+  '3x3': 'nor_conv_3x3',
+  conv3x3: 'nor_conv_3x3',
+  avg: 'avg_pool_3x3',
+  pool: 'avg_pool_3x3',
+};
+
+const LINK_NAME: Readonly<Record<Operation, string>> = {
+  none: 'none',
+  skip_connect: 'skip',
+  nor_conv_1x1: '1x1',
+  nor_conv_3x3: '3x3',
+  avg_pool_3x3: 'avg',
+};
+
+/**
+ * Reads a location hash: `#/?scale=tiny&epochs=5&seeds=0-4`, `#/runs`, or the keys alone as in
+ * `#scale=tiny`. Never throws, whatever the text; unknown, repeated or invalid parts become
+ * {@link Link.problems} that name them.
+ */
+export function parseLink(hash: string): Link {
+  const text = hash.startsWith('#') ? hash.slice(1) : hash;
+  if (text.length > LENGTH_LIMIT) {
+    const problem = `The link is too long: ${text.length} characters, at most ${LENGTH_LIMIT}.`;
+    return { place: 'playground', settings: {}, problems: [problem] };
+  }
+  const { path, query } = split(text);
+  const problems: string[] = [];
+  const place = PLACES[path];
+  if (place === undefined) problems.push(`The link names no part of this page: "${path}".`);
+
+  const values = collect(query, problems);
+  const { settings, seeds, backend } = read(values, problems);
+  return {
+    place: place ?? 'playground',
+    settings,
+    ...(seeds === undefined ? {} : { seeds }),
+    ...(backend === undefined ? {} : { backend }),
+    problems,
+  };
+}
+
+/** The hash of these settings, readable and complete: `#/?scale=tiny&epochs=50&seeds=0-4&...`. */
+export function formatLink(
+  settings: Settings,
+  seeds: readonly number[],
+  backend: BackendChoice,
+): string {
+  const parts: [string, string][] = [
+    ['scale', settings.scale],
+    ['epochs', String(settings.epochs)],
+    ['seeds', formatSeeds(seeds)],
+    ['swap', settings.swap ? '1' : '0'],
+    ['warmup', String(settings.warmup)],
+    ['l2', String(settings.l2)],
+  ];
+  if (settings.ops.length < OPERATIONS.length) {
+    parts.push(['ops', settings.ops.map((operation) => LINK_NAME[operation]).join(',')]);
+  }
+  if (backend !== 'auto') parts.push(['backend', backend]);
+  return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;
+}
+
+function split(text: string): { path: string; query: string } {
+  const mark = text.indexOf('?');
+  if (mark >= 0) return { path: trimmed(text.slice(0, mark)), query: text.slice(mark + 1) };
+  if (!text.startsWith('/') && text.includes('=')) return { path: '', query: text };
+  return { path: trimmed(text), query: '' };
+}
+
+function trimmed(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+
+/** Keys and values as written; the last of a repeated key is refused, its alias included. */
+function collect(query: string, problems: string[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const written = decode(equals < 0 ? part : part.slice(0, equals));
+    const value = equals < 0 ? '' : decode(part.slice(equals + 1));
+    if (written === null || value === null) {
+      problems.push(`The link has a broken % code in "${part}".`);
+      continue;
+    }
+    const key = written === 'seed' ? 'seeds' : written;
+    if (!(KEYS as readonly string[]).includes(key)) {
+      problems.push(`The link has an unknown key "${written}"; known are ${KEYS.join(', ')}.`);
+    } else if (values.has(key)) {
+      problems.push(`The link has the key "${written}" twice; the first one applies.`);
+    } else values.set(key, value);
+  }
+  return values;
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return null;
+  }
+}
+
+function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequest {
+  const settings: { -readonly [Key in SettingKey]?: Settings[Key] } = {};
+  for (const key of SETTING_KEYS) {
+    const text = values.get(key);
+    if (text === undefined) continue;
+    // One key at a time: a value that is wrong is then absent and not the default's.
+    const checked = validateSettings({ [key]: key === 'ops' ? officialNames(text) : text });
+    if (checked.problems.length === 0) assign(settings, key, checked.settings);
+    else problems.push(...checked.problems.map(({ message }) => `In the link, ${message}`));
+  }
+
+  let seeds: number[] | undefined;
+  const seedsText = values.get('seeds');
+  if (seedsText !== undefined) {
+    try {
+      seeds = parseSeeds(seedsText);
+    } catch (error) {
+      problems.push(`In the link, ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  const backendText = values.get('backend');
+  const backend = BACKEND_CHOICES.find((choice) => choice === backendText);
+  if (backendText !== undefined && backend === undefined) {
+    problems.push(
+      `In the link, Backend: must be one of ${BACKEND_CHOICES.join(', ')}, not "${backendText}".`,
+    );
+  }
+  return {
+    settings,
+    ...(seeds === undefined ? {} : { seeds }),
+    ...(backend === undefined ? {} : { backend }),
+  };
+}
+
+function assign<Key extends SettingKey>(
+  target: { -readonly [K in SettingKey]?: Settings[K] },
+  key: Key,
+  source: Settings,
+): void {
+  target[key] = source[key] as (typeof target)[Key];
+}
+
+function officialNames(text: string): string {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .map((name) => (Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name))
+    .join(',');
+}

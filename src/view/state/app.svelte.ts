@@ -1,0 +1,213 @@
+import { regimeLabel } from '../../paper/regime';
+import { settingsOf } from '../../paper/resolve';
+import type { RunSummary, Store } from '../../store/database';
+import type { TrainerClient } from '../../trainer/client';
+import { regimeKey } from '../../trace/digest';
+import type { Report } from '../../trainer/protocol';
+import { recordedEpochs } from '../chart/series';
+import { formatLink, parseLink, type Place } from '../link';
+import { loadRecording } from '../recording';
+import { RunTableState } from '../runs/table.svelte';
+import { Clock } from './clock.svelte';
+import { RegimeForm } from './form.svelte';
+import { Library } from './library.svelte';
+import { Notices } from './notices.svelte';
+import { Scene } from './scene.svelte';
+import { ThemeState } from './theme.svelte';
+import { Toasts } from './toasts.svelte';
+import { Trainer } from './trainer.svelte';
+import { Transfer } from './transfer.svelte';
+
+export interface AppOptions {
+  readonly client: TrainerClient;
+  readonly openStore: () => Promise<Store>;
+  /** Name of the database, when it is not the usual one. */
+  readonly database?: string;
+}
+
+const stillMedia = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** Everything on the page that has a state, and what happens between its parts. */
+export class App {
+  readonly toasts = new Toasts();
+  readonly notices = new Notices();
+  readonly theme = new ThemeState();
+  readonly form = new RegimeForm();
+  readonly clock = new Clock(undefined, () => stillMedia.matches);
+  readonly trainer: Trainer;
+  readonly library: Library;
+  readonly transfer: Transfer;
+  readonly table = new RunTableState(this);
+  /** The regime on screen at the clock, and the one drawn over it. */
+  readonly scene: Scene;
+  readonly comparison: Scene;
+  readonly #stops: (() => void)[] = [];
+
+  place = $state<Place>('playground');
+  /** The visitor has pressed Train while something was wrong. */
+  #refused = $state(false);
+
+  /** What Train was refused for; empty once it is mended. */
+  readonly refusal: readonly string[] = $derived(
+    this.#refused ? this.form.problems.map(({ message }) => message) : [],
+  );
+  /** Unfinished runs that no trainer holds and that have a checkpoint, the youngest first. */
+  readonly cutOff: readonly RunSummary[] = $derived.by(() => {
+    const { status, fault, busy } = this.trainer;
+    if (busy) return [];
+    return this.library.runs
+      .filter(({ uid, state, resumable }) => {
+        if (!resumable || this.library.held.has(uid)) return false;
+        if (state === 'error') return uid === fault?.uid;
+        // The list may still tell the state before the last report.
+        const ended = status.uid === uid && status.state !== 'error';
+        return (state === 'running' || state === 'paused') && !ended;
+      })
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  });
+
+  constructor({ client, openStore, database }: AppOptions) {
+    this.trainer = new Trainer(client);
+    this.library = new Library(openStore, database);
+    const { library, clock } = this;
+    this.scene = new Scene(
+      () => library.series[0] ?? null,
+      clock,
+      () => library.snapshot,
+    );
+    this.comparison = new Scene(() => library.series[1] ?? null, clock);
+    this.transfer = new Transfer(this.library, this.toasts, this.notices);
+    this.#stops.push(client.onReport((report) => this.#receive(report)));
+  }
+
+  /** Reads the link and the store, then shows the newest regime or, on a first visit, a recording. */
+  async start(): Promise<void> {
+    const onHash = (): void => this.followLink(location.hash);
+    addEventListener('hashchange', onHash);
+    this.#stops.push(() => removeEventListener('hashchange', onHash));
+    this.followLink(location.hash);
+
+    await this.library.refresh();
+    if (this.library.problem !== null) {
+      this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
+    }
+    if (this.library.shown === null) await this.#playRecording();
+    else this.clock.load(this.length);
+  }
+
+  close(): void {
+    this.clock.pause();
+    this.trainer.close();
+    this.library.close();
+    for (const stop of this.#stops) stop();
+  }
+
+  /** Applies what a link names. While a run trains nothing is applied, and the page says so. */
+  followLink(hash: string): void {
+    const link = parseLink(hash);
+    this.place = link.place;
+    const names = Object.keys(link.settings).length > 0 || link.seeds !== undefined;
+    if ((names || link.backend !== undefined) && this.trainer.busy) {
+      this.notices.show('link', 'The link was not followed', [
+        'A run is in training. Stop it first, then open the link again.',
+      ]);
+      return;
+    }
+    this.form.follow(link);
+    if (link.backend !== undefined) this.trainer.choose(link.backend);
+    if (link.problems.length === 0) this.notices.clear('link');
+    else this.notices.show('link', 'Parts of the link were ignored', link.problems);
+  }
+
+  async copyLink(): Promise<void> {
+    const { settings, seedList } = this.form;
+    if (settings === null || seedList === null) {
+      this.#refused = true;
+      return;
+    }
+    const hash = formatLink(settings, seedList, this.trainer.backend);
+    const url = new URL(hash, location.href).href;
+    try {
+      await navigator.clipboard.writeText(url);
+      this.toasts.show('Link copied.');
+    } catch {
+      // No clipboard without permission or outside a secure page: the address bar serves as well.
+      history.replaceState(null, '', hash);
+      this.toasts.show('The link is in the address bar.');
+    }
+  }
+
+  /** Trains what is on screen, or says what is wrong with it. */
+  async train(): Promise<void> {
+    const { settings, seedList } = this.form;
+    this.#refused = settings === null || seedList === null;
+    if (settings === null || seedList === null || this.trainer.busy) return;
+    this.notices.clear('fault');
+    await this.trainer.train(settings, seedList, regimeLabel(settings));
+  }
+
+  /** Goes on with a run that was cut off, and shows it. */
+  async continueRun(uid: string): Promise<void> {
+    const head = this.library.runs.find((run) => run.uid === uid);
+    if (head === undefined || this.trainer.busy) return;
+    this.form.show(settingsOf(head.config));
+    await this.showRegime(regimeKey(head));
+    await this.trainer.continueRun(uid);
+  }
+
+  async showRegime(key: string): Promise<void> {
+    await this.library.show(key);
+    this.clock.load(this.length, { edge: this.edge });
+  }
+
+  async compareRegime(key: string | null): Promise<void> {
+    await this.library.compare(key);
+    this.clock.grow(this.length, this.edge);
+  }
+
+  /** Imports files and shows the first new run. */
+  async import(files: readonly File[]): Promise<void> {
+    const before = this.library.shownKey;
+    await this.transfer.import(files);
+    if (this.library.shownKey !== before) this.clock.load(this.length, { edge: this.edge });
+  }
+
+  skipTo(event: Event): void {
+    event.preventDefault();
+    document.querySelector<HTMLElement>('#main')?.focus();
+  }
+
+  /** Epochs that the regimes on screen have finished. */
+  get length(): number {
+    return recordedEpochs(this.library.series.flatMap(({ trajectories }) => trajectories));
+  }
+
+  /** Where training is; the end when nothing trains. */
+  get edge(): number {
+    const live = this.library.series
+      .flatMap(({ trajectories }) => trajectories)
+      .find((trajectory) => trajectory.live);
+    return live === undefined ? this.length : live.epochs.length;
+  }
+
+  async #playRecording(): Promise<void> {
+    try {
+      const recording = await loadRecording(new URL('recordings/', document.baseURI));
+      // A run may have started, or an import come in, while it loaded.
+      if (recording === null || this.library.shown !== null) return;
+      this.library.recording = recording;
+      this.clock.load(this.length, { play: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.toasts.show(`The recorded run could not be shown: ${reason}`);
+    }
+  }
+
+  #receive(report: Report): void {
+    const changed = this.library.receive(report);
+    if (changed) {
+      this.clock.pause();
+      this.clock.following = true;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { RunConfig, Settings } from '../../paper/config';
+import { OPERATIONS, type Operation } from '../../paper/operation';
+import { deviations } from '../../paper/deviations';
+import { DEFAULT_SETTINGS, matchRegime, REGIMES } from '../../paper/regime';
+import { resolveConfig } from '../../paper/resolve';
+import { scaleByName, ScaleError, SCALES, type ScalePart } from '../../paper/scale';
+import { formatSeeds, parseSeeds } from '../../paper/seeds';
+import { validateSettings, type Problem } from '../../paper/validate';
+import type { LinkRequest } from '../link';
+
+export const CUSTOM = 'custom';
+/** One seed: the first result soonest. The hint beside the field tells how to get a band. */
+const DEFAULT_SEEDS = '0';
+
+/** Fields that make a regime. */
+const REGIME_FIELDS: readonly string[] = ['Alpha L2', 'Warm-up epochs', 'Operations'];
+
+export const SIZE_FIELDS = [
+  { part: 'channels', label: 'Channels', note: 'C' },
+  { part: 'cells', label: 'Cells per stage', note: 'N' },
+  { part: 'resolution', label: 'Resolution', note: '8, 16 or 32' },
+  { part: 'images', label: 'Images', note: 'per half' },
+] as const;
+type SizePart = (typeof SIZE_FIELDS)[number]['part'];
+
+/**
+ * What the visitor has entered, as entered: text stays text until it is read. Everything derived is
+ * null while something is invalid, and {@link problems} then says what.
+ */
+export class RegimeForm {
+  swap = $state(DEFAULT_SETTINGS.swap);
+  warmup = $state(String(DEFAULT_SETTINGS.warmup));
+  l2 = $state(String(DEFAULT_SETTINGS.l2));
+  epochs = $state(String(DEFAULT_SETTINGS.epochs));
+  seeds = $state(DEFAULT_SEEDS);
+  scale = $state(DEFAULT_SETTINGS.scale);
+  size = $state<Record<SizePart, string>>(sizeOf(DEFAULT_SETTINGS.scale));
+  ops = $state.raw<readonly Operation[]>(DEFAULT_SETTINGS.ops);
+
+  readonly #checked = $derived(
+    validateSettings({
+      ops: this.ops,
+      swap: this.swap,
+      warmup: this.warmup,
+      l2: this.l2,
+      epochs: this.epochs,
+      scale: this.#scaleText,
+    }),
+  );
+  readonly #seedsChecked = $derived.by(() => readSeeds(this.seeds));
+
+  /** All that is wrong, in the order of the fields on the page. */
+  readonly problems: readonly Problem[] = $derived([
+    ...this.#checked.problems,
+    ...(this.#seedsChecked.problem === null ? [] : [this.#seedsChecked.problem]),
+  ]);
+  /** Which part of a custom scale is wrong; null when none is or no custom scale is chosen. */
+  readonly wrongPart: ScalePart | null = $derived(
+    this.scale === CUSTOM ? wrongPartOf(this.#scaleText) : null,
+  );
+  readonly settings: Settings | null = $derived(
+    this.#checked.problems.length === 0 ? this.#checked.settings : null,
+  );
+  readonly seedList: readonly number[] | null = $derived(this.#seedsChecked.seeds);
+  /** Key of the named regime that is entered, whatever is wrong with epochs, seeds or scale. */
+  readonly regime: string | null = $derived(
+    this.#checked.problems.some(({ field }) => REGIME_FIELDS.includes(field))
+      ? null
+      : matchRegime(this.#checked.settings),
+  );
+  readonly config: RunConfig | null = $derived(
+    this.settings === null ? null : resolveConfig(this.settings),
+  );
+  readonly deviations = $derived(this.config === null ? [] : deviations(this.config));
+
+  /** The sentence about one field, without the field's name in front; undefined when it is fine. */
+  problemOf(field: string): string | undefined {
+    return this.problems.find((problem) => problem.field === field)?.message;
+  }
+
+  /** Sets a named regime in the frame of what is entered: epochs, seeds and scale stay. */
+  chooseRegime(key: string): void {
+    const regime = REGIMES.find((named) => named.key === key);
+    if (regime === undefined) return;
+    const { swap, warmup, l2, ops } = regime.apply(this.#checked.settings);
+    this.swap = swap;
+    this.warmup = String(warmup);
+    this.l2 = String(l2);
+    this.ops = ops;
+  }
+
+  /** A named scale, or `custom` starting from the size that was chosen before. */
+  chooseScale(name: string): void {
+    if (name === CUSTOM && this.scale !== CUSTOM) this.size = sizeOf(this.scale);
+    this.scale = name;
+  }
+
+  /** Lays what a link names over the defaults. A link that names nothing changes nothing. */
+  follow(link: LinkRequest): void {
+    if (Object.keys(link.settings).length === 0 && link.seeds === undefined) return;
+    this.show({ ...DEFAULT_SETTINGS, ...link.settings });
+    this.seeds = link.seeds === undefined ? DEFAULT_SEEDS : formatSeeds(link.seeds);
+  }
+
+  /** Shows settings as if they had been entered. */
+  show(settings: Settings): void {
+    this.swap = settings.swap;
+    this.warmup = String(settings.warmup);
+    this.l2 = String(settings.l2);
+    this.epochs = String(settings.epochs);
+    this.ops = OPERATIONS.filter((operation) => settings.ops.includes(operation));
+    this.size = sizeOf(settings.scale);
+    this.scale = SCALES.some(({ name }) => name === settings.scale) ? settings.scale : CUSTOM;
+  }
+
+  get #scaleText(): string {
+    if (this.scale !== CUSTOM) return this.scale;
+    const { channels, cells, resolution, images } = this.size;
+    return `c${channels.trim()}-n${cells.trim()}-r${resolution.trim()}-i${images.trim()}`;
+  }
+}
+
+function sizeOf(scale: string): Record<SizePart, string> {
+  const { channels, cells, resolution, images } = scaleByName(scale);
+  return {
+    channels: String(channels),
+    cells: String(cells),
+    resolution: String(resolution),
+    images: String(images),
+  };
+}
+
+function wrongPartOf(text: string): ScalePart | null {
+  try {
+    scaleByName(text);
+    return null;
+  } catch (error) {
+    if (error instanceof ScaleError) return error.part;
+    throw error;
+  }
+}
+
+function readSeeds(
+  text: string,
+): { seeds: number[]; problem: null } | { seeds: null; problem: Problem } {
+  try {
+    return { seeds: parseSeeds(text), problem: null };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { seeds: null, problem: { field: 'Seeds', message } };
+  }
+}

@@ -1,0 +1,319 @@
+import { regimeKey } from '../../trace/digest';
+import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../trace/types';
+import { onStoreChange } from '../../store/change';
+import type { DeletedRuns, ImportResult, RunSummary, Store } from '../../store/database';
+import type { Usage } from '../../store/usage';
+import type { Report, Status } from '../../trainer/protocol';
+import type { Trajectory } from '../chart/series';
+import { groupRuns, type RunGroup } from '../runs/grouping';
+import type { LiveSnapshot, SceneSource } from './scene.svelte';
+
+/** A run recorded beforehand and shipped with the page. */
+export interface Recording {
+  readonly title: string;
+  readonly runs: readonly TraceRun[];
+}
+
+/** How often to look whether another tab still trains, in milliseconds. */
+const POLL = 3000;
+/** The trainer holds a lock of this name and the run's uid while it trains. */
+const LOCK = 'alphascope-run-';
+
+type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
+
+/**
+ * Every run of this browser and which of them are on screen. What is drawn comes from the store, or
+ * from the trainer's reports, which are sent only after they are stored.
+ */
+export class Library {
+  #open: () => Promise<Store>;
+  #store: Promise<Store> | null = null;
+  #refreshing: Promise<void> | null = null;
+  #again = false;
+  #stopListening: (() => void) | null = null;
+  #poll: ReturnType<typeof setTimeout> | undefined;
+
+  /** False until the store was read once. */
+  loaded = $state(false);
+  /** Why the store cannot be used; null while it can. */
+  problem = $state<string | null>(null);
+  runs = $state.raw<readonly RunSummary[]>([]);
+  epochs = $state.raw<Epochs>(new Map());
+  usage = $state.raw<Usage | null>(null);
+  recording = $state.raw<Recording | null>(null);
+  /** Key of the regime on screen, and of the one drawn over it. */
+  shownKey = $state<string | null>(null);
+  comparedKey = $state<string | null>(null);
+  /** Runs that a trainer holds, here or in another tab. */
+  held = $state.raw<ReadonlySet<string>>(new Set());
+  /** Where the run in training is inside its epoch. */
+  snapshot = $state.raw<LiveSnapshot | null>(null);
+  /** The run that trains now. */
+  liveUid = $state<string | null>(null);
+
+  readonly groups: readonly RunGroup[] = $derived(groupRuns(this.runs));
+  readonly shown = $derived(this.groups.find(({ key }) => key === this.shownKey) ?? null);
+  readonly compared = $derived(this.groups.find(({ key }) => key === this.comparedKey) ?? null);
+  /** The regimes to draw: none, one, or two. A recording shows when no regime does. */
+  readonly series: readonly SceneSource[] = $derived.by(() => {
+    if (this.shown === null) return this.#recorded();
+    const groups = this.compared === null ? [this.shown] : [this.shown, this.compared];
+    return groups.map((group) => this.#seriesOf(group));
+  });
+  readonly isRecorded = $derived(this.shown === null && this.recording !== null);
+  /** Runs behind the pictures, for an export. */
+  readonly shownUids = $derived(
+    [this.shown, this.compared].flatMap((group) => group?.heads.map(({ uid }) => uid) ?? []),
+  );
+
+  constructor(open: () => Promise<Store>, database?: string) {
+    this.#open = open;
+    this.#stopListening = onStoreChange(() => void this.refresh(), database);
+  }
+
+  close(): void {
+    clearTimeout(this.#poll);
+    this.#stopListening?.();
+    this.#stopListening = null;
+    void this.#store?.then(
+      (store) => store.close(),
+      () => undefined,
+    );
+  }
+
+  /** @throws StorageError when the browser keeps no data for this page. */
+  store(): Promise<Store> {
+    this.#store ??= this.#open();
+    return this.#store;
+  }
+
+  /** Reads the list again, and what has changed of the regimes on screen. Never rejects. */
+  refresh(): Promise<void> {
+    if (this.#refreshing !== null) {
+      this.#again = true;
+      return this.#refreshing;
+    }
+    this.#refreshing = this.#read().finally(() => {
+      this.#refreshing = null;
+      if (!this.#again) return;
+      this.#again = false;
+      void this.refresh();
+    });
+    return this.#refreshing;
+  }
+
+  /** Shows a regime alone. */
+  async show(key: string): Promise<void> {
+    this.shownKey = key;
+    if (this.comparedKey === key) this.comparedKey = null;
+    await this.refresh();
+  }
+
+  /** Draws a second regime over the one on screen, or takes it away. */
+  async compare(key: string | null): Promise<void> {
+    this.comparedKey = key === this.shownKey ? null : key;
+    await this.refresh();
+  }
+
+  /** What the trainer tells about runs. Returns whether another run is in training now. */
+  receive(report: Report): boolean {
+    switch (report.type) {
+      case 'run':
+        this.#takeHead(report.head);
+        return false;
+      case 'epoch':
+        this.#takeEpoch(report.uid, report.record);
+        return false;
+      case 'event':
+        this.#takeEvent(report.uid, report.event);
+        return false;
+      case 'snapshot':
+        this.snapshot = report;
+        return false;
+      case 'status':
+        return this.#follow(report.status);
+      case 'fault':
+        void this.refresh();
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  async rename(uids: readonly string[], name: string): Promise<void> {
+    const store = await this.store();
+    for (const uid of uids) await store.renameRun(uid, name);
+    await this.refresh();
+  }
+
+  async remove(uids: readonly string[]): Promise<DeletedRuns> {
+    const deleted = await (await this.store()).deleteRuns(uids);
+    await this.refresh();
+    return deleted;
+  }
+
+  async restore(deleted: DeletedRuns): Promise<void> {
+    await (await this.store()).restoreRuns(deleted);
+    await this.refresh();
+  }
+
+  /** Runs as they would be exported; recorded ones come from the recording. */
+  async read(uids: readonly string[]): Promise<TraceRun[]> {
+    const store = await this.store();
+    const runs = await Promise.all(uids.map((uid) => store.readRun(uid)));
+    return runs.filter((run) => run !== null);
+  }
+
+  async import(runs: readonly TraceRun[]): Promise<ImportResult> {
+    const result = await (await this.store()).importRuns(runs);
+    await this.refresh();
+    const first = this.runs.find(({ uid }) => result.added.includes(uid));
+    if (first !== undefined) await this.show(regimeKey(first));
+    return result;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const store = await this.store();
+      const [runs, held] = await Promise.all([store.listRuns(), heldRuns()]);
+      this.#setRuns(runs);
+      this.held = held;
+      await this.#readEpochs(store);
+      this.usage = await store.usage();
+      this.problem = null;
+      this.#watchOthers();
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.loaded = true;
+    }
+  }
+
+  /** A new list; what is on screen stays, or moves on with the run in training. */
+  #setRuns(runs: readonly RunSummary[]): void {
+    const before = this.shown?.heads.map(({ uid }) => uid) ?? [];
+    const live = this.liveUid !== null && before.includes(this.liveUid) ? this.liveUid : null;
+    this.runs = runs;
+    const holds = (uid: string) => (group: RunGroup) => group.heads.some((run) => run.uid === uid);
+    // A toggle makes the run in training a regime of its own.
+    const moved = live === null ? undefined : this.groups.find(holds(live));
+    if (moved !== undefined) this.shownKey = moved.key;
+    else if (this.shown === null) {
+      const same = before.map((uid) => this.groups.find(holds(uid))).find((group) => group);
+      this.shownKey = (same ?? this.groups[0])?.key ?? null;
+    }
+    if (this.compared === null || this.comparedKey === this.shownKey) this.comparedKey = null;
+  }
+
+  /** The end of a run in another tab changes nothing in the store if that tab was closed. */
+  #watchOthers(): void {
+    clearTimeout(this.#poll);
+    const others = [...this.held].some((uid) => uid !== this.liveUid);
+    if (others) this.#poll = setTimeout(() => void this.refresh(), POLL);
+  }
+
+  async #readEpochs(store: Store): Promise<void> {
+    const stale = this.runs.filter(
+      ({ uid, epochCount }) =>
+        this.shownUids.includes(uid) && this.epochs.get(uid)?.length !== epochCount,
+    );
+    if (stale.length === 0) return;
+    const read = await Promise.all(
+      stale.map(async ({ uid }) => [uid, await store.readEpochs(uid)] as const),
+    );
+    this.epochs = new Map([...this.epochs, ...read]);
+  }
+
+  #takeHead(head: RunHead): void {
+    const known = this.runs.find(({ uid }) => uid === head.uid);
+    const summary: RunSummary = {
+      ...head,
+      epochCount: known?.epochCount ?? 0,
+      resumable: known?.resumable ?? false,
+    };
+    this.#setRuns([...this.runs.filter(({ uid }) => uid !== head.uid), summary]);
+  }
+
+  #follow({ state, uid }: Status): boolean {
+    const training = state === 'preparing' || state === 'training' || state === 'paused';
+    const live = training ? uid : null;
+    if (live === this.liveUid) return false;
+    this.liveUid = live;
+    this.snapshot = null;
+    const run = this.runs.find((one) => one.uid === live);
+    if (run === undefined) void this.refresh();
+    else void this.show(regimeKey(run));
+    return live !== null;
+  }
+
+  #takeEpoch(uid: string, record: EpochRecord): void {
+    const before = this.epochs.get(uid) ?? [];
+    if (record.epoch !== before.length + 1) {
+      void this.refresh();
+      return;
+    }
+    this.epochs = new Map([...this.epochs, [uid, [...before, record]]]);
+    this.runs = this.runs.map((run) =>
+      run.uid === uid ? { ...run, epochCount: Math.max(run.epochCount, record.epoch) } : run,
+    );
+  }
+
+  #takeEvent(uid: string, event: RunEvent): void {
+    this.runs = this.runs.map((run) =>
+      run.uid === uid && !run.events.some(({ at, kind }) => at === event.at && kind === event.kind)
+        ? { ...run, events: [...run.events, event] }
+        : run,
+    );
+  }
+
+  #seriesOf(group: RunGroup): SceneSource {
+    return {
+      key: group.key,
+      label: group.name,
+      ops: group.heads[0]!.config.effective.ops,
+      skeleton: group.heads[0]!.config.effective.scale,
+      trajectories: group.heads.map((head) =>
+        trajectoryOf(head, this.epochs.get(head.uid) ?? [], head.uid === this.liveUid),
+      ),
+    };
+  }
+
+  #recorded(): readonly SceneSource[] {
+    const first = this.recording?.runs[0];
+    if (this.recording === null || first === undefined) return [];
+    return [
+      {
+        key: 'recording',
+        label: this.recording.title,
+        ops: first.config.effective.ops,
+        skeleton: first.config.effective.scale,
+        trajectories: this.recording.runs.map((run) => trajectoryOf(run, run.epochs, false)),
+      },
+    ];
+  }
+}
+
+async function heldRuns(): Promise<ReadonlySet<string>> {
+  // Missing on pages served over plain http, whatever the types say.
+  const locks = navigator.locks as LockManager | undefined;
+  const { held = [] } = (await locks?.query()) ?? {};
+  return new Set(
+    held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : [])),
+  );
+}
+
+function trajectoryOf(head: RunHead, epochs: readonly EpochRecord[], live: boolean): Trajectory {
+  const { ops, warmup, epochs: joint, stepsPerEpoch } = head.config.effective;
+  return {
+    uid: head.uid,
+    seed: head.seed,
+    ops,
+    epochs,
+    total: warmup + joint,
+    warmup,
+    stepsPerEpoch,
+    live,
+    toggles: head.toggles,
+    events: head.events,
+  };
+}

@@ -1,0 +1,266 @@
+import type { Settings } from '../../paper/config';
+import type { TrainerClient } from '../../trainer/client';
+import { TrainerError } from '../../trainer/client';
+import type {
+  BackendChoice,
+  Estimate,
+  FaultKind,
+  LiveChange,
+  Report,
+  Status,
+} from '../../trainer/protocol';
+import type { BackendName } from '../../trace/types';
+
+export interface Fault {
+  readonly kind: FaultKind;
+  readonly message: string;
+  readonly uid: string | null;
+}
+
+/** What is known about the cost of the settings on screen. */
+export type Cost =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'measuring' }
+  | { readonly kind: 'known'; readonly estimate: Estimate }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export const IDLE: Status = {
+  state: 'idle',
+  detail: '',
+  uid: null,
+  seed: null,
+  queue: [],
+  epoch: 0,
+  epochs: 0,
+  step: 0,
+  stepsPerEpoch: 0,
+  stepSeconds: null,
+  secondsLeft: null,
+  pending: {},
+  live: null,
+};
+
+/** Settings are measured after they have rested this long, in milliseconds. */
+const REST = 600;
+/** Silence from a training worker that is worth telling about, in milliseconds. */
+const QUIET = 30_000;
+
+/**
+ * What the trainer does, as the page sees it: its status, its backend, its last fault, and the cost
+ * of the settings on screen. Reports about runs go on to the library.
+ */
+export class Trainer {
+  readonly #client: TrainerClient;
+  #settings: Settings | null = null;
+  #measured: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  /** The choice that was opened, so that a new worker or a new choice is opened before use. */
+  #openFor: BackendChoice | null = null;
+  #opening: Promise<boolean> | null = null;
+  /** From the order to train until the worker has taken it up. */
+  #starting = false;
+
+  status = $state.raw<Status>(IDLE);
+  backend = $state<BackendChoice>('auto');
+  opened = $state.raw<{ backend: BackendName; adapter: string; why: string } | null>(null);
+  fault = $state.raw<Fault | null>(null);
+  cost = $state.raw<Cost>({ kind: 'unknown' });
+  /** Seconds without a word from a worker that should be training; 0 while it talks. */
+  quiet = $state(0);
+
+  readonly busy = $derived(
+    this.status.state === 'preparing' ||
+      this.status.state === 'training' ||
+      this.status.state === 'paused',
+  );
+
+  constructor(client: TrainerClient) {
+    this.#client = client;
+    client.onReport((report) => this.#receive(report));
+  }
+
+  /** Reports that concern runs and epochs; see the library. */
+  onReport(listener: (report: Report) => void): () => void {
+    return this.#client.onReport(listener);
+  }
+
+  /** Chooses a backend; the next measurement or run opens it. */
+  choose(backend: BackendChoice): void {
+    if (backend === this.backend) return;
+    this.backend = backend;
+    this.#reconsider();
+  }
+
+  /** Measures the cost of these settings once they have rested; null while they are invalid. */
+  consider(settings: Settings | null): void {
+    const key = settings === null ? null : JSON.stringify(settings);
+    if (key !== null && key === this.#measured) return;
+    this.#settings = settings;
+    this.#measured = key;
+    clearTimeout(this.#timer);
+    this.cost = { kind: settings === null ? 'unknown' : 'measuring' };
+    if (settings !== null && !this.busy) {
+      this.#timer = setTimeout(() => void this.#measure(settings), REST);
+    }
+  }
+
+  /** Starts a regime. Resolves when the worker has taken the command. */
+  async train(settings: Settings, seeds: readonly number[], name: string): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#start({ type: 'train', settings, seeds: [...seeds], name }, seeds);
+  }
+
+  /** Continues a run that was cut off. */
+  async continueRun(uid: string): Promise<void> {
+    await this.#start({ type: 'continue', uid }, []);
+  }
+
+  pause(): void {
+    this.#client.send({ type: 'pause' });
+  }
+
+  resume(): void {
+    this.#client.send({ type: 'resume' });
+  }
+
+  step(): void {
+    this.#client.send({ type: 'step' });
+  }
+
+  stop(): void {
+    this.#client.send({ type: 'stop' });
+  }
+
+  /** A change in mid-run; the worker applies it at the next epoch and reports it as pending. */
+  change(change: LiveChange): void {
+    this.#client.send({ type: 'change', change });
+  }
+
+  dismissFault(): void {
+    this.fault = null;
+  }
+
+  /** Ends a worker that does not answer; its run stays in the store and can be continued. */
+  restart(): void {
+    this.#client.close('The trainer was restarted.');
+    this.#forget();
+    this.status = IDLE;
+    this.fault = null;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#watch);
+    this.#client.close();
+  }
+
+  async #start(
+    command: Parameters<TrainerClient['send']>[0],
+    seeds: readonly number[],
+  ): Promise<void> {
+    if (this.busy) return;
+    this.fault = null;
+    this.#starting = true;
+    this.status = {
+      ...IDLE,
+      state: 'preparing',
+      detail: 'starting the trainer',
+      queue: seeds,
+    };
+    if (await this.#open()) this.#client.send(command);
+    else this.#starting = false;
+  }
+
+  async #measure(settings: Settings): Promise<void> {
+    try {
+      if (!(await this.#open()) || this.busy || settings !== this.#settings) return;
+      const estimate = await this.#client.estimate(settings);
+      // What a busy trainer answers is no measurement.
+      if (settings === this.#settings && !this.busy) this.cost = { kind: 'known', estimate };
+    } catch (error) {
+      if (!(error instanceof TrainerError)) throw error;
+      if (error.kind === 'superseded' || settings !== this.#settings) return;
+      this.cost = { kind: 'failed', message: error.message };
+    }
+  }
+
+  /** Opens the chosen backend unless it is open. False when there is none; the fault says why. */
+  #open(): Promise<boolean> {
+    if (this.#client.alive && this.#openFor === this.backend && this.#opening !== null) {
+      return this.#opening;
+    }
+    this.#openFor = this.backend;
+    const opening = this.#client.open(this.backend).then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof TrainerError)) throw error;
+        if (error.kind === 'superseded') return this.#opening ?? false;
+        this.#forget();
+        this.cost = { kind: 'failed', message: error.message };
+        if (this.status.state === 'preparing') {
+          this.status = { ...IDLE, state: 'error', detail: error.message };
+        }
+        return false;
+      },
+    );
+    this.#opening = opening;
+    return opening;
+  }
+
+  #forget(): void {
+    this.#openFor = null;
+    this.#opening = null;
+    this.#measured = null;
+    this.opened = null;
+    this.quiet = 0;
+  }
+
+  #receive(report: Report): void {
+    this.quiet = 0;
+    if (report.type === 'opened') {
+      this.opened = { backend: report.backend, adapter: report.adapter, why: report.why };
+    } else if (report.type === 'status') {
+      this.#take(report.status);
+    } else if (report.type === 'fault') {
+      this.fault = { kind: report.kind, message: report.message, uid: report.uid };
+      if (report.kind === 'worker') {
+        this.#starting = false;
+        this.#forget();
+        this.#starting = false;
+        if (this.busy) this.status = { ...this.status, state: 'error', detail: report.message };
+      }
+    }
+  }
+
+  #take(status: Status): void {
+    // Opening a backend reports `idle` while the order to train is still on its way.
+    if (this.#starting && status.state === 'idle') return;
+    this.#starting = false;
+    const wasBusy = this.busy;
+    this.status = status;
+    this.#listen();
+    if (wasBusy && !this.busy && this.cost.kind !== 'known') this.#reconsider();
+  }
+
+  #reconsider(): void {
+    const settings = this.#settings;
+    this.#measured = null;
+    this.consider(settings);
+  }
+
+  /** Watches for silence while the worker trains. */
+  #listen(): void {
+    const expected = this.status.state === 'training';
+    if (!expected) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+      return;
+    }
+    this.#watch ??= setInterval(() => {
+      const step = (this.status.stepSeconds ?? 0) * 1000;
+      const silence = this.#client.silence;
+      this.quiet = silence > Math.max(QUIET, 5 * step) ? Math.round(silence / 1000) : 0;
+    }, 5_000);
+  }
+}

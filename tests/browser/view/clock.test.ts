@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { Clock, type Frames } from '../../../src/view/state/clock.svelte';
+
+/** Frames by hand: `run` lets time pass in frames of 16 ms. */
+class HandFrames implements Frames {
+  #next: ((now: number) => void) | null = null;
+  #now = 0;
+
+  request(callback: (now: number) => void): number {
+    this.#next = callback;
+    return 1;
+  }
+
+  cancel(): void {
+    this.#next = null;
+  }
+
+  run(seconds: number): void {
+    for (const end = this.#now + seconds * 1000; this.#now < end; this.#now += 16) {
+      const callback = this.#next;
+      this.#next = null;
+      callback?.(this.#now);
+    }
+  }
+
+  get waiting(): boolean {
+    return this.#next !== null;
+  }
+}
+
+describe('following', () => {
+  test('keeps to the edge of training until the visitor takes hold', () => {
+    const clock = new Clock(new HandFrames());
+    clock.load(0);
+    clock.grow(1);
+    clock.grow(2);
+    expect(clock.position).toBe(2);
+    clock.seek(1);
+    clock.grow(3);
+    expect(clock).toMatchObject({ position: 1, following: false });
+    clock.follow();
+    clock.grow(4);
+    expect(clock).toMatchObject({ position: 4, following: true });
+  });
+
+  test('the edge is where the run in training is, not the end of the seeds before it', () => {
+    const clock = new Clock(new HandFrames());
+    clock.load(50, { edge: 0 });
+    clock.grow(50, 3);
+    expect(clock).toMatchObject({ position: 3, length: 50 });
+    clock.seek(40);
+    expect(clock.position).toBe(40);
+  });
+
+  test('a trajectory that shrinks takes the position with it', () => {
+    const clock = new Clock(new HandFrames());
+    clock.load(10);
+    clock.seek(9);
+    clock.grow(4);
+    expect(clock.position).toBe(4);
+  });
+});
+
+describe('playing', () => {
+  test('runs from the start when at the end, and stops at the end', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    clock.load(50);
+    clock.play();
+    expect(clock.position).toBe(0);
+    frames.run(6);
+    expect(clock.position).toBeGreaterThan(20);
+    expect(clock.position).toBeLessThan(30);
+    frames.run(8);
+    expect(clock).toMatchObject({ position: 50, playing: false });
+    expect(frames.waiting).toBe(false);
+  });
+
+  test.each([
+    [5, 5],
+    [50, 12],
+    [500, 40],
+  ])('%i epochs take about %i s', (length, seconds) => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    clock.load(length);
+    clock.play();
+    frames.run(seconds * 0.9);
+    expect(clock.playing).toBe(true);
+    frames.run(seconds * 0.2);
+    expect(clock.playing).toBe(false);
+  });
+
+  test('goes on while the trajectory grows, and follows nothing', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    clock.load(3, { play: true });
+    frames.run(1);
+    clock.grow(4);
+    expect(clock.position).toBeLessThan(1.1);
+    frames.run(4);
+    expect(clock.position).toBe(4);
+  });
+
+  test('with reduced motion it shows whole epochs only', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames, () => true);
+    clock.load(5, { play: true });
+    const seen = new Set<number>();
+    for (let at = 0; at < 400; at++) {
+      frames.run(0.016);
+      seen.add(clock.position);
+    }
+    expect([...seen]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('nothing to play is no motion', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    clock.load(0);
+    clock.play();
+    expect(clock.playing).toBe(false);
+    expect(frames.waiting).toBe(false);
+  });
+
+  test('stepping stays inside and pauses', () => {
+    const clock = new Clock(new HandFrames());
+    clock.load(3, { play: true });
+    clock.step(-5);
+    expect(clock).toMatchObject({ position: 0, playing: false });
+    clock.step(10);
+    expect(clock.position).toBe(3);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { openPage, usePage } from './page';
+
+usePage();
+
+describe('the contract for scripts', () => {
+  test('every name is there before the start', async () => {
+    const { screen } = await openPage();
+    for (const name of ['Train', 'Export JSON', 'Import', 'Play trajectory']) {
+      await expect.element(screen.getByRole('button', { name, exact: true })).toBeVisible();
+    }
+    for (const name of ['Warm-up epochs', 'Alpha L2', 'Epochs', 'Seeds']) {
+      await expect.element(screen.getByRole('textbox', { name, exact: true })).toBeVisible();
+    }
+    await expect
+      .element(screen.getByRole('switch', { name: 'Swap learning rates', exact: true }))
+      .not.toBeChecked();
+    await expect
+      .element(screen.getByRole('combobox', { name: 'Scale', exact: true }))
+      .toHaveValue('tiny');
+    await expect
+      .element(screen.getByRole('slider', { name: 'Timeline epoch', exact: true }))
+      .toBeInTheDocument();
+    const status = screen.getByRole('region', { name: 'Run status', exact: true });
+    await expect.element(status).toHaveAttribute('data-state', 'idle');
+    await expect.element(status).toHaveAttribute('data-epoch', '0');
+  });
+
+  test.each([
+    ['Epochs', '0', 'Epochs: must be a whole number from 1 to 2000, not "0".'],
+    ['Epochs', '2001', 'Epochs: must be a whole number from 1 to 2000, not "2001".'],
+    ['Alpha L2', '-1', 'Alpha L2: must be a number of at least 0, not "-1".'],
+    ['Alpha L2', 'NaN', 'Alpha L2: must be a number of at least 0, not "NaN".'],
+    ['Warm-up epochs', '1.5', 'Warm-up epochs: must be a whole number from 0 to 2000, not "1.5".'],
+    ['Seeds', '4-0', 'Seeds: the range 4-0 runs backwards; write 0-4.'],
+  ])('%s = %s is refused by name', async (field, text, message) => {
+    const { screen, app } = await openPage();
+    const input = screen.getByRole('textbox', { name: field, exact: true });
+    await input.fill(text);
+    await expect.element(input).toHaveAttribute('aria-invalid', 'true');
+    await expect.element(input).toHaveAccessibleDescription(message);
+    expect(screen.getByRole('alert').query()).toBeNull();
+
+    await screen.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect.element(screen.getByRole('alert')).toHaveTextContent(message);
+    expect(app.trainer.status.state).toBe('idle');
+
+    await input.fill('1');
+    await expect.poll(() => screen.getByRole('alert').query()).toBeNull();
+    await expect.element(input).toHaveAttribute('aria-invalid', 'false');
+  });
+
+  test('fewer than two operations are refused', async () => {
+    const { screen, app } = await openPage();
+    for (const name of ['none', 'skip', '1×1', 'avg']) {
+      await screen.getByRole('checkbox', { name, exact: true }).click();
+    }
+    await screen.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect
+      .element(screen.getByRole('alert'))
+      .toHaveTextContent('Operations: a search needs at least two, not 1.');
+    expect(app.trainer.status.state).toBe('idle');
+  });
+});
+
+describe('regimes', () => {
+  test('a named regime sets its fields and leaves the frame alone', async () => {
+    const { screen } = await openPage();
+    await screen.getByRole('textbox', { name: 'Epochs', exact: true }).fill('7');
+    await screen.getByRole('button', { name: 'Warm-up 30' }).click();
+    await expect
+      .element(screen.getByRole('textbox', { name: 'Warm-up epochs', exact: true }))
+      .toHaveValue('30');
+    await expect
+      .element(screen.getByRole('textbox', { name: 'Epochs', exact: true }))
+      .toHaveValue('7');
+    await expect
+      .element(screen.getByRole('button', { name: 'Warm-up 30' }))
+      .toHaveAttribute('aria-pressed', 'true');
+  });
+
+  test('the fields say which regime they are, whatever is wrong elsewhere', async () => {
+    const { screen } = await openPage();
+    const swapped = screen.getByRole('button', { name: 'Swapped rates' });
+    await screen.getByRole('switch', { name: 'Swap learning rates', exact: true }).click();
+    await expect.element(swapped).toHaveAttribute('aria-pressed', 'true');
+    await screen.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
+    await expect.element(swapped).toHaveAttribute('aria-pressed', 'true');
+    await screen.getByRole('textbox', { name: 'Alpha L2', exact: true }).fill('0.02');
+    await expect.element(swapped).toHaveAttribute('aria-pressed', 'false');
+  });
+
+  test('the rates of the paper and the effective ones stand side by side', async () => {
+    const { screen } = await openPage();
+    const table = screen.getByRole('table', { name: /Learning rates of the paper/ });
+    await expect.element(table).toHaveTextContent(/weights \.025 ↘ \.001 \.1 ↘ \.004/);
+    await screen.getByRole('button', { name: 'Swapped rates' }).click();
+    await expect.element(table).toHaveTextContent(/weights \.0003 \.0012 alpha \.025 \.305/);
+  });
+
+  test('a custom scale starts from the one before and names the wrong part', async () => {
+    const { screen } = await openPage();
+    await screen.getByRole('combobox', { name: 'Scale', exact: true }).selectOptions('custom');
+    const images = screen.getByRole('textbox', { name: 'Images', exact: true });
+    await expect.element(images).toHaveValue('2048');
+    await images.fill('3');
+    await expect.element(images).toHaveAttribute('aria-invalid', 'true');
+    await expect
+      .element(screen.getByRole('textbox', { name: 'Channels', exact: true }))
+      .toHaveAttribute('aria-invalid', 'false');
+    await screen.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect.element(screen.getByRole('alert')).toHaveTextContent(/Scale: Images of a scale/);
+  });
+});
+
+describe('the cost before the start', () => {
+  test('is measured after a change, for all seeds', async () => {
+    const { screen } = await openPage();
+    await expect.element(screen.getByText(/^Measuring time and memory/)).toBeVisible();
+    await expect.element(screen.getByText(/About 1 min 30 s for 1 seed, 140 MB/)).toBeVisible();
+    await screen.getByRole('textbox', { name: 'Seeds', exact: true }).fill('0-4');
+    await expect.element(screen.getByText(/About 7 min 30 s for 5 seeds/)).toBeVisible();
+  });
+
+  test('tells why a scale cannot run here', async () => {
+    const { screen } = await openPage();
+    await screen.getByRole('combobox', { name: 'Scale', exact: true }).selectOptions('paper');
+    await expect.element(screen.getByText('It needs about 9 GB of memory.')).toBeVisible();
+  });
+
+  test('says which backend runs and why', async () => {
+    const { screen } = await openPage();
+    await expect
+      .element(screen.getByText('Runs on wasm. WebGPU is not available in this browser.'))
+      .toBeVisible();
+  });
+});

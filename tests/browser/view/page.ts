@@ -1,0 +1,65 @@
+import { deleteDB } from 'idb';
+import { render } from 'vitest-browser-svelte';
+import { page } from 'vitest/browser';
+import { afterEach, beforeEach } from 'vitest';
+import { openStore, type Store } from '../../../src/store/database';
+import { TrainerClient } from '../../../src/trainer/client';
+import AppView from '../../../src/view/App.svelte';
+import { App } from '../../../src/view/state/app.svelte';
+import '../../../src/view/style/base.css';
+
+/** How a practice trainer should misbehave: see practice-trainer.ts. */
+type Manner = 'crash' | 'mute' | 'nan' | 'no-webgpu';
+
+let database = '';
+const apps: App[] = [];
+const stores: Store[] = [];
+
+/** Gives every test of a file its own database and a page without a hash. */
+export function usePage(): void {
+  beforeEach(async () => {
+    database = `alphascope-test-${crypto.randomUUID()}`;
+    history.replaceState(null, '', location.pathname + location.search);
+    await page.viewport(1440, 900);
+  });
+  afterEach(async () => {
+    for (const app of apps.splice(0)) app.close();
+    for (const store of stores.splice(0)) store.close();
+    await deleteDB(database);
+  });
+}
+
+/** The store that the page uses. */
+export async function theStore(): Promise<Store> {
+  const store = await openStore(database);
+  stores.push(store);
+  return store;
+}
+
+/** The whole page over a real store and a real worker that only pretends to train. */
+export async function openPage({ hash = '', manner }: { hash?: string; manner?: Manner } = {}) {
+  if (hash !== '') history.replaceState(null, '', hash);
+  const app = new App({
+    client: new TrainerClient(() => practiceTrainer(database, manner)),
+    openStore: () => openStore(database),
+    database,
+  });
+  apps.push(app);
+  const screen = await render(AppView, { props: { app } });
+  await app.start();
+  return { app, screen };
+}
+
+/** Closes the page as a reload would, its worker included. */
+export function closePage({ app, screen }: Awaited<ReturnType<typeof openPage>>): void {
+  app.close();
+  apps.splice(apps.indexOf(app), 1);
+  screen.unmount();
+}
+
+export function practiceTrainer(name: string, manner?: Manner): Worker {
+  return new Worker(new URL('../../support/practice-trainer.ts', import.meta.url), {
+    type: 'module',
+    name: manner === undefined ? name : `${name} ${manner}`,
+  });
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { readTrace } from '../../../src/trace/read';
+import { writeTrace } from '../../../src/trace/write';
+import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
+import { openPage, theStore, usePage } from './page';
+
+usePage();
+
+type Screen = Awaited<ReturnType<typeof openPage>>['screen'];
+const button = (screen: Screen, name: string | RegExp) => screen.getByRole('button', { name });
+
+/** Two regimes: baseline with three seeds, swapped with two, the latter being younger. */
+async function twoRegimes() {
+  const baseline = await Promise.all([0, 1, 2].map((seed) => syntheticRun({ seed, epochs: 6 })));
+  const swapped = await Promise.all(
+    [0, 1].map((seed) =>
+      syntheticRun({
+        seed,
+        epochs: 4,
+        settings: { swap: true, epochs: 6 },
+        uid: syntheticUid(100 + seed),
+        createdAt: `2026-02-01T10:0${seed}:00.000Z`,
+      }),
+    ),
+  );
+  return { baseline, swapped, all: [...baseline, ...swapped] };
+}
+
+/** The texts of files that the page downloads. */
+function downloads(): { name: string; text: Promise<string> }[] {
+  const files: { name: string; text: Promise<string> }[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    files.push({ name: this.download, text: fetch(this.href).then((response) => response.text()) });
+  });
+  return files;
+}
+
+function fileOf(text: string, name = 'trace.json'): File {
+  return new File([text], name, { type: 'application/json' });
+}
+
+describe('the table', () => {
+  test('groups runs by regime and shows the newest after a reload', async () => {
+    const { all } = await twoRegimes();
+    await (await theStore()).importRuns(all);
+    const { screen } = await openPage();
+    const rows = screen.getByRole('table', { name: /Runs of this browser/ }).getByRole('row');
+    await expect.poll(() => rows.elements().length).toBe(3);
+    await expect.element(rows.nth(1)).toHaveTextContent(/tiny 0-1 .* stopped 4 \/ 6 cpu/);
+    await expect.element(rows.nth(2)).toHaveTextContent(/tiny 0-2 .* finished 6 \/ 6 cpu/);
+    await expect
+      .element(screen.getByText('swapped rates · mean of seeds 0-1 · epoch 4 of 6'))
+      .toBeVisible();
+
+    await button(screen, 'Show baseline').click();
+    await expect
+      .element(screen.getByText('baseline · mean of seeds 0-2 · epoch 6 of 6'))
+      .toBeVisible();
+    await button(screen, 'Seeds 0-2 of baseline, one by one').click();
+    await expect.poll(() => rows.elements().length).toBe(6);
+  });
+
+  test('a second regime is drawn over the first, with what differs', async () => {
+    const { all } = await twoRegimes();
+    await (await theStore()).importRuns(all);
+    const { screen, app } = await openPage();
+    await button(screen, 'Show baseline').click();
+    await button(screen, 'Compare swapped rates').click();
+    await expect
+      .poll(() => app.library.series.map(({ label }) => label))
+      .toEqual(['baseline', 'swapped rates']);
+    await expect.element(screen.getByRole('heading', { name: 'What differs' })).toBeVisible();
+    await expect.element(screen.getByRole('row', { name: /^swap false true/ })).toBeVisible();
+    await expect
+      .element(screen.getByRole('row', { name: /^weights.schedule cosine constant/ }))
+      .toBeVisible();
+    await button(screen, 'Compare swapped rates').click();
+    await expect.poll(() => app.library.series).toHaveLength(1);
+  });
+
+  test('a new name goes to every seed and is kept', async () => {
+    const { baseline } = await twoRegimes();
+    const store = await theStore();
+    await store.importRuns(baseline);
+    const { screen } = await openPage();
+    const name = screen.getByRole('textbox', { name: 'Name of baseline' });
+    await name.fill('Monday’s class');
+    await userEvent.keyboard('{Enter}');
+    await expect
+      .poll(async () => (await store.listRuns()).map((run) => run.name))
+      .toEqual(['Monday’s class', 'Monday’s class', 'Monday’s class']);
+    await expect.element(screen.getByText(/^Monday’s class · mean of seeds 0-2/)).toBeVisible();
+  });
+
+  test('what is deleted comes back whole', async () => {
+    const { all, baseline } = await twoRegimes();
+    const store = await theStore();
+    await store.importRuns(all);
+    const before = writeTrace(
+      await Promise.all(all.map(async ({ uid }) => (await store.readRun(uid))!)),
+    );
+    const { screen } = await openPage();
+    await button(screen, 'Delete baseline').click();
+    await expect.poll(async () => (await store.listRuns()).length).toBe(2);
+    await expect.element(screen.getByText('Deleted 3 runs.')).toBeVisible();
+    await button(screen, 'Undo').click();
+    await expect.poll(async () => (await store.listRuns()).length).toBe(5);
+    expect(
+      writeTrace(await Promise.all(all.map(async ({ uid }) => (await store.readRun(uid))!))),
+    ).toBe(before);
+    expect(baseline).toHaveLength(3);
+  });
+
+  test('a change in another tab arrives by itself', async () => {
+    const { screen } = await openPage();
+    await expect.element(screen.getByText(/No runs yet/)).toBeVisible();
+    const { baseline } = await twoRegimes();
+    await (await theStore()).importRuns(baseline);
+    await expect.element(button(screen, 'Show baseline')).toBeVisible();
+    await expect.element(screen.getByText(/mean of seeds 0-2/).first()).toBeVisible();
+  });
+});
+
+describe('files', () => {
+  test('exports what is on screen, or what is selected, as it is stored', async () => {
+    const { all, baseline, swapped } = await twoRegimes();
+    await (await theStore()).importRuns(all);
+    const { screen } = await openPage();
+    const files = downloads();
+    await expect.element(screen.getByText('2 runs on screen')).toBeVisible();
+    await button(screen, 'Export JSON').click();
+    await expect.poll(() => files.length).toBe(1);
+    expect(files[0]!.name).toMatch(/^alphascope-swapped-rates-\d{8}-\d{6}\.json$/);
+    expect(await files[0]!.text).toBe(writeTrace(swapped));
+
+    await screen.getByRole('checkbox', { name: 'Select baseline' }).click();
+    await expect.element(screen.getByText('3 selected runs')).toBeVisible();
+    await button(screen, 'Export JSON').click();
+    await expect.poll(() => files.length).toBe(2);
+    expect(await files[1]!.text).toBe(writeTrace(baseline));
+
+    await button(screen, 'CSV').click();
+    await expect.poll(() => files.length).toBe(3);
+    const lines = (await files[2]!.text).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(1 + 3 * 6 * 6 * 5);
+  });
+
+  test('imports a trace, shows it, and reports what it knows already', async () => {
+    const { baseline } = await twoRegimes();
+    const { screen, app } = await openPage();
+    const input = screen.getByLabelText('Trace files');
+    await userEvent.upload(input, fileOf(writeTrace(baseline)));
+    await expect.element(screen.getByText('Imported 3 runs.')).toBeVisible();
+    await expect
+      .element(screen.getByText('baseline · mean of seeds 0-2 · epoch 6 of 6'))
+      .toBeVisible();
+    await userEvent.upload(input, fileOf(writeTrace(baseline)));
+    await expect
+      .element(
+        screen.getByText(new RegExp(`No new run; 3 runs already here .*${baseline[0]!.uid}`)),
+      )
+      .toBeVisible();
+    expect(app.library.runs).toHaveLength(3);
+    expect(app.library.isRecorded).toBe(false);
+  });
+
+  test('a wrong file is refused with the place and the reason, and the others count', async () => {
+    const { baseline } = await twoRegimes();
+    const good = writeTrace(baseline);
+    const bad = good.replace('"accTrain":0.', '"accTrain":7.');
+    const { screen, app } = await openPage();
+    await app.import([
+      fileOf('{', 'half.json'),
+      fileOf(bad, 'bad.json'),
+      fileOf(good, 'good.json'),
+    ]);
+    const alert = screen.getByRole('alert');
+    await expect.element(alert).toHaveTextContent(/half\.json: /);
+    await expect
+      .element(alert)
+      .toHaveTextContent(/bad\.json: \$\.runs\[0\]\.epochs\[0\]\.accTrain/);
+    await expect.element(screen.getByText('Imported 3 runs.')).toBeVisible();
+    const { runs } = await readTrace(good);
+    expect(app.library.runs).toHaveLength(runs.length);
+  });
+
+  test('a file dropped anywhere is imported', async () => {
+    const { baseline } = await twoRegimes();
+    const { screen } = await openPage();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(fileOf(writeTrace(baseline)));
+    const send = (type: string) =>
+      document.body.dispatchEvent(
+        new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
+      );
+    send('dragenter');
+    await expect.element(screen.getByText('Drop a trace to import its runs')).toBeVisible();
+    send('drop');
+    await expect.element(screen.getByText('Imported 3 runs.')).toBeVisible();
+    expect(screen.getByText('Drop a trace to import its runs').query()).toBeNull();
+  });
+});

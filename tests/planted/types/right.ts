@@ -1,0 +1,1 @@
+export const epochs: number = 50;
