@@ -50,8 +50,8 @@ function readOrder(argv: readonly string[]): Order {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  if (values['help'] === true) throw new UsageError('');
-  if (typeof values['out'] !== 'string') throw new UsageError('--out is missing.');
+  if (values.help === true) throw new UsageError('');
+  if (typeof values.out !== 'string') throw new UsageError('--out is missing.');
   const { seeds, out, help: _help, ...rest } = values;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const { settings, problems } = validateSettings(given);
@@ -90,9 +90,13 @@ async function main(): Promise<void> {
   const wasm = path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist') + path.sep;
   const device = await openDevice('wasm', wasm);
   const label = regimeLabel(settings);
-  console.log(`${label}, scale ${settings.scale}, seeds ${formatSeeds(seeds)} on ${device.adapter}`);
+  console.log(
+    `${label}, scale ${settings.scale}, seeds ${formatSeeds(seeds)} on ${device.adapter}`,
+  );
   for (const seed of seeds) {
-    const slug = `${label}-${settings.scale}-s${seed}`.replaceAll(/[^a-z0-9.]+/gi, '-').toLowerCase();
+    const slug = `${label}-${settings.scale}-s${seed}`
+      .replaceAll(/[^a-z0-9.]+/gi, '-')
+      .toLowerCase();
     const file = path.join(out, `${slug}.json`);
     if (await finished(file)) {
       console.log(`seed ${seed}: ${file} is finished already`);
@@ -112,7 +116,14 @@ async function main(): Promise<void> {
     };
     const epochs: EpochRecord[] = [];
     const start = performance.now();
-    for await (const progress of trainRun({ seed, config, data, device, from: null, toggles: () => [] })) {
+    for await (const progress of trainRun({
+      seed,
+      config,
+      data,
+      device,
+      from: null,
+      toggles: () => [],
+    })) {
       if (progress.type !== 'epoch') continue;
       epochs.push(progress.record);
       const { epoch, lossValid, accValid, arch } = progress.record;

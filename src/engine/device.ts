@@ -78,7 +78,7 @@ async function openWebGpu(why: string): Promise<Device> {
     name: 'webgpu',
     adapter: describeAdapter(adapter.info),
     why,
-    kernels: new Kernels(backend as unknown as KernelsBackend, 'webgpu'),
+    kernels: new Kernels(backend, 'webgpu'),
     limits: {
       tensor: device.limits.maxStorageBufferBindingSize,
       // WebGPU does not tell how much memory there is; this is what a common laptop has to spare.
@@ -134,7 +134,7 @@ async function openWasm(why: string, paths: WasmPaths): Promise<Device> {
     name: 'wasm',
     adapter: 'WebAssembly SIMD, one thread',
     why,
-    kernels: new Kernels(engine().backend as unknown as KernelsBackend, 'wasm'),
+    kernels: new Kernels(engine().backend, 'wasm'),
     // tfjs's binary may grow to 2 GiB; XNNPACK needs some of it for packed filters.
     limits: { tensor: 2 ** 30, total: 1.75 * 2 ** 30 },
     check: () => undefined,
@@ -149,7 +149,7 @@ async function openCpu(): Promise<Device> {
     name: 'cpu',
     adapter: 'JavaScript, one thread',
     why: 'Plain JavaScript, as chosen: correct and very slow.',
-    kernels: new Kernels(engine().backend as unknown as KernelsBackend, 'cpu'),
+    kernels: new Kernels(engine().backend, 'cpu'),
     limits: { tensor: 2 ** 30, total: 2 ** 31 },
     check: () => undefined,
     close: () => undefined,

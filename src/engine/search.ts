@@ -1,13 +1,11 @@
 import type { Alpha } from '../paper/cell';
 import type { AlphaOptimiser, EffectiveConfig, WeightOptimiser } from '../paper/config';
+import { CLASSES } from '../data/images';
 import { RandomStream } from '../data/random';
 import type { Kernels, TensorInfo } from './kernels';
 import { METHODS } from './method/registry';
 import type { SearchMethod, SearchState } from './method/method';
 import { Supernet, type Batch } from './supernet';
-
-/** CIFAR-10. */
-export const CLASSES = 10;
 
 /** Everything that a search carries over an epoch edge, on the host. */
 export interface SearchSnapshot {

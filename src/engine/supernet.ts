@@ -90,7 +90,7 @@ export class Supernet {
         k.free(before);
       });
       if (wantWeights) {
-        const table = k.table(g!);
+        const table = k.table(g);
         const gMeans = k.meanRows(table);
         const { dz, dScale } = stemNorm.backward(table, gMeans, true);
         gradients.set('stem.bn.scale', dScale);

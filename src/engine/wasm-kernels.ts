@@ -89,7 +89,7 @@ function guardMatmul(): void {
 function compose(backend: KernelBackend, body: (run: Run) => TensorInfo): TensorInfo {
   const made = new Set<object>();
   const run: Run = (kernel, inputs, attrs = {}) => {
-    const config = getKernel(kernel, 'wasm')!;
+    const config = getKernel(kernel, 'wasm');
     const result = config.kernelFunc({
       inputs,
       attrs: attrs as NamedAttrMap,

@@ -300,7 +300,7 @@ function snapshotOf({ uid, epoch, tensors, scalars }: Checkpoint): SearchSnapsho
     alpha: tensor('alpha'),
     first: tensor('first'),
     second: tensor('second'),
-    alphaSteps: scalars['alphaSteps'] ?? 0,
+    alphaSteps: scalars.alphaSteps ?? 0,
   };
 }
 

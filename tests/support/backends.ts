@@ -14,6 +14,6 @@ export async function startBackend(name: Exclude<BackendName, 'webgpu'>): Promis
   if (!(await tf.setBackend(name))) throw new Error(`No backend ${name}.`);
   await tf.ready();
   if (name === 'wasm') registerWasmTrainingKernels();
-  const backend = tf.backend() as unknown as ConstructorParameters<typeof Kernels>[0];
+  const backend = tf.backend();
   return new Kernels(backend, name);
 }

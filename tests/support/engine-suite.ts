@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Kernels, type TensorInfo } from '../../src/engine/kernels';
+import type { Kernels } from '../../src/engine/kernels';
+import { type TensorInfo } from '../../src/engine/kernels';
 import { sizeOf } from '../../src/engine/kernels';
 import type { Architecture, Layout } from '../../src/engine/layout';
 import { adamStep, sgdStep } from '../../src/engine/optimiser';
@@ -346,15 +347,15 @@ function plainSearch(layout: Layout, start: Float32Array, alphaStart: Float32Arr
       flat.forEach((value, i) => {
         const g = value * factor + WEIGHTS.decay * weights[i]!;
         momentum[i] = WEIGHTS.momentum * momentum[i]! + g;
-        weights[i]! -= WEIGHTS.rate * (g + WEIGHTS.momentum * momentum[i]!);
+        weights[i]! -= WEIGHTS.rate * (g + WEIGHTS.momentum * momentum[i]);
       });
       steps += 1;
       pass(valid).alphaGradient.forEach((value, i) => {
         const g = value + ALPHA.l2 * alpha[i]!;
         first[i] = ALPHA.beta1 * first[i]! + (1 - ALPHA.beta1) * g;
         second[i] = ALPHA.beta2 * second[i]! + (1 - ALPHA.beta2) * g * g;
-        const m = first[i]! / (1 - ALPHA.beta1 ** steps);
-        const s = second[i]! / (1 - ALPHA.beta2 ** steps);
+        const m = first[i] / (1 - ALPHA.beta1 ** steps);
+        const s = second[i] / (1 - ALPHA.beta2 ** steps);
         alpha[i]! -= (ALPHA.rate * m) / (Math.sqrt(s) + ALPHA.epsilon);
       });
     },

@@ -1,0 +1,207 @@
+import { deleteDB } from 'idb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DATABASE_NAME } from '../../src/store/change';
+import { openStore, type Store } from '../../src/store/database';
+import { spawnTrainer } from '../../src/trainer/client';
+import type { Command, Report, Status } from '../../src/trainer/protocol';
+import { SMALL, SMALL_DIGEST } from '../support/small-run';
+
+/* The real worker, training on real CIFAR-10 into the real store. */
+
+class Bench {
+  readonly reports: Report[] = [];
+  #worker = spawnTrainer();
+  #wake: () => void = () => undefined;
+
+  constructor() {
+    this.#worker.addEventListener('message', (event: MessageEvent<Report>) => {
+      this.reports.push(event.data);
+      this.#wake();
+    });
+    this.#worker.addEventListener('error', (event) => {
+      throw new Error(event.message);
+    });
+  }
+
+  send(command: Command): void {
+    this.#worker.postMessage(command);
+  }
+
+  /** The first report, from now or earlier, that fits. */
+  async until<T extends Report>(fits: (report: Report) => report is T): Promise<T>;
+  async until(fits: (report: Report) => boolean): Promise<Report>;
+  async until(fits: (report: Report) => boolean): Promise<Report> {
+    for (;;) {
+      const found = this.reports.find(fits);
+      if (found) return found;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  async state(state: Status['state']): Promise<Status> {
+    const report = await this.until((r) => r.type === 'status' && r.status.state === state);
+    return (report as Extract<Report, { type: 'status' }>).status;
+  }
+
+  get status(): Status {
+    return this.reports.findLast((report) => report.type === 'status')!.status;
+  }
+
+  kill(): void {
+    this.#worker.terminate();
+  }
+}
+
+let bench: Bench;
+let store: Store;
+
+beforeEach(async () => {
+  await deleteDB(DATABASE_NAME);
+  store = await openStore();
+  bench = new Bench();
+});
+
+afterEach(() => {
+  bench.kill();
+  store.close();
+});
+
+async function train(settings = SMALL, seeds: readonly number[] = [7]): Promise<void> {
+  bench.send({ type: 'open', backend: 'wasm' });
+  await bench.until((report) => report.type === 'opened');
+  bench.send({ type: 'train', settings, seeds, name: 'test' });
+}
+
+const isEpoch = (epoch: number) => (report: Report) =>
+  report.type === 'epoch' && report.record.epoch === epoch;
+
+describe('the trainer', () => {
+  test('stores what it reports, and its numbers are those of Node', async () => {
+    await train();
+    await bench.state('finished');
+    const [summary] = await store.listRuns();
+    expect(summary).toMatchObject({ seed: 7, state: 'finished', epochCount: 3, resumable: false });
+    const run = (await store.readRun(summary!.uid))!;
+    const reported = bench.reports.flatMap((r) => (r.type === 'epoch' ? [r.record] : []));
+    expect(run.epochs).toEqual(reported);
+    expect(run.digest).toBe(SMALL_DIGEST);
+    expect(run.events.map(({ kind }) => kind)).toEqual(['started', 'finished']);
+    expect(bench.reports.filter(({ type }) => type === 'fault')).toEqual([]);
+  });
+
+  test('killed in mid-epoch, goes on from the last epoch to the same end', async () => {
+    await train();
+    await bench.until(isEpoch(1));
+    await bench.until((r) => r.type === 'snapshot' && r.epoch === 2);
+    bench.kill();
+    const [cut] = await store.listRuns();
+    expect(cut).toMatchObject({ state: 'running', resumable: true });
+    bench = new Bench();
+    bench.send({ type: 'open', backend: 'wasm' });
+    bench.send({ type: 'continue', uid: cut!.uid });
+    await bench.state('finished');
+    const run = (await store.readRun(cut!.uid))!;
+    expect(run.digest).toBe(SMALL_DIGEST);
+    expect(run.events.map(({ kind }) => kind)).toEqual([
+      'started',
+      'interrupted',
+      'resumed',
+      'finished',
+    ]);
+  });
+
+  test('pauses, steps once, resumes and ends with the same numbers', async () => {
+    await train();
+    await bench.until((r) => r.type === 'snapshot');
+    bench.send({ type: 'pause' });
+    const paused = await bench.state('paused');
+    bench.reports.length = 0;
+    bench.send({ type: 'step' });
+    const next = await bench.state('paused');
+    const steps = (status: Status) => status.epoch * status.stepsPerEpoch + status.step;
+    expect(steps(next) - steps(paused)).toBe(1);
+    bench.send({ type: 'resume' });
+    await bench.state('finished');
+    const [summary] = await store.listRuns();
+    expect((await store.readRun(summary!.uid))!.digest).toBe(SMALL_DIGEST);
+  });
+
+  test('records a change in mid-run as a toggle of the next epoch', async () => {
+    await train({ ...SMALL, epochs: 4 });
+    await bench.until(isEpoch(1));
+    bench.send({ type: 'change', change: { swap: true, l2: 0.001 } });
+    await bench.state('finished');
+    const [summary] = await store.listRuns();
+    const run = (await store.readRun(summary!.uid))!;
+    expect(run.toggles).toHaveLength(1);
+    const [{ fromEpoch, ...change }] = run.toggles as [(typeof run.toggles)[0]];
+    // L2 was set to what is in force, so only the swap is a change.
+    expect(change).toEqual({ swap: true });
+    const rates = run.epochs.map(({ rateAlpha }) => rateAlpha);
+    expect(rates[fromEpoch - 1]! / rates[fromEpoch - 2]!).toBeCloseTo(0.025 / 0.0003, 6);
+    const event = run.events.find(({ kind }) => kind === 'toggle')!;
+    expect(event.detail).toBe(`swap: false -> true, from epoch ${fromEpoch}`);
+  });
+
+  test('stops on request, keeps the records and drops the queue', async () => {
+    await train({ ...SMALL, epochs: 50 }, [1, 2, 3]);
+    await bench.until(isEpoch(1));
+    expect(bench.status.queue).toEqual([2, 3]);
+    bench.send({ type: 'stop' });
+    await bench.until((r) => r.type === 'status' && r.status.detail === 'stopped');
+    const runs = await store.listRuns();
+    expect(runs.map(({ state, resumable }) => [state, resumable])).toEqual([['stopped', true]]);
+    expect(runs[0]!.epochCount).toBeGreaterThan(0);
+  });
+
+  test('estimates time and memory, and refuses what does not fit', async () => {
+    bench.send({ type: 'open', backend: 'wasm' });
+    bench.send({ type: 'estimate', id: 1, settings: SMALL });
+    const isEstimate = (id: number) => (r: Report) => r.type === 'estimate' && r.estimate.id === id;
+    const { estimate } = (await bench.until(isEstimate(1))) as Extract<
+      Report,
+      { type: 'estimate' }
+    >;
+    expect(estimate.refusal).toBeNull();
+    expect(estimate.seconds).toBeGreaterThan(0);
+    expect(estimate.bytes).toBeGreaterThan(100_000);
+    const huge = { ...SMALL, scale: 'c16-n5-r32-i25000-b512' };
+    bench.send({ type: 'estimate', id: 2, settings: huge });
+    const second = (await bench.until(isEstimate(2))) as Extract<Report, { type: 'estimate' }>;
+    expect(second.estimate.refusal).toMatch(/memory/);
+    bench.send({ type: 'train', settings: huge, seeds: [0], name: 'too large' });
+    const fault = (await bench.until((r) => r.type === 'fault')) as Extract<
+      Report,
+      { type: 'fault' }
+    >;
+    expect(fault.kind).toBe('memory');
+    expect(await store.listRuns()).toEqual([]);
+  });
+
+  test('trains on a real WebGPU adapter', async () => {
+    bench.send({ type: 'open', backend: 'webgpu' });
+    const opened = (await bench.until((r) => r.type === 'opened')) as Extract<
+      Report,
+      { type: 'opened' }
+    >;
+    expect(opened.backend).toBe('webgpu');
+    const settings = { ...SMALL, scale: 'c2-n1-r8-i32-b16', epochs: 1 };
+    bench.send({ type: 'train', settings, seeds: [7], name: 'webgpu' });
+    await bench.state('finished');
+    const [summary] = await store.listRuns();
+    const run = (await store.readRun(summary!.uid))!;
+    expect(run.environment.backend).toBe('webgpu');
+    expect(run.epochs).toHaveLength(1);
+    // The same run on the CPU: other rounding, the same training.
+    bench.kill();
+    bench = new Bench();
+    bench.send({ type: 'open', backend: 'wasm' });
+    bench.send({ type: 'train', settings, seeds: [7], name: 'wasm' });
+    await bench.state('finished');
+    const other = (await store.readRun((await store.listRuns())[1]!.uid))!;
+    expect(other.epochs[0]!.lossTrain).toBeCloseTo(run.epochs[0]!.lossTrain, 4);
+    run.epochs[0]!.alpha.flat().forEach((value, i) =>
+      expect(other.epochs[0]!.alpha.flat()[i]).toBeCloseTo(value, 2),
+    );
+  });
+});
