@@ -31,7 +31,9 @@ export type Command =
   | { readonly type: 'step' }
   /** End the current run (its records stay) and drop the queue. */
   | { readonly type: 'stop' }
-  | { readonly type: 'change'; readonly change: LiveChange };
+  | { readonly type: 'change'; readonly change: LiveChange }
+  /** The visitor's own copy of CIFAR-10: the archive or its batch files. */
+  | { readonly type: 'images'; readonly files: readonly File[] };
 
 export type TrainerState = 'idle' | 'preparing' | 'training' | 'paused' | 'finished' | 'error';
 
@@ -95,6 +97,8 @@ export type Report =
     }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'estimate'; readonly estimate: Estimate }
+  /** Answer to `images`: bytes stored, or why the files were refused. */
+  | { readonly type: 'images'; readonly stored: number; readonly refusal: string | null }
   | { readonly type: 'run'; readonly head: RunHead }
   | {
       readonly type: 'snapshot';

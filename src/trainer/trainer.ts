@@ -9,7 +9,7 @@ import type { RunHead } from '../trace/types';
 import { DataGate, type DataPort } from './data-gate';
 import { faultOf, MemoryRefusal } from './fault';
 import { measure, type Measurement } from './measure';
-import type { BackendChoice, Command, Estimate, LiveChange, Report, Status } from './protocol';
+import type { BackendChoice, Command, Estimate, Report, Status } from './protocol';
 import { RunSession, type RunOrigin } from './session';
 
 /** What a trainer needs of its host: a browser worker, Node, or a test. */
@@ -81,12 +81,20 @@ export class Trainer {
         this.#stopped = true;
         return this.#session?.stop();
       case 'change':
-        return this.#change(command.change);
+        return this.#session?.change(command.change);
+      case 'images':
+        return this.#adopt(command.files);
     }
   }
 
-  #change(change: LiveChange): void {
-    this.#session?.change(change);
+  async #adopt(files: readonly File[]): Promise<void> {
+    let answer: { stored: number; refusal: string | null };
+    try {
+      answer = { stored: await this.#data.adopt(files), refusal: null };
+    } catch (error) {
+      answer = { stored: 0, refusal: faultOf(error).message };
+    }
+    this.host.post({ type: 'images', ...answer });
   }
 
   async #open(choice: BackendChoice): Promise<void> {

@@ -1,6 +1,7 @@
 import threadedWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import { cacheOfficial, parseOfficial } from '../data/official';
 import { downloadSize, loadSearchData } from '../data/source';
 import { openStore } from '../store/database';
 import type { Command } from './protocol';
@@ -29,6 +30,7 @@ const trainer = new Trainer({
   data: {
     load: (size, onProgress) => loadSearchData({ ...size, base, onProgress }),
     downloadSize: (size) => downloadSize({ ...size, base }),
+    adopt: async (files) => cacheOfficial(await parseOfficial(files), { base }),
   },
   wasmPaths: {
     'tfjs-backend-wasm.wasm': absolute(plainWasm),
