@@ -1,49 +1,15 @@
-import path from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
-import { ROOT } from '../../scripts/ensure.mjs';
-import { serve } from '../../scripts/serve.mjs';
+import { openSite, visit, type Site } from './visitor';
 
-let server: Awaited<ReturnType<typeof serve>>;
-let browser: Browser;
+let site: Site;
 
 beforeAll(async () => {
-  server = await serve({ root: path.join(ROOT, 'dist') });
-  browser = await chromium.launch({
-    executablePath: findChromium()!,
-    args: CHROMIUM_FLAGS,
-  });
+  site = await openSite();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
+afterAll(() => site.close());
 
-/** Opens the app and keeps what a visitor must never cause: refusals, errors, foreign requests. */
-async function open(hash = ''): Promise<{ page: Page; faults: string[] }> {
-  const page = await browser.newPage();
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(server.url) && !/^(data|blob):/.test(url)) faults.push(`request: ${url}`);
-  });
-  page.on('response', (response) => {
-    if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
-  });
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`);
-    });
-  });
-  await page.goto(server.url + hash);
-  return { page, faults };
-}
+const open = async () => visit(site, await site.browser.newContext());
 
 describe('the built page', () => {
   test('opens under its policy without a refusal, an error or a foreign request', async () => {

@@ -48,21 +48,19 @@ function batchNorm(x: tf.Tensor4D, scale?: tf.Tensor, shift?: tf.Tensor): tf.Ten
 function averagePool(x: tf.Tensor4D): tf.Tensor4D {
   const channels = x.shape[3];
   const sum = (t: tf.Tensor4D, c: number) =>
-    tf.depthwiseConv2d(t, tf.ones([3, 3, c, 1]) as tf.Tensor4D, 1, 'same');
+    tf.depthwiseConv2d(t, tf.ones<tf.Rank.R4>([3, 3, c, 1]), 1, 'same');
   const counts = sum(tf.ones([1, x.shape[1], x.shape[2], 1]), 1);
   return sum(x, channels).div(counts);
 }
 
 const conv = (x: tf.Tensor4D, w: tf.Tensor, stride = 1, pad = 0): tf.Tensor4D => {
-  const padded =
-    pad > 0
-      ? (tf.pad(x, [
-          [0, 0],
-          [pad, pad],
-          [pad, pad],
-          [0, 0],
-        ]) as tf.Tensor4D)
-      : x;
+  const border: [number, number][] = [
+    [0, 0],
+    [pad, pad],
+    [pad, pad],
+    [0, 0],
+  ];
+  const padded = pad > 0 ? tf.pad<tf.Tensor4D>(x, border) : x;
   return tf.conv2d(padded, w as tf.Tensor4D, stride, 'valid');
 };
 
@@ -91,7 +89,7 @@ function cell(x: tf.Tensor4D, p: tf.Tensor2D, named: Named, key: string, ops: re
       }
     });
     outputs.forEach((output, o) => {
-      const weighted = output.mul(p.slice([index, o], [1, 1]).reshape([])) as tf.Tensor4D;
+      const weighted = output.mul<tf.Tensor4D>(p.slice([index, o], [1, 1]).reshape([]));
       nodes[target] = nodes[target] ? nodes[target].add(weighted) : weighted;
     });
   }
@@ -109,7 +107,7 @@ function residual(x: tf.Tensor4D, named: Named, key: string): tf.Tensor4D {
 
 function lossOf(architecture: Architecture, named: Named, alpha: tf.Tensor2D, batch: Batch) {
   const { resolution, cells, ops } = architecture;
-  const p = tf.softmax(alpha) as tf.Tensor2D;
+  const p = tf.softmax<tf.Tensor2D>(alpha);
   let x: tf.Tensor4D = tf.tensor4d(batch.images, [batch.labels.length, resolution, resolution, 3]);
   x = batchNorm(
     conv(x, named['stem.conv.weight']!, 1, 1),
@@ -121,12 +119,12 @@ function lossOf(architecture: Architecture, named: Named, alpha: tf.Tensor2D, ba
     for (let c = 0; c < cells; c++) x = cell(x, p, named, `stage${stage}.cell${c}`, ops);
   }
   x = tf.relu(batchNorm(x, named['head.bn.weight'], named['head.bn.bias']));
-  const pooled = tf.mean(x, [1, 2]) as tf.Tensor2D;
+  const pooled = tf.mean<tf.Tensor2D>(x, [1, 2]);
   const logits = tf
     .matMul(pooled, named['head.fc.weight'] as tf.Tensor2D)
     .add(named['head.fc.bias']!);
   const target = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), architecture.classes);
-  const loss = tf.losses.softmaxCrossEntropy(target, logits) as tf.Scalar;
+  const loss = tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(target, logits);
   return { loss, logits };
 }
 

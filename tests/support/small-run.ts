@@ -5,6 +5,7 @@ import { resolveConfig } from '../../src/paper/resolve';
 import type { Settings } from '../../src/paper/config';
 import { runDigest } from '../../src/trace/digest';
 import type { EpochRecord, Toggle } from '../../src/trace/types';
+import { without } from '../../src/trace/without';
 import { trainRun, type RunInput, type RunProgress } from '../../src/trainer/loop';
 
 /** Real CIFAR-10 on a net that trains an epoch in a fraction of a second. */
@@ -61,6 +62,6 @@ export async function runSmall(
 }
 
 /** A record without its wall clock, which no two runs share. */
-export function computed({ seconds: _, ...record }: EpochRecord): Omit<EpochRecord, 'seconds'> {
-  return record;
+export function computed(record: EpochRecord): Omit<EpochRecord, 'seconds'> {
+  return without(record, 'seconds');
 }

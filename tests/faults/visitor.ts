@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
+import { ROOT } from '../../scripts/ensure.mjs';
+import { serve } from '../../scripts/serve.mjs';
+
+/** The built app, served and open in a real browser. */
+export interface Site {
+  readonly url: string;
+  readonly browser: Browser;
+  readonly close: () => Promise<void>;
+}
+
+export async function openSite(): Promise<Site> {
+  const server = await serve({ root: path.join(ROOT, 'dist') });
+  const browser = await chromium.launch({
+    executablePath: findChromium()!,
+    args: CHROMIUM_FLAGS,
+  });
+  return {
+    url: server.url,
+    browser,
+    close: async () => {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+export interface Visit {
+  readonly page: Page;
+  /** What a visitor must never cause: refusals, errors, foreign requests. */
+  readonly faults: string[];
+}
+
+/** Opens the app in a context; contexts share no storage. */
+export async function visit(site: Site, context: BrowserContext, hash = ''): Promise<Visit> {
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(site.url) && !/^(data|blob):/.test(url)) faults.push(`request: ${url}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
+  });
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`);
+    });
+  });
+  await page.goto(site.url + hash);
+  return { page, faults };
+}
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+export const status = (page: Page) => page.getByRole('region', { name: 'Run status', exact: true });
+
+/** Waits until the run status says so. */
+export async function reaches(page: Page, state: string, epoch?: number): Promise<void> {
+  const epochs = epoch === undefined ? '' : `[data-epoch="${epoch}"]`;
+  await page.locator(`[data-state="${state}"]${epochs}`).waitFor({ timeout: 120_000 });
+}
