@@ -11,6 +11,8 @@ export type { TensorInfo };
 
 interface Backend extends KernelBackend {
   numDataIds(): number;
+  /** On wasm a part can be read; elsewhere the bounds are ignored. */
+  readSync(dataId: object, start?: number, end?: number): ReturnType<KernelBackend['readSync']>;
 }
 
 type Values = Float32Array | Int32Array;
@@ -152,7 +154,15 @@ export class Kernels {
     return this.run('Concat', [...values], { axis });
   }
 
-  slice(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
+  /** `size` elements of a vector from `offset` on, as a tensor of their own. */
+  stretch(x: TensorInfo, offset: number, size: number): TensorInfo {
+    if (this.name !== 'wasm') return this.slice(x, [offset], [size]);
+    // The stock slice copies the whole vector first, whatever the stretch.
+    const values = this.backend.readSync(x.dataId, offset, offset + size) as Float32Array;
+    return this.upload(values, [size]);
+  }
+
+  private slice(x: TensorInfo, begin: readonly number[], size: readonly number[]): TensorInfo {
     return this.run('Slice', { x }, { begin: [...begin], size: [...size] });
   }
 
@@ -186,7 +196,7 @@ export class Kernels {
     this.free(x);
     const flat = this.view(parted, [parts * size]);
     const pieces = Array.from({ length: parts }, (_, i) =>
-      this.view(this.slice(flat, [i * size], [size]), [rows, channels]),
+      this.view(this.stretch(flat, i * size, size), [rows, channels]),
     );
     this.free(parted);
     return pieces;

@@ -31,7 +31,7 @@ export class Mixture {
     const index = edge * this.ops.length + this.ops.indexOf(op);
     let weight = this.weights.get(index);
     if (!weight) {
-      weight = this.k.slice(this.k.view(this.p, [6 * this.ops.length]), [index], [1]);
+      weight = this.k.stretch(this.k.view(this.p, [6 * this.ops.length]), index, 1);
       this.weights.set(index, weight);
     }
     return weight;

@@ -135,7 +135,7 @@ export class Supernet {
   private reader(flat: TensorInfo): (key: string) => TensorInfo {
     return (key) => {
       const { offset, size, shape } = this.layout.get(key);
-      return this.k.view(this.k.slice(flat, [offset], [size]), shape);
+      return this.k.view(this.k.stretch(flat, offset, size), shape);
     };
   }
 

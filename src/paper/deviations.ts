@@ -122,7 +122,7 @@ const IMPLEMENTATION: readonly Deviation[] = [
   {
     key: 'convolution-bias',
     paper: 'biases in the cells’ convolutions are trained and decayed',
-    here: 'counted as parameters, without effect',
+    here: 'counted and decayed, but left out of the forward pass',
     why: 'The batch norm behind each convolution subtracts its bias again: no loss depends on it.',
   },
   {
