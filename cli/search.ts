@@ -17,10 +17,20 @@ import { trainRun } from '../src/trainer/loop';
 /* `npm run search`: the page's run loop in Node, on wasm, one trace file per seed. */
 
 const USAGE = `usage: npm run search -- --out DIR [--scale tiny] [--seeds 0-4] [--epochs 50]
-                             [--swap] [--warmup 0] [--l2 0.001] [--ops none,skip,1x1,3x3,avg]
+                             [--swap] [--warmup 0] [--l2 0.001]
+                             [--ops none,skip_connect,nor_conv_1x1,nor_conv_3x3,avg_pool_3x3]
 
 Trains every seed on the CPU (wasm) and writes one trace per seed to DIR, which the page imports.
 A seed whose finished trace is in DIR already is passed over.`;
+
+/** Flags by the field that a problem names. */
+const FLAGS: Readonly<Record<string, string>> = {
+  Epochs: 'epochs',
+  'Warm-up epochs': 'warmup',
+  'Alpha L2': 'l2',
+  Operations: 'ops',
+  Scale: 'scale',
+};
 
 class UsageError extends Error {}
 
@@ -56,7 +66,7 @@ function readOrder(argv: readonly string[]): Order {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const { settings, problems } = validateSettings(given);
   const first = problems[0];
-  if (first) throw new UsageError(`--${first.field}: ${first.message}`);
+  if (first) throw new UsageError(`--${FLAGS[first.field] ?? first.field}: ${first.message}`);
   try {
     return { settings, seeds: parseSeeds(String(seeds)), out: path.resolve(String(out)) };
   } catch (error) {
