@@ -62,8 +62,9 @@ function readOrder(argv: readonly string[]): Order {
   }
   if (values.help === true) throw new UsageError('');
   if (typeof values.out !== 'string') throw new UsageError('--out is missing.');
-  const { seeds, out, help: _help, ...rest } = values;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const { seeds, out, scale, epochs, swap, warmup, l2, ops } = values;
+  const settable = Object.entries({ scale, epochs, swap, warmup, l2, ops });
+  const given = Object.fromEntries(settable.filter(([, value]) => value !== undefined));
   const { settings, problems } = validateSettings(given);
   const first = problems[0];
   if (first) throw new UsageError(`--${FLAGS[first.field] ?? first.field}: ${first.message}`);
