@@ -48,18 +48,24 @@ export async function openDevice(
   if (choice === 'cpu') return openCpu();
   if (choice === 'wasm') return openWasm('WebAssembly, as chosen.', wasmPaths);
   try {
-    return await openWebGpu('WebGPU is available.');
+    return await openWebGpu('WebGPU is available.', { software: false });
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     return openWasm(`${error.message} Training runs on the CPU instead.`, wasmPaths);
   }
 }
 
-async function openWebGpu(why: string): Promise<Device> {
+async function openWebGpu(why: string, { software = true } = {}): Promise<Device> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!gpu) throw new DeviceError('no-backend', 'This browser does not offer WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new DeviceError('no-backend', 'WebGPU found no graphics adapter.');
+  if (!software && isSoftware(adapter.info)) {
+    throw new DeviceError(
+      'no-backend',
+      'WebGPU is emulated in software here, which is slower than WebAssembly.',
+    );
+  }
   const device = await requestDevice(adapter);
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   // Small tensors would otherwise be computed on the CPU, silently and in another rounding.
@@ -92,6 +98,11 @@ async function openWebGpu(why: string): Promise<Device> {
       device.destroy();
     },
   };
+}
+
+/** An adapter without a GPU behind it. Browsers that do not say so yet give it away by its name. */
+function isSoftware({ isFallbackAdapter, architecture, description }: GPUAdapterInfo): boolean {
+  return isFallbackAdapter || /swiftshader|llvmpipe|basic render/i.test(architecture + description);
 }
 
 /** The device is ours, not tfjs's: its limits are raised and its errors are heard. */

@@ -27,3 +27,9 @@ test('a WebGPU error is fatal: it never becomes a number', async () => {
     .toBe('gpu-error');
   device.close();
 });
+
+test('by itself takes no adapter that only emulates a GPU', async () => {
+  const device = await openDevice('auto', '/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+  expect(device.name).toBe('wasm');
+  expect(device.why).toMatch(/emulated in software .* CPU instead/);
+});
