@@ -1,5 +1,6 @@
 import type { Settings } from '../paper/config';
 import type { BackendChoice, Command, Estimate, FaultKind, Report } from './protocol';
+import { Question } from './question';
 
 export type OpenedReport = Extract<Report, { type: 'opened' }>;
 
@@ -9,9 +10,11 @@ export interface Deadlines {
   readonly open: number;
   /** From `estimate` to its answer: covers the compilation of a first step. */
   readonly estimate: number;
+  /** From `images` to its answer: covers the unpacking of the whole archive. */
+  readonly images: number;
 }
 
-const DEADLINES: Deadlines = { open: 90_000, estimate: 180_000 };
+const DEADLINES: Deadlines = { open: 90_000, estimate: 180_000, images: 300_000 };
 
 /** A trainer that cannot answer any more, or a request that a later one replaced. */
 export class TrainerError extends Error {
@@ -25,12 +28,6 @@ export class TrainerError extends Error {
   }
 }
 
-interface Waiting<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: TrainerError) => void;
-  readonly timer: ReturnType<typeof setTimeout>;
-}
-
 /** Starts the worker that trains. A static URL, so that the bundler finds it and a strict policy holds. */
 export function spawnTrainer(): Worker {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'trainer' });
@@ -38,7 +35,7 @@ export function spawnTrainer(): Worker {
 
 /**
  * The page's end of the trainer: sends commands, hands every report to its listeners, and turns the
- * two questions of the protocol (`open`, `estimate`) into promises.
+ * questions of the protocol (`open`, `estimate`, `images`) into promises.
  *
  * Contract: every promise settles. It rejects with a {@link TrainerError} when the worker dies, when
  * the deadline passes, or when a later question of the same kind replaces it. A worker that dies is
@@ -48,10 +45,12 @@ export class TrainerClient {
   readonly #spawn: () => Worker;
   readonly #deadlines: Deadlines;
   readonly #listeners = new Set<(report: Report) => void>();
-  readonly #estimates = new Map<number, Waiting<Estimate>>();
-  #opening: Waiting<OpenedReport> | null = null;
+  readonly #opening = new Question<OpenedReport>();
+  readonly #estimating = new Question<Estimate>();
+  readonly #adopting = new Question<number>();
   #worker: Worker | null = null;
-  #nextId = 1;
+  /** Of the last estimate asked for; answers to earlier ones are dropped. */
+  #estimateId = 0;
   #heardAt = 0;
 
   constructor(spawn: () => Worker = spawnTrainer, deadlines: Partial<Deadlines> = {}) {
@@ -77,30 +76,42 @@ export class TrainerClient {
 
   /** Chooses a backend; resolves with the one that runs and why. */
   open(backend: BackendChoice): Promise<OpenedReport> {
-    this.#settleOpening((waiting) =>
-      waiting.reject(new TrainerError('superseded', 'Another backend was asked for.')),
+    const answer = this.#opening.ask(
+      new TrainerError('superseded', 'Another backend was asked for.'),
+      this.#deadlines.open,
+      () => this.#fail('deadline', 'The trainer did not start in time.'),
     );
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#fail('deadline', 'The trainer did not start in time.');
-      }, this.#deadlines.open);
-      this.#opening = { resolve, reject, timer };
-      this.send({ type: 'open', backend });
-    });
+    this.send({ type: 'open', backend });
+    return answer;
   }
 
-  /** Asks for time and memory of one seed; a later call replaces an unanswered one. */
+  /** Asks for time and memory of one seed. */
   estimate(settings: Settings): Promise<Estimate> {
-    this.#rejectEstimates(new TrainerError('superseded', 'The settings changed meanwhile.'));
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#estimates.delete(id);
-        reject(new TrainerError('deadline', 'The measurement took too long.'));
-      }, this.#deadlines.estimate);
-      this.#estimates.set(id, { resolve, reject, timer });
-      this.send({ type: 'estimate', id, settings });
-    });
+    const id = ++this.#estimateId;
+    const answer = this.#estimating.ask(
+      new TrainerError('superseded', 'The settings changed meanwhile.'),
+      this.#deadlines.estimate,
+      () => this.#estimating.reject(new TrainerError('deadline', 'The measurement took too long.')),
+    );
+    this.send({ type: 'estimate', id, settings });
+    return answer;
+  }
+
+  /**
+   * Hands over the visitor's own copy of CIFAR-10; resolves with the bytes stored. Files that are
+   * not CIFAR-10 reject with a {@link TrainerError} of kind `data` that says why.
+   */
+  adoptImages(files: readonly File[]): Promise<number> {
+    const answer = this.#adopting.ask(
+      new TrainerError('superseded', 'Other images were given meanwhile.'),
+      this.#deadlines.images,
+      () =>
+        this.#adopting.reject(
+          new TrainerError('deadline', 'The images could not be read in time.'),
+        ),
+    );
+    this.send({ type: 'images', files: [...files] });
+    return answer;
   }
 
   /** Sends a command; starts a worker if there is none. */
@@ -136,18 +147,21 @@ export class TrainerClient {
 
   #receive(report: Report): void {
     this.#heardAt = performance.now();
-    if (report.type === 'opened') this.#settleOpening((waiting) => waiting.resolve(report));
-    if (report.type === 'fault' && this.#opening !== null) {
-      const error = new TrainerError(report.kind, report.message);
-      this.#settleOpening((waiting) => waiting.reject(error));
-    }
-    if (report.type === 'estimate') {
-      const waiting = this.#estimates.get(report.estimate.id);
-      if (waiting !== undefined) {
-        clearTimeout(waiting.timer);
-        this.#estimates.delete(report.estimate.id);
-        waiting.resolve(report.estimate);
-      }
+    switch (report.type) {
+      case 'opened':
+        this.#opening.resolve(report);
+        break;
+      case 'fault':
+        this.#opening.reject(new TrainerError(report.kind, report.message));
+        break;
+      case 'estimate':
+        if (report.estimate.id === this.#estimateId) this.#estimating.resolve(report.estimate);
+        break;
+      case 'images':
+        if (report.refusal === null) this.#adopting.resolve(report.stored);
+        else this.#adopting.reject(new TrainerError('data', report.refusal));
+        break;
+      default:
     }
     this.#tell(report);
   }
@@ -164,24 +178,9 @@ export class TrainerClient {
   }
 
   #rejectAll(error: TrainerError): void {
-    this.#settleOpening((waiting) => waiting.reject(error));
-    this.#rejectEstimates(error);
-  }
-
-  #rejectEstimates(error: TrainerError): void {
-    for (const waiting of this.#estimates.values()) {
-      clearTimeout(waiting.timer);
-      waiting.reject(error);
-    }
-    this.#estimates.clear();
-  }
-
-  #settleOpening(settle: (waiting: Waiting<OpenedReport>) => void): void {
-    const waiting = this.#opening;
-    if (waiting === null) return;
-    this.#opening = null;
-    clearTimeout(waiting.timer);
-    settle(waiting);
+    this.#opening.reject(error);
+    this.#estimating.reject(error);
+    this.#adopting.reject(error);
   }
 
   #tell(report: Report): void {

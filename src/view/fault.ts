@@ -34,7 +34,8 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, FaultWords>> = {
   },
   data: {
     title: 'The training data could not be used',
-    advice: 'Check the connection and press Train again.',
+    advice:
+      'Check the connection and press Train again, or drop the official cifar-10-binary.tar.gz on this page.',
   },
   memory: {
     title: 'Too large for this machine',

@@ -15,9 +15,9 @@ export function duration(seconds: number): string {
 
 /** `38 MB`, `1.4 GB`, `512 kB`; powers of ten, as drives and networks count. */
 export function bytes(count: number): string {
-  if (count < 1e3) return `${Math.round(count)} B`;
-  if (count < 1e6) return `${Math.round(count / 1e3)} kB`;
-  if (count < 1e9) return `${Math.round(count / 1e6)} MB`;
+  if (count < 999.5) return `${Math.round(count)} B`;
+  if (count < 999.5e3) return `${Math.round(count / 1e3)} kB`;
+  if (count < 999.5e6) return `${Math.round(count / 1e6)} MB`;
   return `${(count / 1e9).toFixed(1)} GB`;
 }
 

@@ -185,7 +185,7 @@ function assign<Key extends SettingKey>(
   key: Key,
   source: Settings,
 ): void {
-  target[key] = source[key] as (typeof target)[Key];
+  target[key] = source[key];
 }
 
 function officialNames(text: string): string {

@@ -1,3 +1,4 @@
+import { doFileJob } from './files/run-job';
 import type { Recording } from './state/library.svelte';
 
 /** One entry of `recordings/index.json`. */
@@ -12,19 +13,16 @@ interface Entry {
  * `index.json` beside the traces reads `{"recordings": [{"file": "baseline.json", "title": "..."}]}`;
  * every file is a trace document and is checked like an imported one.
  *
- * @throws TraceError or Error when a recording is listed and cannot be read.
+ * @throws Error when a recording is listed and cannot be read.
  */
 export async function loadRecording(folder: URL): Promise<Recording | null> {
   const index = await fetchText(new URL('index.json', folder));
   if (index === null) return null;
   const entry = firstEntry(index);
   if (entry === null) return null;
-  const [text, { readTrace }] = await Promise.all([
-    fetchText(new URL(entry.file, folder)),
-    import('../trace/read'),
-  ]);
+  const text = await fetchText(new URL(entry.file, folder));
   if (text === null) throw new Error(`${entry.file} is missing.`);
-  const { runs } = await readTrace(text);
+  const runs = await doFileJob({ type: 'read', text });
   return { title: entry.title, runs };
 }
 

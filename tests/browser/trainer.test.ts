@@ -28,19 +28,19 @@ class Bench {
   }
 
   /** The first report, from now or earlier, that fits. */
-  async until<T extends Report>(fits: (report: Report) => report is T): Promise<T>;
-  async until(fits: (report: Report) => boolean): Promise<Report>;
-  async until(fits: (report: Report) => boolean): Promise<Report> {
+  async until<T extends Report = Report>(fits: (report: Report) => boolean): Promise<T> {
     for (;;) {
       const found = this.reports.find(fits);
-      if (found) return found;
+      if (found) return found as T;
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
 
   async state(state: Status['state']): Promise<Status> {
-    const report = await this.until((r) => r.type === 'status' && r.status.state === state);
-    return (report as Extract<Report, { type: 'status' }>).status;
+    const { status } = await this.until<Extract<Report, { type: 'status' }>>(
+      (r) => r.type === 'status' && r.status.state === state,
+    );
+    return status;
   }
 
   get status(): Status {
@@ -158,32 +158,25 @@ describe('the trainer', () => {
     bench.send({ type: 'open', backend: 'wasm' });
     bench.send({ type: 'estimate', id: 1, settings: SMALL });
     const isEstimate = (id: number) => (r: Report) => r.type === 'estimate' && r.estimate.id === id;
-    const { estimate } = (await bench.until(isEstimate(1))) as Extract<
-      Report,
-      { type: 'estimate' }
-    >;
+    const { estimate } = await bench.until<Extract<Report, { type: 'estimate' }>>(isEstimate(1));
     expect(estimate.refusal).toBeNull();
     expect(estimate.seconds).toBeGreaterThan(0);
     expect(estimate.bytes).toBeGreaterThan(100_000);
     const huge = { ...SMALL, scale: 'c16-n5-r32-i25000-b512' };
     bench.send({ type: 'estimate', id: 2, settings: huge });
-    const second = (await bench.until(isEstimate(2))) as Extract<Report, { type: 'estimate' }>;
+    const second = await bench.until<Extract<Report, { type: 'estimate' }>>(isEstimate(2));
     expect(second.estimate.refusal).toMatch(/memory/);
     bench.send({ type: 'train', settings: huge, seeds: [0], name: 'too large' });
-    const fault = (await bench.until((r) => r.type === 'fault')) as Extract<
-      Report,
-      { type: 'fault' }
-    >;
+    const fault = await bench.until<Extract<Report, { type: 'fault' }>>((r) => r.type === 'fault');
     expect(fault.kind).toBe('memory');
     expect(await store.listRuns()).toEqual([]);
   });
 
   test('trains on a real WebGPU adapter', async () => {
     bench.send({ type: 'open', backend: 'webgpu' });
-    const opened = (await bench.until((r) => r.type === 'opened')) as Extract<
-      Report,
-      { type: 'opened' }
-    >;
+    const opened = await bench.until<Extract<Report, { type: 'opened' }>>(
+      (r) => r.type === 'opened',
+    );
     expect(opened.backend).toBe('webgpu');
     const settings = { ...SMALL, scale: 'c2-n1-r8-i32-b16', epochs: 1 };
     bench.send({ type: 'train', settings, seeds: [7], name: 'webgpu' });

@@ -59,8 +59,6 @@ export async function visit(site: Site, context: BrowserContext, hash = ''): Pro
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
-export const status = (page: Page) => page.getByRole('region', { name: 'Run status', exact: true });
-
 /** Waits until the run status says so. */
 export async function reaches(page: Page, state: string, epoch?: number): Promise<void> {
   const epochs = epoch === undefined ? '' : `[data-epoch="${epoch}"]`;

@@ -91,6 +91,12 @@ async function handle(command: Command): Promise<void> {
       pending = { ...pending, ...command.change };
       tell({ pending });
       return;
+    case 'images': {
+      const wrong = command.files.find(({ name }) => name !== 'good.bin');
+      const refusal = wrong === undefined ? null : `${wrong.name} is not CIFAR-10.`;
+      post({ type: 'images', stored: refusal === null ? 73e6 : 0, refusal });
+      return;
+    }
     case 'step':
       tell({ step: status.step + 1 });
   }

@@ -75,3 +75,18 @@ function flatten(value: object, path = ''): Map<string, string> {
 export function seedsOf(heads: readonly RunSummary[]): number[] {
   return [...new Set(heads.map((head) => head.seed))].sort((a, b) => a - b);
 }
+
+/** `finished`, or `2 finished, 1 cut off` when they differ. */
+export function tally(states: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  if (counts.size === 1) return states[0] ?? '';
+  return [...counts].map(([state, number]) => `${number} ${state}`).join(', ');
+}
+
+/** `50`, or `12-50` when they differ. */
+export function range(numbers: readonly number[]): string {
+  const least = Math.min(...numbers);
+  const most = Math.max(...numbers);
+  return least === most ? String(most) : `${least}-${most}`;
+}

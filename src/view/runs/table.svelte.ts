@@ -1,11 +1,22 @@
 import type { RunSummary } from '../../store/database';
 import { count } from '../format';
-import type { App } from '../state/app.svelte';
+import type { Library } from '../state/library.svelte';
+import type { Notices } from '../state/notices.svelte';
+import type { Toasts } from '../state/toasts.svelte';
+import type { Trainer } from '../state/trainer.svelte';
 import type { RunGroup } from './grouping';
+
+/** The parts of the page that the table acts on. */
+interface Parts {
+  readonly library: Library;
+  readonly trainer: Trainer;
+  readonly toasts: Toasts;
+  readonly notices: Notices;
+}
 
 /** What the run table lets one do: select, rename, delete with a way back, continue. */
 export class RunTableState {
-  readonly #app: App;
+  readonly #page: Parts;
 
   #selected = $state.raw<ReadonlySet<string>>(new Set());
   /** Keys of the regimes whose runs are listed one by one. */
@@ -13,21 +24,21 @@ export class RunTableState {
 
   /** Selected runs that still exist. */
   readonly selected: readonly string[] = $derived.by(() =>
-    this.#app.library.runs.filter(({ uid }) => this.#selected.has(uid)).map(({ uid }) => uid),
+    this.#page.library.runs.filter(({ uid }) => this.#selected.has(uid)).map(({ uid }) => uid),
   );
   /** What an export takes: the selection, else the regimes on screen. */
   readonly exported: readonly string[] = $derived.by(() =>
-    this.selected.length > 0 ? this.selected : this.#app.library.shownUids,
+    this.selected.length > 0 ? this.selected : this.#page.library.shownUids,
   );
   readonly exportHint = $derived.by(() => {
     if (this.selected.length > 0) return `${count(this.selected.length, 'selected run')}`;
-    const shown = this.#app.library.shownUids.length;
+    const shown = this.#page.library.shownUids.length;
     if (shown > 0) return `${count(shown, 'run')} on screen`;
-    return this.#app.library.isRecorded ? 'the recorded run' : 'nothing to export yet';
+    return this.#page.library.isRecorded ? 'the recorded run' : 'nothing to export yet';
   });
 
-  constructor(app: App) {
-    this.#app = app;
+  constructor(page: Parts) {
+    this.#page = page;
   }
 
   isSelected(uid: string): boolean {
@@ -54,7 +65,7 @@ export class RunTableState {
     const trimmed = name.trim().slice(0, 100);
     if (trimmed === '' || trimmed === group.name) return;
     await this.#try('The run could not be renamed', () =>
-      this.#app.library.rename(
+      this.#page.library.rename(
         group.heads.map(({ uid }) => uid),
         trimmed,
       ),
@@ -66,54 +77,39 @@ export class RunTableState {
     const uids = heads.map(({ uid }) => uid).filter((uid) => !this.isHeld(uid));
     if (uids.length === 0) return;
     await this.#try('The runs could not be deleted', async () => {
-      const deleted = await this.#app.library.remove(uids);
-      this.#app.toasts.show(`Deleted ${count(deleted.runs.length, 'run')}.`, {
+      const deleted = await this.#page.library.remove(uids);
+      this.#page.toasts.show(`Deleted ${count(deleted.runs.length, 'run')}.`, {
         label: 'Undo',
         run: () =>
-          void this.#try('The runs are still deleted', () => this.#app.library.restore(deleted)),
+          void this.#try('The runs are still deleted', () => this.#page.library.restore(deleted)),
       });
     });
   }
 
   /** Whether the trainer of this page holds this run. */
   isBusy(uid: string): boolean {
-    return this.#app.trainer.busy && this.#app.trainer.status.uid === uid;
+    return this.#page.trainer.busy && this.#page.trainer.status.uid === uid;
   }
 
   /** Whether any trainer does, so that it must not be deleted or continued. */
   isHeld(uid: string): boolean {
-    return this.isBusy(uid) || this.#app.library.held.has(uid);
+    return this.isBusy(uid) || this.#page.library.held.has(uid);
   }
 
   /** The state in a word or two for a reader. */
   stateOf(run: RunSummary): string {
     if (run.state !== 'running' && run.state !== 'paused') return run.state;
     if (this.isBusy(run.uid)) return run.state === 'running' ? 'training' : 'paused';
-    return this.#app.library.held.has(run.uid) ? 'in another tab' : 'cut off';
+    return this.#page.library.held.has(run.uid) ? 'in another tab' : 'cut off';
   }
 
   async #try(title: string, action: () => Promise<void>): Promise<void> {
     try {
       await action();
-      this.#app.notices.clear('storage');
+      this.#page.notices.clear('storage');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#app.notices.show('storage', title, [reason]);
+      this.#page.notices.show('storage', title, [reason]);
     }
   }
-}
-
-/** `finished`, or `2 finished, 1 cut off` when they differ. */
-export function tally(states: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
-  if (counts.size === 1) return states[0] ?? '';
-  return [...counts].map(([state, number]) => `${number} ${state}`).join(', ');
-}
-
-/** `50`, or `12-50` when they differ. */
-export function range(numbers: readonly number[]): string {
-  const least = Math.min(...numbers);
-  const most = Math.max(...numbers);
-  return least === most ? String(most) : `${least}-${most}`;
 }

@@ -1,10 +1,12 @@
 import { regimeLabel } from '../../paper/regime';
 import { settingsOf } from '../../paper/resolve';
 import type { RunSummary, Store } from '../../store/database';
+import { requestPersistence } from '../../store/usage';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
 import type { Report } from '../../trainer/protocol';
 import { recordedEpochs } from '../chart/series';
+import { bytes } from '../format';
 import { formatLink, parseLink, type Place } from '../link';
 import { loadRecording } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
@@ -25,6 +27,9 @@ export interface AppOptions {
   readonly database?: string;
 }
 
+/** CIFAR-10 as published: `cifar-10-binary.tar.gz` or its `.bin` files. */
+const IMAGE_FILE = /\.(bin|gz|tgz|tar)$/i;
+
 const stillMedia = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** Everything on the page that has a state, and what happens between its parts. */
@@ -37,7 +42,7 @@ export class App {
   readonly trainer: Trainer;
   readonly library: Library;
   readonly transfer: Transfer;
-  readonly table = new RunTableState(this);
+  readonly table: RunTableState;
   /** The regime on screen at the clock, and the one drawn over it. */
   readonly scene: Scene;
   readonly comparison: Scene;
@@ -76,6 +81,7 @@ export class App {
       () => library.snapshot,
     );
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
+    this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
     this.#stops.push(client.onReport((report) => this.#receive(report)));
   }
@@ -142,7 +148,8 @@ export class App {
     const { settings, seedList } = this.form;
     this.#refused = settings === null || seedList === null;
     if (settings === null || seedList === null || this.trainer.busy) return;
-    this.notices.clear('fault');
+    // Hours of training should not go when the disk runs low; the browser may say no.
+    void requestPersistence();
     await this.trainer.train(settings, seedList, regimeLabel(settings));
   }
 
@@ -165,10 +172,13 @@ export class App {
     this.clock.grow(this.length, this.edge);
   }
 
-  /** Imports files and shows the first new run. */
+  /** Imports traces and shows the first new run; archives of images go to the trainer. */
   async import(files: readonly File[]): Promise<void> {
+    const images = files.filter(({ name }) => IMAGE_FILE.test(name));
+    const traces = files.filter((file) => !images.includes(file));
     const before = this.library.shownKey;
-    await this.transfer.import(files);
+    if (images.length > 0) await this.#adopt(images);
+    await this.transfer.import(traces);
     if (this.library.shownKey !== before) this.clock.load(this.length, { edge: this.edge });
   }
 
@@ -188,6 +198,20 @@ export class App {
       .flatMap(({ trajectories }) => trajectories)
       .find((trajectory) => trajectory.live);
     return live === undefined ? this.length : live.epochs.length;
+  }
+
+  async #adopt(files: readonly File[]): Promise<void> {
+    this.toasts.show('Reading the images…');
+    try {
+      const stored = await this.trainer.adoptImages(files);
+      this.notices.clear('images');
+      this.toasts.show(
+        `CIFAR-10 is kept in this browser (${bytes(stored)}); nothing is downloaded.`,
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.notices.show('images', 'These images cannot be used', [reason]);
+    }
   }
 
   async #playRecording(): Promise<void> {

@@ -1,7 +1,7 @@
 import { regimeKey } from '../../trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../trace/types';
-import { onStoreChange } from '../../store/change';
-import type { DeletedRuns, ImportResult, RunSummary, Store } from '../../store/database';
+import { DATABASE_NAME, onStoreChange } from '../../store/change';
+import type { DeletedRuns, RunSummary, Store } from '../../store/database';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
 import type { Trajectory } from '../chart/series';
@@ -29,7 +29,7 @@ export class Library {
   #open: () => Promise<Store>;
   #store: Promise<Store> | null = null;
   #refreshing: Promise<void> | null = null;
-  #again = false;
+  #next: Promise<void> | null = null;
   #stopListening: (() => void) | null = null;
   #poll: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,7 +66,11 @@ export class Library {
     [this.shown, this.compared].flatMap((group) => group?.heads.map(({ uid }) => uid) ?? []),
   );
 
-  constructor(open: () => Promise<Store>, database?: string) {
+  /** `database` names the one that `open` opens. */
+  constructor(
+    open: () => Promise<Store>,
+    readonly database: string = DATABASE_NAME,
+  ) {
     this.#open = open;
     this.#stopListening = onStoreChange(() => void this.refresh(), database);
   }
@@ -89,17 +93,16 @@ export class Library {
 
   /** Reads the list again, and what has changed of the regimes on screen. Never rejects. */
   refresh(): Promise<void> {
-    if (this.#refreshing !== null) {
-      this.#again = true;
+    if (this.#refreshing === null) {
+      this.#refreshing = this.#read().finally(() => (this.#refreshing = null));
       return this.#refreshing;
     }
-    this.#refreshing = this.#read().finally(() => {
-      this.#refreshing = null;
-      if (!this.#again) return;
-      this.#again = false;
-      void this.refresh();
+    // What is being read now may be older than what the caller knows of.
+    this.#next ??= this.#refreshing.then(() => {
+      this.#next = null;
+      return this.refresh();
     });
-    return this.#refreshing;
+    return this.#next;
   }
 
   /** Shows a regime alone. */
@@ -157,19 +160,11 @@ export class Library {
     await this.refresh();
   }
 
-  /** Runs as they would be exported; recorded ones come from the recording. */
-  async read(uids: readonly string[]): Promise<TraceRun[]> {
-    const store = await this.store();
-    const runs = await Promise.all(uids.map((uid) => store.readRun(uid)));
-    return runs.filter((run) => run !== null);
-  }
-
-  async import(runs: readonly TraceRun[]): Promise<ImportResult> {
-    const result = await (await this.store()).importRuns(runs);
+  /** Reads what an import has added and shows the first of it. */
+  async showImported(added: readonly string[]): Promise<void> {
     await this.refresh();
-    const first = this.runs.find(({ uid }) => result.added.includes(uid));
+    const first = this.runs.find(({ uid }) => added.includes(uid));
     if (first !== undefined) await this.show(regimeKey(first));
-    return result;
   }
 
   async #read(): Promise<void> {
@@ -193,7 +188,7 @@ export class Library {
   #setRuns(runs: readonly RunSummary[]): void {
     const before = this.shown?.heads.map(({ uid }) => uid) ?? [];
     const live = this.liveUid !== null && before.includes(this.liveUid) ? this.liveUid : null;
-    this.runs = runs;
+    this.runs = merged(this.runs, runs);
     const holds = (uid: string) => (group: RunGroup) => group.heads.some((run) => run.uid === uid);
     // A toggle makes the run in training a regime of its own.
     const moved = live === null ? undefined : this.groups.find(holds(live));
@@ -291,6 +286,37 @@ export class Library {
       },
     ];
   }
+}
+
+/**
+ * The new list with every run that has not changed kept as the same object, and the old list if none
+ * has: what is drawn is drawn again only for a reason.
+ */
+function merged(
+  before: readonly RunSummary[],
+  after: readonly RunSummary[],
+): readonly RunSummary[] {
+  const known = new Map(before.map((run) => [run.uid, run]));
+  const next = after.map((run) => {
+    const old = known.get(run.uid);
+    return old !== undefined && sameRun(old, run) ? old : run;
+  });
+  const same = next.length === before.length && next.every((run, at) => run === before[at]);
+  return same ? before : next;
+}
+
+/** Whether all that may change in a run's head is the same; toggles and events only ever grow. */
+function sameRun(a: RunSummary, b: RunSummary): boolean {
+  return (
+    a.name === b.name &&
+    a.state === b.state &&
+    a.epochCount === b.epochCount &&
+    a.resumable === b.resumable &&
+    a.toggles.length === b.toggles.length &&
+    a.events.length === b.events.length &&
+    a.environment.backend === b.environment.backend &&
+    a.environment.adapter === b.environment.adapter
+  );
 }
 
 async function heldRuns(): Promise<ReadonlySet<string>> {

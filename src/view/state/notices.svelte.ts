@@ -1,4 +1,4 @@
-export type NoticeKind = 'link' | 'refusal' | 'fault' | 'import' | 'storage';
+export type NoticeKind = 'link' | 'import' | 'images' | 'storage';
 
 export interface Notice {
   readonly kind: NoticeKind;

@@ -32,7 +32,7 @@ export class ThemeState {
   }
 
   #apply(): void {
-    if (this.current === 'auto') delete document.documentElement.dataset['theme'];
-    else document.documentElement.dataset['theme'] = this.current;
+    if (this.current === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = this.current;
   }
 }

@@ -24,7 +24,7 @@ export type Cost =
   | { readonly kind: 'known'; readonly estimate: Estimate }
   | { readonly kind: 'failed'; readonly message: string };
 
-export const IDLE: Status = {
+const IDLE: Status = {
   state: 'idle',
   detail: '',
   uid: null,
@@ -137,6 +137,17 @@ export class Trainer {
     this.#client.send({ type: 'change', change });
   }
 
+  /**
+   * Hands over the visitor's own copy of CIFAR-10; resolves with the bytes stored.
+   *
+   * @throws TrainerError saying why the files were refused.
+   */
+  async adoptImages(files: readonly File[]): Promise<number> {
+    const stored = await this.#client.adoptImages(files);
+    this.#reconsider();
+    return stored;
+  }
+
   dismissFault(): void {
     this.fault = null;
   }
@@ -240,7 +251,8 @@ export class Trainer {
     const wasBusy = this.busy;
     this.status = status;
     this.#listen();
-    if (wasBusy && !this.busy && this.cost.kind !== 'known') this.#reconsider();
+    // What was to be downloaded is here now, and a measurement may have been dropped.
+    if (wasBusy && !this.busy) this.#reconsider();
   }
 
   #reconsider(): void {

@@ -1,5 +1,5 @@
-import { TraceError } from '../../trace/error';
-import type { TraceRun } from '../../trace/types';
+import type { FileFormat, WrittenFile } from '../files/job';
+import { doFileJob } from '../files/run-job';
 import { count } from '../format';
 import type { Library } from './library.svelte';
 import type { Notices } from './notices.svelte';
@@ -20,80 +20,62 @@ export class Transfer {
     this.#notices = notices;
   }
 
-  /** Downloads these runs as `alphascope-<name>.json`; a recording when there are none. */
-  async exportJson(uids: readonly string[]): Promise<void> {
-    await this.#export(uids, 'json', 'application/json', async (runs) => {
-      const { writeTrace } = await import('../../trace/write');
-      return writeTrace(runs);
-    });
-  }
-
-  /** The same numbers as a flat table, one row per run, epoch, edge and operation. */
-  async exportCsv(uids: readonly string[]): Promise<void> {
-    await this.#export(uids, 'csv', 'text/csv', async (runs) => {
-      const { writeCsv } = await import('../../trace/csv');
-      return writeCsv(runs);
-    });
+  /**
+   * Downloads these runs as `alphascope-<name>-<time>`, the recording when there are none: the trace
+   * as JSON, or the same numbers as a flat table, a row per run, epoch, edge and operation.
+   */
+  async export(uids: readonly string[], format: FileFormat): Promise<void> {
+    this.busy = true;
+    try {
+      const file = await this.#write(uids, format);
+      if (file.runs === 0) {
+        this.#toasts.show('There is no run to export yet.');
+        return;
+      }
+      save(fileName(file.names, format), file.blob);
+      this.#notices.clear('import');
+      this.#toasts.show(`Exported ${count(file.runs, 'run')}.`);
+    } catch (error) {
+      this.#notices.show('import', 'The export failed', [reasonOf(error)]);
+    } finally {
+      this.busy = false;
+    }
   }
 
   /** Imports trace files; what is wrong with one is told and the others still count. */
   async import(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;
     const problems: string[] = [];
-    const total = { added: 0, known: [] as string[], conflicting: [] as string[] };
+    const added: string[] = [];
+    const known: string[] = [];
     this.busy = true;
     for (const file of files) {
       try {
-        const result = await this.#importFile(file);
-        total.added += result.added.length;
-        total.known.push(...result.known);
-        total.conflicting.push(...result.conflicting);
+        const { database } = this.#library;
+        const result = await doFileJob({ type: 'import', file, database });
+        added.push(...result.added);
+        known.push(...result.known);
+        for (const uid of result.conflicting) {
+          problems.push(`Run ${uid} is here with other numbers; the one here was kept.`);
+        }
       } catch (error) {
         problems.push(`${file.name}: ${reasonOf(error)}`);
       }
     }
+    await this.#library.showImported(added);
     this.busy = false;
-    for (const uid of total.conflicting) {
-      problems.push(`Run ${uid} is here with other numbers; the one here was kept.`);
-    }
     if (problems.length === 0) this.#notices.clear('import');
     else this.#notices.show('import', 'Not everything could be imported', problems);
-    if (problems.length === 0 || total.added > 0 || total.known.length > 0) {
-      this.#toasts.show(summary(total.added, total.known));
+    if (problems.length === 0 || added.length > 0 || known.length > 0) {
+      this.#toasts.show(summary(added.length, known));
     }
   }
 
-  async #importFile(file: File) {
-    const { readTrace, MAX_TRACE_BYTES } = await import('../../trace/read');
-    if (file.size > MAX_TRACE_BYTES) {
-      throw new Error(`is ${file.size} bytes; at most ${MAX_TRACE_BYTES} are read.`);
-    }
-    const { runs } = await readTrace(await file.text());
-    return this.#library.import(runs);
-  }
-
-  async #export(
-    uids: readonly string[],
-    extension: string,
-    type: string,
-    write: (runs: readonly TraceRun[]) => Promise<string>,
-  ): Promise<void> {
-    this.busy = true;
-    try {
-      const runs =
-        uids.length > 0 ? await this.#library.read(uids) : (this.#library.recording?.runs ?? []);
-      if (runs.length === 0) {
-        this.#toasts.show('There is no run to export yet.');
-        return;
-      }
-      save(fileName(runs, extension), type, await write(runs));
-      this.#notices.clear('import');
-      this.#toasts.show(`Exported ${count(runs.length, 'run')}.`);
-    } catch (error) {
-      this.#notices.show('import', 'The export failed', [reasonOf(error)]);
-    } finally {
-      this.busy = false;
-    }
+  #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {
+    const { database, recording } = this.#library;
+    return uids.length > 0
+      ? doFileJob({ type: 'export', uids: [...uids], database, format })
+      : doFileJob({ type: 'write', runs: recording?.runs ?? [], format });
   }
 }
 
@@ -107,16 +89,13 @@ function summary(added: number, known: readonly string[]): string {
 }
 
 function reasonOf(error: unknown): string {
-  // A TraceError says where in the file, in words.
-  if (error instanceof TraceError || error instanceof Error) return error.message;
-  return String(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** `alphascope-baseline-20261122-140512.json`. */
-function fileName(runs: readonly TraceRun[], extension: string): string {
-  const names = new Set(runs.map(({ name }) => name));
-  const [only] = names;
-  const label = names.size === 1 && only !== undefined ? only : `${names.size} regimes`;
+function fileName(names: readonly string[], extension: string): string {
+  const [first = ''] = names;
+  const label = names.length === 1 ? first : `${names.length} regimes`;
   const slug = label
     .normalize('NFKD')
     .toLowerCase()
@@ -127,8 +106,8 @@ function fileName(runs: readonly TraceRun[], extension: string): string {
   return `alphascope-${slug === '' ? 'runs' : slug}-${stamp}.${extension}`;
 }
 
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+function save(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;

@@ -53,6 +53,13 @@ describe('a trainer that answers', () => {
     expect((await second).refusal).toContain('memory');
   });
 
+  test('images that are no CIFAR-10 reject with the reason', async () => {
+    const client = clientOf();
+    const error = await failure(client.adoptImages([new File(['x'], 'data_batch_1.bin')]));
+    expect(error).toMatchObject({ kind: 'data', message: 'data_batch_1.bin is not CIFAR-10.' });
+    await expect(client.adoptImages([new File(['x'], 'good.bin')])).resolves.toBe(73e6);
+  });
+
   test('reports reach every listener until it leaves', async () => {
     const client = clientOf();
     const heard: string[] = [];

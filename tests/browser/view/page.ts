@@ -51,10 +51,13 @@ export async function openPage({ hash = '', manner }: { hash?: string; manner?: 
 }
 
 /** Closes the page as a reload would, its worker included. */
-export function closePage({ app, screen }: Awaited<ReturnType<typeof openPage>>): void {
+export async function closePage({
+  app,
+  screen,
+}: Awaited<ReturnType<typeof openPage>>): Promise<void> {
   app.close();
   apps.splice(apps.indexOf(app), 1);
-  screen.unmount();
+  await screen.unmount();
 }
 
 export function practiceTrainer(name: string, manner?: Manner): Worker {

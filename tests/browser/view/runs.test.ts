@@ -49,8 +49,12 @@ describe('the table', () => {
     const { screen } = await openPage();
     const rows = screen.getByRole('table', { name: /Runs of this browser/ }).getByRole('row');
     await expect.poll(() => rows.elements().length).toBe(3);
-    await expect.element(rows.nth(1)).toHaveTextContent(/tiny 0-1 .* stopped 4 \/ 6 cpu/);
-    await expect.element(rows.nth(2)).toHaveTextContent(/tiny 0-2 .* finished 6 \/ 6 cpu/);
+    await expect
+      .element(screen.getByRole('row', { name: /tiny Seeds 0-1 .* stopped 4 \/ 6 cpu/ }))
+      .toBeVisible();
+    await expect
+      .element(screen.getByRole('row', { name: /tiny Seeds 0-2 .* finished 6 \/ 6 cpu/ }))
+      .toBeVisible();
     await expect
       .element(screen.getByText('swapped rates · mean of seeds 0-1 · epoch 4 of 6'))
       .toBeVisible();
@@ -92,7 +96,7 @@ describe('the table', () => {
     await expect
       .poll(async () => (await store.listRuns()).map((run) => run.name))
       .toEqual(['Monday’s class', 'Monday’s class', 'Monday’s class']);
-    await expect.element(screen.getByText(/^Monday’s class · mean of seeds 0-2/)).toBeVisible();
+    await expect.element(screen.getByText(/Monday’s class · mean of seeds 0-2/)).toBeVisible();
   });
 
   test('what is deleted comes back whole', async () => {
@@ -151,7 +155,7 @@ describe('files', () => {
   test('imports a trace, shows it, and reports what it knows already', async () => {
     const { baseline } = await twoRegimes();
     const { screen, app } = await openPage();
-    const input = screen.getByLabelText('Trace files');
+    const input = screen.getByLabelText(/^Trace files/);
     await userEvent.upload(input, fileOf(writeTrace(baseline)));
     await expect.element(screen.getByText('Imported 3 runs.')).toBeVisible();
     await expect
@@ -197,9 +201,26 @@ describe('files', () => {
         new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }),
       );
     send('dragenter');
-    await expect.element(screen.getByText('Drop a trace to import its runs')).toBeVisible();
+    await expect
+      .element(screen.getByText('Drop a trace to import its runs, or CIFAR-10 to train on it'))
+      .toBeVisible();
     send('drop');
     await expect.element(screen.getByText('Imported 3 runs.')).toBeVisible();
-    expect(screen.getByText('Drop a trace to import its runs').query()).toBeNull();
+    expect(
+      screen.getByText('Drop a trace to import its runs, or CIFAR-10 to train on it').query(),
+    ).toBeNull();
+  });
+
+  test('archives of images go to the trainer, which may refuse them', async () => {
+    const { screen, app } = await openPage();
+    await app.import([new File(['x'], 'holiday.tar.gz')]);
+    await expect
+      .element(screen.getByRole('alert'))
+      .toHaveTextContent(/These images cannot be used.*holiday\.tar\.gz is not CIFAR-10/);
+    await app.import([new File(['x'], 'good.bin')]);
+    await expect
+      .element(screen.getByText('CIFAR-10 is kept in this browser (73 MB); nothing is downloaded.'))
+      .toBeVisible();
+    expect(screen.getByRole('alert').query()).toBeNull();
   });
 });

@@ -25,10 +25,12 @@ describe('a run', () => {
     await expect
       .element(screen.getByRole('slider', { name: 'Timeline epoch' }))
       .toHaveAttribute('aria-valuetext', expect.stringMatching(/^epoch 3 of 3/));
-    expect(app.library.runs.map(({ state, epochCount }) => [state, epochCount])).toEqual([
-      ['finished', 3],
-      ['finished', 3],
-    ]);
+    await expect
+      .poll(() => app.library.runs.map(({ state, epochCount }) => [state, epochCount]))
+      .toEqual([
+        ['finished', 3],
+        ['finished', 3],
+      ]);
   });
 
   test('pauses, steps, resumes and stops', async () => {
@@ -72,7 +74,7 @@ describe('a run', () => {
     await expect.element(l2).toHaveAttribute('aria-invalid', 'true');
     await l2.fill('0.05');
     // Leaving the field commits it.
-    await swap.element().focus();
+    swap.element().focus();
     await expect
       .poll(() => app.trainer.status.pending)
       .toEqual({ swap: true, frozen: true, l2: 0.05 });
@@ -84,7 +86,9 @@ describe('a run', () => {
     await expect.element(swap).toHaveAccessibleDescription('');
     await expect.poll(() => app.library.shown?.heads[0]?.toggles).toHaveLength(1);
     await expect
-      .element(screen.getByText(/rates swapped, L2 \.05, alpha frozen from epoch/))
+      .element(
+        screen.getByText(/seed 0 · epoch .* · rates swapped, L2 \.05, alpha frozen from epoch/),
+      )
       .toBeVisible();
     await button(screen, 'Stop').click();
     await reaches(screen, 'idle');
@@ -149,7 +153,7 @@ describe('what goes wrong', () => {
     const first = await openPage({ hash: '#epochs=30' });
     await button(first.screen, 'Train').click();
     await expect.poll(() => first.app.library.runs[0]?.epochCount).toBeGreaterThan(1);
-    closePage(first);
+    await closePage(first);
 
     const { screen, app } = await openPage();
     await expect.element(screen.getByText(/was cut off after epoch \d+ of 30/)).toBeVisible();

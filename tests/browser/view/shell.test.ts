@@ -1,0 +1,197 @@
+import axe from 'axe-core';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { writeTrace } from '../../../src/trace/write';
+import { syntheticRun } from '../../support/synthetic-run';
+import { openPage, theStore, usePage } from './page';
+
+usePage();
+afterEach(() => {
+  vi.restoreAllMocks();
+  delete document.documentElement.dataset.theme;
+  localStorage.clear();
+});
+
+async function stored(epochs = 8) {
+  const runs = await Promise.all([0, 1].map((seed) => syntheticRun({ seed, epochs })));
+  await (await theStore()).importRuns(runs);
+}
+
+describe('accessibility', () => {
+  test.each([
+    ['light', 1440, 900],
+    ['dark', 1440, 900],
+    ['light', 390, 844],
+  ] as const)('axe finds nothing in the %s page of %i x %i', async (theme, width, height) => {
+    await stored();
+    await page.viewport(width, height);
+    // With a refusal and an ignored part of a link on screen.
+    const { screen } = await openPage({ hash: '#colour=red' });
+    await screen.getByRole('textbox', { name: 'Epochs', exact: true }).fill('0');
+    document.documentElement.dataset.theme = theme;
+    await screen.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect.poll(() => screen.getByRole('alert').elements().length).toBe(2);
+    await expect.element(screen.getByText(/mean of seeds 0-1/).first()).toBeVisible();
+    const { violations } = await axe.run(document.body);
+    expect(
+      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
+    ).toEqual([]);
+  });
+
+  test('the page is no wider than a phone', async () => {
+    await stored();
+    await page.viewport(390, 844);
+    await openPage();
+    await expect
+      .poll(() => document.documentElement.scrollWidth, { timeout: 3000 })
+      .toBeLessThanOrEqual(390);
+  });
+
+  test('on a phone the sentence comes first, then the cell, then the phase band', async () => {
+    await stored();
+    await page.viewport(390, 844);
+    const { screen } = await openPage();
+    const top = (element: Element) => element.getBoundingClientRect().top;
+    const sentence = top(document.querySelector('.headline')!);
+    const cell = top(screen.getByRole('img', { name: /^The cell/ }).element());
+    const band = top(screen.getByRole('slider', { name: 'Timeline epoch' }).element());
+    const train = top(screen.getByRole('button', { name: 'Train', exact: true }).element());
+    const charts = top(screen.getByRole('region', { name: 'Charts' }).element());
+    expect([sentence, cell, band, train, charts]).toEqual(
+      [sentence, cell, band, train, charts].toSorted((a, b) => a - b),
+    );
+  });
+
+  test('the skip link leads past the header', async () => {
+    const { screen } = await openPage();
+    await userEvent.tab();
+    await expect
+      .element(screen.getByRole('link', { name: 'Skip to the playground' }))
+      .toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    expect(document.activeElement?.id).toBe('main');
+  });
+});
+
+describe('the keyboard', () => {
+  test('drives the clock from the page', async () => {
+    await stored();
+    const { app } = await openPage();
+    expect(app.clock.position).toBe(8);
+    await userEvent.keyboard('{ArrowLeft}{ArrowLeft}');
+    expect(app.clock.position).toBe(6);
+    await userEvent.keyboard('{Home}');
+    expect(app.clock.position).toBe(0);
+    await userEvent.keyboard('{Shift>}{ArrowRight}{/Shift}');
+    expect(app.clock.position).toBe(8);
+    await userEvent.keyboard(' ');
+    expect(app.clock.playing).toBe(true);
+    await userEvent.keyboard(' ');
+    expect(app.clock.playing).toBe(false);
+  });
+
+  test('takes no key from a field, a button or the slider', async () => {
+    await stored();
+    const { app, screen } = await openPage();
+    await screen.getByRole('textbox', { name: 'Seeds', exact: true }).click();
+    await userEvent.keyboard('{Home}1, {ArrowLeft}');
+    await expect
+      .element(screen.getByRole('textbox', { name: 'Seeds', exact: true }))
+      .toHaveValue('1, 0');
+    expect(app.clock).toMatchObject({ position: 8, playing: false });
+
+    screen.getByRole('switch', { name: 'Swap learning rates' }).element().focus();
+    await userEvent.keyboard(' ');
+    await expect.element(screen.getByRole('switch', { name: 'Swap learning rates' })).toBeChecked();
+    expect(app.clock.playing).toBe(false);
+  });
+});
+
+describe('the trajectory', () => {
+  test('plays, pauses and is scrubbed; every panel shows the same epoch', async () => {
+    await stored(30);
+    const { app, screen } = await openPage();
+    const slider = screen.getByRole('slider', { name: 'Timeline epoch', exact: true });
+    await slider.fill('12');
+    await expect.element(screen.getByText(/mean of seeds 0-1 · epoch 12 of 30/)).toBeVisible();
+    await expect
+      .element(slider)
+      .toHaveAttribute('aria-valuetext', expect.stringMatching(/^epoch 12 of 30/));
+    await screen.getByRole('button', { name: 'Play trajectory', exact: true }).click();
+    await expect.poll(() => app.clock.epoch, { timeout: 5000 }).toBeGreaterThan(13);
+    await screen.getByRole('button', { name: 'Pause trajectory', exact: true }).click();
+    expect(app.clock.playing).toBe(false);
+  });
+
+  test('one seed can be looked at alone', async () => {
+    await stored();
+    const { screen } = await openPage();
+    await screen.getByRole('combobox', { name: 'Look at' }).selectOptions('seed 1');
+    await expect.element(screen.getByText(/baseline · seed 1 · epoch 8 of 8/)).toBeVisible();
+    await expect
+      .element(screen.getByRole('heading', { name: 'Derived cell', exact: true }))
+      .toBeVisible();
+  });
+});
+
+describe('the first visit', () => {
+  /** Serves these recordings in place of the files beside the page. */
+  function serve(files: Record<string, string>): void {
+    const original = window.fetch.bind(window);
+    vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
+      const name = new URL(
+        input instanceof Request ? input.url : input,
+        document.baseURI,
+      ).pathname.split('/recordings/')[1];
+      if (name === undefined) return original(input, init);
+      const text = files[name];
+      return Promise.resolve(
+        text === undefined ? new Response('', { status: 404 }) : new Response(text),
+      );
+    });
+  }
+  const index = JSON.stringify({ recordings: [{ file: 'one.json', title: 'Baseline, tiny' }] });
+
+  test('plays a recorded run, says that it is one, and stores nothing', async () => {
+    const runs = await Promise.all([0, 1].map((seed) => syntheticRun({ seed, epochs: 20 })));
+    serve({ 'index.json': index, 'one.json': writeTrace(runs) });
+    const { app, screen } = await openPage();
+    await expect.element(screen.getByText('recorded run', { exact: true })).toBeVisible();
+    await expect
+      .element(screen.getByText(/Baseline, tiny · mean of seeds 0-1 · epoch/))
+      .toBeVisible();
+    expect(app.clock.playing).toBe(true);
+    expect(await (await theStore()).listRuns()).toEqual([]);
+
+    await screen.getByRole('textbox', { name: 'Epochs', exact: true }).fill('2');
+    await screen.getByRole('button', { name: 'Train', exact: true }).click();
+    await expect.element(screen.getByText(/baseline · seed 0 · epoch 2 of 2/)).toBeVisible();
+    expect(screen.getByText('recorded run', { exact: true }).query()).toBeNull();
+  });
+
+  test('without a recording it invites to train', async () => {
+    serve({});
+    const { screen } = await openPage();
+    await expect.element(screen.getByText(/Press Train and watch/)).toBeVisible();
+    await expect.element(screen.getByRole('heading', { name: 'What to watch' })).toBeVisible();
+  });
+
+  test('a broken recording is told and harms nothing', async () => {
+    serve({ 'index.json': index, 'one.json': '{"format":"other"}' });
+    const { screen } = await openPage();
+    await expect.element(screen.getByText(/The recorded run could not be shown/)).toBeVisible();
+    await expect.element(screen.getByText(/Press Train and watch/)).toBeVisible();
+  });
+});
+
+test('the theme is chosen, kept and given back to the system', async () => {
+  const { screen } = await openPage();
+  const theme = screen.getByRole('button', { name: /^Theme:/ });
+  await theme.click();
+  expect(document.documentElement.dataset.theme).toBe('light');
+  await theme.click();
+  expect(document.documentElement.dataset.theme).toBe('dark');
+  expect(localStorage.getItem('alphascope-theme')).toBe('dark');
+  await theme.click();
+  expect(document.documentElement.dataset.theme).toBeUndefined();
+});
