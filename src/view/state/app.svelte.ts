@@ -8,7 +8,7 @@ import type { Report } from '../../trainer/protocol';
 import { recordedEpochs } from '../chart/series';
 import { bytes } from '../format';
 import { formatLink, parseLink, type Place } from '../link';
-import { loadRecording } from '../recording';
+import { listRecordings, loadRecording, recordingFile, type RecordingEntry } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
 import { Clock } from './clock.svelte';
 import { RegimeForm } from './form.svelte';
@@ -49,6 +49,8 @@ export class App {
   readonly #stops: (() => void)[] = [];
 
   place = $state<Place>('playground');
+  /** What ships with the page. */
+  recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** The visitor has pressed Train while something was wrong. */
   #refused = $state(false);
 
@@ -97,8 +99,28 @@ export class App {
     if (this.library.problem !== null) {
       this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
     }
-    if (this.library.shown === null) await this.#playRecording();
-    else this.clock.load(this.length);
+    if (this.library.shown !== null) this.clock.load(this.length);
+    await this.#recorded(async (folder) => {
+      this.recordings = await listRecordings(folder);
+      const first = this.recordings[0];
+      if (this.library.shown === null && first !== undefined) await this.#play(folder, first);
+    });
+  }
+
+  /** A named regime for the next run; while recordings are on screen, its recording, too. */
+  async chooseRegime(key: string): Promise<void> {
+    this.form.chooseRegime(key);
+    const entry = this.recordings.find(({ regime }) => regime === key);
+    if (this.library.isRecorded && entry !== undefined) await this.showRecording(entry);
+  }
+
+  async showRecording(entry: RecordingEntry): Promise<void> {
+    await this.#recorded((folder) => this.#play(folder, entry));
+  }
+
+  /** Puts a recording among the visitor's own runs, to be compared with them. */
+  async keepRecording(entry: RecordingEntry): Promise<void> {
+    await this.#recorded(async (folder) => this.import([await recordingFile(folder, entry)]));
   }
 
   close(): void {
@@ -214,13 +236,17 @@ export class App {
     }
   }
 
-  async #playRecording(): Promise<void> {
+  async #play(folder: URL, entry: RecordingEntry): Promise<void> {
+    const recording = await loadRecording(folder, entry);
+    // A run may have started, or an import come in, while it loaded.
+    if (this.library.shown !== null) return;
+    this.library.recording = recording;
+    this.clock.load(this.length, { play: true });
+  }
+
+  async #recorded(job: (folder: URL) => Promise<void>): Promise<void> {
     try {
-      const recording = await loadRecording(new URL('recordings/', document.baseURI));
-      // A run may have started, or an import come in, while it loaded.
-      if (recording === null || this.library.shown !== null) return;
-      this.library.recording = recording;
-      this.clock.load(this.length, { play: true });
+      await job(new URL('recordings/', document.baseURI));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.toasts.show(`The recorded run could not be shown: ${reason}`);

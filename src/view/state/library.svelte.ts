@@ -11,6 +11,8 @@ import type { LiveSnapshot, SceneSource } from './scene.svelte';
 /** A run recorded beforehand and shipped with the page. */
 export interface Recording {
   readonly title: string;
+  /** Key of the named regime that it shows. */
+  readonly regime: string;
   readonly runs: readonly TraceRun[];
 }
 

@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { writeTrace } from '../../../src/trace/write';
+import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { syntheticRun } from '../../support/synthetic-run';
 import { openPage, theStore, usePage } from './page';
 
@@ -150,7 +151,9 @@ describe('the first visit', () => {
       );
     });
   }
-  const index = JSON.stringify({ recordings: [{ file: 'one.json', title: 'Baseline, tiny' }] });
+  const index = JSON.stringify({
+    recordings: [{ file: 'one.json', title: 'Baseline, tiny', regime: 'baseline' }],
+  });
 
   test('plays a recorded run, says that it is one, and stores nothing', async () => {
     const runs = await Promise.all([0, 1].map((seed) => syntheticRun({ seed, epochs: 20 })));
@@ -167,6 +170,36 @@ describe('the first visit', () => {
     await screen.getByRole('button', { name: 'Train', exact: true }).click();
     await expect.element(screen.getByText(/baseline · seed 0 · epoch 2 of 2/)).toBeVisible();
     expect(screen.getByText('recorded run', { exact: true }).query()).toBeNull();
+  });
+
+  test('shows the recording of the regime that is chosen, and keeps it on request', async () => {
+    const swapped = { ...DEFAULT_SETTINGS, swap: true };
+    const one = await syntheticRun({ seed: 0, epochs: 20 });
+    const two = await syntheticRun({ seed: 0, epochs: 20, settings: swapped });
+    serve({
+      'index.json': JSON.stringify({
+        recordings: [
+          { file: 'one.json', title: 'Baseline, tiny', regime: 'baseline' },
+          { file: 'two.json', title: 'Swapped, tiny', regime: 'swapped' },
+          { file: 7, title: 'not an entry' },
+        ],
+      }),
+      'one.json': writeTrace([one]),
+      'two.json': writeTrace([two]),
+    });
+    const { screen } = await openPage();
+    await expect.element(screen.getByText(/Baseline, tiny · seed 0/)).toBeVisible();
+    await screen.getByRole('button', { name: 'Swapped rates', exact: true }).click();
+    await expect.element(screen.getByText(/Swapped, tiny · seed 0/)).toBeVisible();
+    await screen.getByRole('button', { name: 'Baseline, recorded', exact: true }).click();
+    await expect.element(screen.getByText(/Baseline, tiny · seed 0/)).toBeVisible();
+
+    const list = screen.getByRole('combobox', { name: 'Recorded runs to compare with' });
+    await list.selectOptions('Swapped, tiny');
+    await screen.getByRole('button', { name: 'Add to runs', exact: true }).click();
+    await expect.element(screen.getByText(/Imported 1 run/)).toBeVisible();
+    const runs = await (await theStore()).listRuns();
+    expect(runs.map(({ uid }) => uid)).toEqual([two.uid]);
   });
 
   test('without a recording it invites to train', async () => {
