@@ -1,4 +1,11 @@
-import { engine, env, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import {
+  engine,
+  env,
+  findBackendFactory,
+  registerBackend,
+  removeBackend,
+  setBackend,
+} from '@tensorflow/tfjs-core';
 import type { BackendName } from '../trace/types';
 import { Kernels } from './kernels';
 import { registerWasmTrainingKernels } from './wasm-kernels';
@@ -170,7 +177,8 @@ async function openCpu(): Promise<Device> {
 type KernelsBackend = ConstructorParameters<typeof Kernels>[0];
 
 async function install(name: 'webgpu', factory: () => KernelsBackend): Promise<void> {
-  removeBackend(name);
+  // The package registers one of its own, with a device that is not ours.
+  if (findBackendFactory(name)) removeBackend(name);
   registerBackend(name, factory, 3);
   if (!(await setBackend(name))) {
     throw new DeviceError('no-backend', 'TensorFlow.js could not start on this GPU.');

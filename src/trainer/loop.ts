@@ -124,6 +124,11 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
       requireFinite(snapshot.weights, `a weight after epoch ${epoch}`);
       yield { type: 'epoch', record, snapshot };
     }
+  } catch (error) {
+    // A read from a lost device is refused before the loss itself is announced.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    device.check();
+    throw error;
   } finally {
     search.dispose();
   }

@@ -18,6 +18,8 @@ export interface Measurement {
 const LONGEST_TRIAL = 3;
 /** Compilers replace their first, slow code while these steps run. */
 const WARM_UP_STEPS = 6;
+/** No further step of a trial starts after so many seconds. */
+const PATIENCE = 1;
 
 /**
  * Time and memory of a configuration from a few real steps: two small batches tell how memory grows
@@ -49,7 +51,7 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   return { stepSeconds, seconds: frozen + joint, bytes, tensor };
 }
 
-/** Takes `count` steps on noise; the fastest counts, and so it does of three forward passes. */
+/** Takes up to `count` steps on noise; the fastest counts, and so it does of forward passes. */
 async function trial(device: Device, config: EffectiveConfig, batch: number, count: number) {
   const { kernels } = device;
   const search = new Search(kernels, config, { seed: 0 });
@@ -58,7 +60,9 @@ async function trial(device: Device, config: EffectiveConfig, batch: number, cou
     const input = noise(batch, config.scale.resolution);
     const rates = { weightRate: 0, weights: config.weights, alpha: config.alpha };
     const times: number[] = [];
-    for (let i = 0; i < count; i++) {
+    const begun = performance.now();
+    const patient = () => performance.now() - begun < 1000 * PATIENCE;
+    for (let i = 0; i < count && (i === 0 || patient()); i++) {
       const start = performance.now();
       search.step(input, input, rates);
       await search.alpha();
@@ -67,7 +71,7 @@ async function trial(device: Device, config: EffectiveConfig, batch: number, cou
     }
     const bytes = kernels.peakBytes;
     const forwards: number[] = [];
-    for (let i = 0; i < Math.min(3, count); i++) {
+    for (let i = 0; i < Math.min(3, count) && (i === 0 || patient()); i++) {
       const start = performance.now();
       await search.evaluate([input]);
       forwards.push((performance.now() - start) / 1000);

@@ -20,6 +20,7 @@ export const SIZE_FIELDS = [
   { part: 'cells', label: 'Cells per stage', note: 'N' },
   { part: 'resolution', label: 'Resolution', note: '8, 16 or 32' },
   { part: 'images', label: 'Images', note: 'per half' },
+  { part: 'batch', label: 'Batch', note: 'images a step' },
 ] as const;
 type SizePart = (typeof SIZE_FIELDS)[number]['part'];
 
@@ -115,18 +116,20 @@ export class RegimeForm {
 
   get #scaleText(): string {
     if (this.scale !== CUSTOM) return this.scale;
-    const { channels, cells, resolution, images } = this.size;
-    return `c${channels.trim()}-n${cells.trim()}-r${resolution.trim()}-i${images.trim()}`;
+    const { channels, cells, resolution, images, batch } = this.size;
+    const size = `c${channels.trim()}-n${cells.trim()}-r${resolution.trim()}-i${images.trim()}`;
+    return `${size}-b${batch.trim()}`;
   }
 }
 
 function sizeOf(scale: string): Record<SizePart, string> {
-  const { channels, cells, resolution, images } = scaleByName(scale);
+  const { channels, cells, resolution, images, batch } = scaleByName(scale);
   return {
     channels: String(channels),
     cells: String(cells),
     resolution: String(resolution),
     images: String(images),
+    batch: String(batch),
   };
 }
 

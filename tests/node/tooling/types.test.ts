@@ -20,6 +20,8 @@ function check(command: readonly string[] | undefined, files: readonly string[])
     const { status, stdout } = spawnSync(process.execPath, [...command!], {
       cwd: folder,
       encoding: 'utf8',
+      // Colours, which CI machines get unasked, would stand between a name and its line.
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     });
     return { status, stdout };
   });
