@@ -73,6 +73,23 @@ export interface Status {
   readonly live: { readonly swap: boolean; readonly l2: number; readonly frozen: boolean } | null;
 }
 
+/** A trainer that has nothing to do. */
+export const IDLE: Status = {
+  state: 'idle',
+  detail: '',
+  uid: null,
+  seed: null,
+  queue: [],
+  epoch: 0,
+  epochs: 0,
+  step: 0,
+  stepsPerEpoch: 0,
+  stepSeconds: null,
+  secondsLeft: null,
+  pending: {},
+  live: null,
+};
+
 export interface Estimate {
   readonly id: number;
   /** Seconds for one seed, measured on this machine just now. */

@@ -9,7 +9,14 @@ import type { RunHead } from '../trace/types';
 import { DataGate, type DataPort } from './data-gate';
 import { faultOf, MemoryRefusal } from './fault';
 import { measure, type Measurement } from './measure';
-import type { BackendChoice, Command, Estimate, Report, Status } from './protocol';
+import {
+  IDLE,
+  type BackendChoice,
+  type Command,
+  type Estimate,
+  type Report,
+  type Status,
+} from './protocol';
 import { RunSession, type RunOrigin } from './session';
 
 /** What a trainer needs of its host: a browser worker, Node, or a test. */
@@ -23,22 +30,6 @@ export interface TrainerHost {
   /** Lets waiting messages in between two steps; never a timer that a hidden tab slows down. */
   readonly breathe: () => Promise<void>;
 }
-
-const IDLE: Status = {
-  state: 'idle',
-  detail: 'ready',
-  uid: null,
-  seed: null,
-  queue: [],
-  epoch: 0,
-  epochs: 0,
-  step: 0,
-  stepsPerEpoch: 0,
-  stepSeconds: null,
-  secondsLeft: null,
-  pending: {},
-  live: null,
-};
 
 /**
  * Trains runs one after the other, on command. Speaks the protocol of `protocol.ts` and never

@@ -1,6 +1,12 @@
 import { openStore } from '../../src/store/database';
 import type { Settings } from '../../src/paper/config';
-import type { Command, LiveChange, Report, Status } from '../../src/trainer/protocol';
+import {
+  IDLE,
+  type Command,
+  type LiveChange,
+  type Report,
+  type Status,
+} from '../../src/trainer/protocol';
 import type { RunHead, Toggle } from '../../src/trace/types';
 import { syntheticEpochs, syntheticHead } from './synthetic-run';
 
@@ -13,22 +19,6 @@ import { syntheticEpochs, syntheticHead } from './synthetic-run';
 
 const [database = '', ...manners] = self.name.split(' ');
 const EPOCH_MILLISECONDS = 60;
-
-const IDLE: Status = {
-  state: 'idle',
-  detail: 'ready',
-  uid: null,
-  seed: null,
-  queue: [],
-  epoch: 0,
-  epochs: 0,
-  step: 0,
-  stepsPerEpoch: 0,
-  stepSeconds: null,
-  secondsLeft: null,
-  pending: {},
-  live: null,
-};
 
 let status = IDLE;
 let wanted: 'run' | 'pause' | 'stop' = 'run';

@@ -1,13 +1,14 @@
 import type { Settings } from '../../paper/config';
 import type { TrainerClient } from '../../trainer/client';
 import { TrainerError } from '../../trainer/client';
-import type {
-  BackendChoice,
-  Estimate,
-  FaultKind,
-  LiveChange,
-  Report,
-  Status,
+import {
+  IDLE,
+  type BackendChoice,
+  type Estimate,
+  type FaultKind,
+  type LiveChange,
+  type Report,
+  type Status,
 } from '../../trainer/protocol';
 import type { BackendName } from '../../trace/types';
 
@@ -23,22 +24,6 @@ export type Cost =
   | { readonly kind: 'measuring' }
   | { readonly kind: 'known'; readonly estimate: Estimate }
   | { readonly kind: 'failed'; readonly message: string };
-
-const IDLE: Status = {
-  state: 'idle',
-  detail: '',
-  uid: null,
-  seed: null,
-  queue: [],
-  epoch: 0,
-  epochs: 0,
-  step: 0,
-  stepsPerEpoch: 0,
-  stepSeconds: null,
-  secondsLeft: null,
-  pending: {},
-  live: null,
-};
 
 /** Settings are measured after they have rested this long, in milliseconds. */
 const REST = 600;
