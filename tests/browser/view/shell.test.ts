@@ -33,6 +33,9 @@ describe('accessibility', () => {
     await screen.getByRole('button', { name: 'Train', exact: true }).click();
     await expect.poll(() => screen.getByRole('alert').elements().length).toBe(2);
     await expect.element(screen.getByText(/mean of seeds 0-1/).first()).toBeVisible();
+    // Colours on their way from one theme to the other are nobody's.
+    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
+    await expect.poll(() => moving().length).toBe(0);
     const { violations } = await axe.run(document.body);
     expect(
       violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
