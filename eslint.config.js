@@ -93,6 +93,9 @@ export default defineConfig(
     'test-results/',
     'tests/planted/',
     'tests/fixtures/',
+    // AssemblyScript, which has a compiler of its own.
+    'src/engine/fused/wasm/assembly/',
+    'src/engine/fused/wasm/binary.ts',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,

@@ -1,4 +1,5 @@
 import { CHANNELS, imageBytes, type ImageSet } from './images';
+import { paddingOf, unpackDraw } from './draw';
 import type { RandomStream } from './random';
 
 /** Channel means of CIFAR-10 on the scale 0..255, as NAS-Bench-201 rounds them. */
@@ -12,49 +13,42 @@ const NORMALISED = Float32Array.from(
   (_, i) => ((i % 256) - CIFAR10_MEAN[i >> 8]!) / CIFAR10_STD[i >> 8]!,
 );
 
-/** Zeros around an image before its random crop: 4 at 32x32, as many in proportion below. */
-export function paddingOf(resolution: number): number {
-  return resolution / 8;
+/** A batch on the host: normalised images `[batch, size, size, 3]` and their labels. */
+export interface HostBatch {
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
 }
 
 /**
- * One batch as the network sees it. With a stream, NAS-Bench-201's training transform per image:
- * horizontal flip with probability 1/2, then a random crop of the zero-padded image, then
- * normalisation. The padding is black, so it becomes (0 - mean) / std and not 0. Three draws per
- * image, in this order: flip, row, column. Without a stream, normalisation alone.
+ * One batch as the network sees it: each drawn image flipped, cropped from its zero-padded self and
+ * normalised. The padding is black, so it becomes (0 - mean) / std and not 0.
  *
- * @param numbers B image numbers.
+ * @param draws [B], see `draw.ts`.
  * @param out [B, H, W, 3], all of it written.
  * @param labels [B].
  * @throws RangeError when a buffer has another size or an image does not exist.
  */
-export function fillBatch(
+export function fillDraws(
   set: ImageSet,
-  numbers: ArrayLike<number>,
+  draws: Int32Array,
   out: Float32Array,
   labels: Int32Array,
-  rng: RandomStream | null,
 ): void {
   const size = imageBytes(set.resolution);
-  if (out.length !== numbers.length * size || labels.length !== numbers.length) {
+  if (out.length !== draws.length * size || labels.length !== draws.length) {
     throw new RangeError(
-      `A batch of ${numbers.length} images needs ${numbers.length * size} values and ` +
-        `${numbers.length} labels, not ${out.length} and ${labels.length}.`,
+      `A batch of ${draws.length} images needs ${draws.length * size} values and ` +
+        `${draws.length} labels, not ${out.length} and ${labels.length}.`,
     );
   }
   const padding = paddingOf(set.resolution);
-  const places = 2 * padding + 1;
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i]!;
+  for (let i = 0; i < draws.length; i++) {
+    const { number, row, column, flip } = unpackDraw(draws[i]!);
     // A byte array reads undefined beyond its end, which would train on NaN.
-    if (!(number >= 0 && number < set.count)) {
+    if (number >= set.count)
       throw new RangeError(`There is no image ${number} among ${set.count}.`);
-    }
-    const flip = rng !== null && rng.int(2) === 1;
-    const down = rng === null ? 0 : rng.int(places) - padding;
-    const right = rng === null ? 0 : rng.int(places) - padding;
     labels[i] = set.labels[number]!;
-    writeImage(set, number, out, i * size, flip, down, right);
+    writeImage(set, number, out, i * size, flip, row - padding, column - padding);
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  type KernelBackend,
   engine,
   env,
   findBackendFactory,
@@ -7,7 +8,10 @@ import {
   setBackend,
 } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../trace/types';
+import { registerFused } from './fused/register';
+import { StockKernels } from './fused/stock';
 import { Kernels } from './kernels';
+import { selfTest } from './self-test';
 import { registerWasmTrainingKernels } from './wasm-kernels';
 
 export type DeviceFault = 'no-backend' | 'gpu-lost' | 'gpu-error';
@@ -31,6 +35,8 @@ export interface Device {
   readonly adapter: string;
   /** Why this backend, in a sentence. */
   readonly why: string;
+  /** Whose kernels compute: ours in WGSL or SIMD, or tfjs's own. */
+  readonly code: 'wgsl' | 'simd' | 'stock';
   readonly kernels: Kernels;
   /** Bytes of the largest single tensor and of all, as far as the device tells. */
   readonly limits: { readonly tensor: number; readonly total: number };
@@ -42,24 +48,66 @@ export interface Device {
 /** Where the wasm files are: a URL per file in the page, a folder in Node. */
 export type WasmPaths = string | Readonly<Record<string, string>>;
 
+/** Remembers which devices have passed the self-test. */
+export interface TestMemory {
+  readonly passed: (device: string) => Promise<boolean>;
+  readonly remember: (device: string) => Promise<void>;
+}
+
+const FORGETFUL: TestMemory = {
+  passed: () => Promise.resolve(false),
+  remember: () => Promise.resolve(),
+};
+
 /**
- * Opens a backend: `auto` tries webgpu, then wasm.
+ * Opens a backend: `auto` tries webgpu, then wasm. Nothing is handed out before its arithmetic has
+ * been tested; a GPU that fails gives way to the CPU, and our CPU code to tfjs's.
  *
  * @throws DeviceError `no-backend` when what was asked for is not to be had here
  */
 export async function openDevice(
   choice: 'auto' | BackendName,
   wasmPaths: WasmPaths,
+  memory: TestMemory = FORGETFUL,
 ): Promise<Device> {
-  if (choice === 'webgpu') return openWebGpu('WebGPU, as chosen.');
-  if (choice === 'cpu') return openCpu();
-  if (choice === 'wasm') return openWasm('WebAssembly, as chosen.', wasmPaths);
+  const wasm = (why: string) => openWasm(why, wasmPaths, memory);
+  if (choice === 'cpu') return tested(await openCpu(), memory);
+  if (choice === 'wasm') return wasm('WebAssembly, as chosen.');
+  let device: Device;
   try {
-    return await openWebGpu('WebGPU is available.', { software: false });
+    device =
+      choice === 'webgpu'
+        ? await openWebGpu('WebGPU, as chosen.')
+        : await openWebGpu('WebGPU is available.', { software: false });
   } catch (error) {
-    if (!(error instanceof DeviceError)) throw error;
-    return openWasm(`${error.message} Training runs on the CPU instead.`, wasmPaths);
+    if (choice === 'webgpu' || !(error instanceof DeviceError)) throw error;
+    return wasm(`${error.message} Training runs on the CPU instead.`);
   }
+  try {
+    return await tested(device, memory);
+  } catch (error) {
+    device.close();
+    if (!(error instanceof SelfTestError)) throw error;
+    return wasm(`${error.message} Training runs on the CPU instead.`);
+  }
+}
+
+class SelfTestError extends DeviceError {
+  constructor(device: string, detail: string) {
+    super('no-backend', `The self-test of the arithmetic failed on ${device}: ${detail}`);
+  }
+}
+
+/** The device, once its arithmetic is known to be right. @throws SelfTestError */
+async function tested(device: Device, memory: TestMemory): Promise<Device> {
+  registerFused(device.kernels);
+  const name = `${device.name} ${device.code} ${device.adapter}`;
+  if (await memory.passed(name)) return device;
+  const { passed, detail } = await selfTest(device.kernels);
+  device.check();
+  if (!passed) throw new SelfTestError(device.adapter, detail);
+  await memory.remember(name);
+  return device;
 }
 
 async function openWebGpu(why: string, { software = true } = {}): Promise<Device> {
@@ -75,6 +123,7 @@ async function openWebGpu(why: string, { software = true } = {}): Promise<Device
   }
   const device = await requestDevice(adapter);
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const { WebGpuKernels } = await import('./fused/webgpu/kernels');
   // Small tensors would otherwise be computed on the CPU, silently and in another rounding.
   env().set('WEBGPU_CPU_FORWARD', false);
   let failure: DeviceError | null = null;
@@ -87,15 +136,21 @@ async function openWebGpu(why: string, { software = true } = {}): Promise<Device
   });
   const backend = new WebGPUBackend(device, adapter.info);
   await install('webgpu', () => backend);
+  const kernels = new Kernels(backend, 'webgpu');
+  kernels.install(
+    new WebGpuKernels(kernels, device, { threads: isSoftware(adapter.info) ? 64 : 2 ** 15 }),
+  );
   return {
     name: 'webgpu',
     adapter: describeAdapter(adapter.info),
     why,
-    kernels: new Kernels(backend, 'webgpu'),
+    code: 'wgsl',
+    kernels,
     limits: {
       tensor: device.limits.maxStorageBufferBindingSize,
-      // WebGPU does not tell how much memory there is; this is what a common laptop has to spare.
-      total: 6 * 2 ** 30,
+      // WebGPU does not tell how much memory there is. Drivers let one buffer take about half of it;
+      // beyond 6 GiB little is gained and other programs suffer.
+      total: Math.min(6 * 2 ** 30, 2 * device.limits.maxBufferSize),
     },
     check: () => {
       if (failure) throw failure;
@@ -136,8 +191,10 @@ function describeAdapter({ vendor, architecture, device, description }: GPUAdapt
   return [...new Set(parts)].join(' ') || 'unnamed GPU';
 }
 
-async function openWasm(why: string, paths: WasmPaths): Promise<Device> {
+/** Our SIMD kernels, or tfjs's where ours fail their test. */
+async function openWasm(why: string, paths: WasmPaths, memory: TestMemory): Promise<Device> {
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const { loadWasmKernels } = await import('./fused/wasm/kernels');
   setWasmPaths(paths);
   // The threaded binary hangs under a strict policy; seeds run side by side instead.
   env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
@@ -148,35 +205,47 @@ async function openWasm(why: string, paths: WasmPaths): Promise<Device> {
     throw new DeviceError('no-backend', 'WebAssembly could not be started.');
   }
   registerWasmTrainingKernels();
-  return {
+  const kernels = new Kernels(engine().backend, 'wasm');
+  kernels.install(await loadWasmKernels(kernels));
+  const device: Device = {
     name: 'wasm',
     adapter: 'WebAssembly SIMD, one thread',
     why,
-    kernels: new Kernels(engine().backend, 'wasm'),
-    // tfjs's binary may grow to 2 GiB; XNNPACK needs some of it for packed filters.
+    code: 'simd',
+    kernels,
+    // tfjs's binary may grow to 2 GiB.
     limits: { tensor: 2 ** 30, total: 1.75 * 2 ** 30 },
     check: () => undefined,
     close: () => undefined,
   };
+  try {
+    return await tested(device, memory);
+  } catch (error) {
+    if (!(error instanceof SelfTestError)) throw error;
+    kernels.install(new StockKernels(kernels));
+    const slower = `${why} ${error.message} TensorFlow.js's own kernels are used instead, which are slower.`;
+    return tested({ ...device, code: 'stock', why: slower }, memory);
+  }
 }
 
 async function openCpu(): Promise<Device> {
   await import('@tensorflow/tfjs-backend-cpu');
   if (!(await setBackend('cpu'))) throw new DeviceError('no-backend', 'No plain CPU backend.');
+  const kernels = new Kernels(engine().backend, 'cpu');
+  kernels.install(new StockKernels(kernels));
   return {
     name: 'cpu',
     adapter: 'JavaScript, one thread',
     why: 'Plain JavaScript, as chosen: correct and very slow.',
-    kernels: new Kernels(engine().backend, 'cpu'),
+    code: 'stock',
+    kernels,
     limits: { tensor: 2 ** 30, total: 2 ** 31 },
     check: () => undefined,
     close: () => undefined,
   };
 }
 
-type KernelsBackend = ConstructorParameters<typeof Kernels>[0];
-
-async function install(name: 'webgpu', factory: () => KernelsBackend): Promise<void> {
+async function install(name: 'webgpu', factory: () => KernelBackend): Promise<void> {
   // The package registers one of its own, with a device that is not ours.
   if (findBackendFactory(name)) removeBackend(name);
   registerBackend(name, factory, 3);

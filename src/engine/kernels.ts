@@ -6,16 +6,33 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../trace/types';
+import type { FusedKernels, Tensor } from './fused/fused';
 
-export type { TensorInfo };
+export type { Tensor };
 
-interface Backend extends KernelBackend {
+/** What we use of tfjs's backends beyond their common interface. */
+export interface Backend extends KernelBackend {
   numDataIds(): number;
   /** On wasm a part can be read; elsewhere the bounds are ignored. */
   readSync(dataId: object, start?: number, end?: number): ReturnType<KernelBackend['readSync']>;
 }
 
+interface WasmBackend extends Backend {
+  makeOutput(shape: number[], dtype: 'float32' | 'int32'): TensorInfo;
+  typedArrayFromHeap(tensor: TensorInfo): Float32Array | Int32Array;
+}
+
+interface WebGpuBackend extends Backend {
+  readonly queue: GPUQueue;
+  readonly commandEncoder: GPUCommandEncoder | null;
+  readonly tensorMap: { get(dataId: object): { resource: GPUBuffer | null; values: unknown } };
+  uploadToGPU(dataId: object): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
 type Values = Float32Array | Int32Array;
+type NumberType = 'float32' | 'int32';
 
 interface ConvolutionOptions {
   readonly stride?: number;
@@ -38,15 +55,29 @@ export class Kernels {
   /** Results of the open scope by data id; a view shares the id of what it views. */
   private live = new Map<object, TensorInfo>();
 
+  private fusedKernels: FusedKernels | null = null;
+
   constructor(
-    private readonly backend: Backend,
+    readonly backend: Backend,
     readonly name: BackendName,
   ) {}
+
+  /** The supernet's own operations on this backend. */
+  get fused(): FusedKernels {
+    if (!this.fusedKernels) throw new Error('No fused kernels are installed.');
+    return this.fusedKernels;
+  }
+
+  install(fused: FusedKernels): void {
+    this.fusedKernels = fused;
+  }
 
   private readonly sizes = new Map<object, number>();
   private bytes = 0;
   /** Largest sum of the sizes of all tensors alive at one time, since {@link resetPeak}. */
   peakBytes = 0;
+  /** Size of the largest tensor so far. */
+  largestBytes = 0;
 
   resetPeak(): void {
     this.peakBytes = this.bytes;
@@ -95,13 +126,82 @@ export class Kernels {
 
   upload(values: Values, shape: readonly number[]): TensorInfo {
     const dtype = values instanceof Int32Array ? 'int32' : 'float32';
-    const dataId = this.backend.write(values, [...shape], dtype);
+    // The cpu backend keeps the array itself, and tensors change in place.
+    const own = this.name === 'cpu' ? values.slice() : values;
+    const dataId = this.backend.write(own, [...shape], dtype);
     return this.own({ dataId, shape: [...shape], dtype });
+  }
+
+  /** A tensor of whatever its memory held before. */
+  allocate(shape: readonly number[], dtype: NumberType = 'float32'): TensorInfo {
+    if (this.name === 'wasm') {
+      return this.own((this.backend as WasmBackend).makeOutput([...shape], dtype));
+    }
+    if (this.name === 'cpu') {
+      const size = sizeOf(shape);
+      return this.upload(dtype === 'int32' ? new Int32Array(size) : new Float32Array(size), shape);
+    }
+    const dataId = this.backend.write(null as unknown as Float32Array, [...shape], dtype);
+    (this.backend as WebGpuBackend).uploadToGPU(dataId);
+    return this.own({ dataId, shape: [...shape], dtype });
+  }
+
+  /**
+   * The memory of a tensor as the host sees it, on backends that live there; stale once anything else
+   * is made on wasm, whose memory grows.
+   */
+  host(tensor: Tensor): Float32Array {
+    const { offset = 0 } = tensor;
+    const size = sizeOf(tensor.shape);
+    if (this.name === 'wasm') {
+      const all = { ...tensor, shape: [offset + size] };
+      const values = (this.backend as WasmBackend).typedArrayFromHeap(all) as Float32Array;
+      return values.subarray(offset);
+    }
+    if (this.name === 'cpu') {
+      const values = this.backend.readSync(tensor.dataId) as Float32Array;
+      return values.subarray(offset, offset + size);
+    }
+    throw new Error('A tensor on the GPU cannot be seen from the host.');
+  }
+
+  /** Overwrites a tensor with values of the host. */
+  write(tensor: Tensor, values: Values): void {
+    if (values.length !== sizeOf(tensor.shape)) {
+      throw new RangeError(`${values.length} values do not fit [${tensor.shape.join()}].`);
+    }
+    if (this.name !== 'webgpu') {
+      this.host(tensor).set(values);
+      return;
+    }
+    const backend = this.backend as WebGpuBackend;
+    // What was encoded before must run before.
+    if (backend.commandEncoder) {
+      backend.endComputePassEncoder();
+      backend.submitQueue();
+    }
+    backend.uploadToGPU(tensor.dataId);
+    const { resource } = backend.tensorMap.get(tensor.dataId);
+    const { buffer, byteOffset, byteLength } = values;
+    const at = 4 * (tensor.offset ?? 0);
+    backend.queue.writeBuffer(resource!, at, buffer, byteOffset, byteLength);
+  }
+
+  /** Copies values between tensors of host backends. */
+  assign(into: Tensor, from: TensorInfo): void {
+    this.host(into).set(this.host(from));
   }
 
   /** Values on the host. On wasm and cpu the promise is settled at once. */
   async read(tensor: TensorInfo): Promise<Float32Array> {
-    return Float32Array.from((await this.backend.read(tensor.dataId)) as Float32Array);
+    const values = (await this.backend.read(tensor.dataId)) as Float32Array;
+    if (this.name === 'webgpu') {
+      // tfjs keeps what it read and would answer with it after the tensor has changed in place. What
+      // was never on the GPU has no other copy.
+      const data = (this.backend as WebGpuBackend).tensorMap.get(tensor.dataId);
+      if (data.resource) data.values = null;
+    }
+    return Float32Array.from(values.subarray(0, sizeOf(tensor.shape)));
   }
 
   /** A tensor that is made once and lives as long as the engine. */
@@ -118,8 +218,19 @@ export class Kernels {
   }
 
   /** The same memory under another shape; nothing is copied or owned. */
-  view(tensor: TensorInfo, shape: readonly number[]): TensorInfo {
-    return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype };
+  view(tensor: Tensor, shape: readonly number[]): Tensor {
+    return { ...tensor, shape: [...shape] };
+  }
+
+  /** A stretch of a tensor's memory from element `offset` on; nothing is copied or owned. */
+  part(tensor: TensorInfo, offset: number, shape: readonly number[]): Tensor {
+    return { dataId: tensor.dataId, dtype: tensor.dtype, shape: [...shape], offset };
+  }
+
+  /** The tensor, copied if it is a part of another one's memory, as stock kernels need it. */
+  solid(tensor: Tensor): TensorInfo {
+    if (tensor.offset === undefined) return tensor;
+    return this.upload(this.host(tensor).slice(), tensor.shape);
   }
 
   /** An image batch as `[pixels, channels]`. */
@@ -363,6 +474,7 @@ export class Kernels {
     this.sizes.set(tensor.dataId, bytes);
     this.bytes += bytes;
     if (this.bytes > this.peakBytes) this.peakBytes = this.bytes;
+    if (bytes > this.largestBytes) this.largestBytes = bytes;
     return tensor;
   }
 

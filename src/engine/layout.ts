@@ -37,21 +37,24 @@ const KERNELS = [
   { name: 'conv3', op: 'nor_conv_3x3', size: 3 },
 ] as const;
 
+/** Segments start at multiples of so many elements: WebGPU binds storage at multiples of 256 bytes. */
+const ALIGNMENT = 64;
+
 /**
  * The supernet's weights as one flat vector, so that clip, decay and optimiser are a handful of
  * operations and a checkpoint is one array.
  *
  * Filters of all edges that leave one source node lie side by side along the output channels. The
  * biases of the cells' convolutions, which batch statistics cancel, come last: they are counted and
- * decayed as in the reference, and no forward pass reads them.
+ * decayed as in the reference, and no forward pass reads them. Gaps between segments hold zeros.
  */
 export class Layout {
   readonly segments = new Map<string, Segment>();
   readonly parameters: Parameter[] = [];
-  /** Number of elements of the vector. */
+  /** Number of elements of the vector, gaps included. */
   readonly size: number;
-  /** First element of the trailing conv biases. */
-  readonly biasOffset: number;
+  /** Number of parameters. */
+  readonly count: number;
 
   constructor(readonly architecture: Architecture) {
     const { channels, cells, classes } = architecture;
@@ -66,12 +69,12 @@ export class Layout {
     }
     this.norm('head.bn', 4 * channels);
     this.classifier('head.fc', 4 * channels, classes);
-    this.biasOffset = this.end;
     for (const bias of biases) {
       const segment = this.segment(bias.name, [bias.channels]);
       this.replaceParameter(bias.name, bias.fanIn, segment.offset);
     }
-    this.size = this.end;
+    this.size = aligned(this.end);
+    this.count = this.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   }
 
   get(key: string): Segment {
@@ -104,9 +107,9 @@ export class Layout {
   private end = 0;
 
   private segment(key: string, shape: readonly number[]): Segment {
-    const segment = { key, shape, offset: this.end, size: sizeOf(shape) };
+    const segment = { key, shape, offset: aligned(this.end), size: sizeOf(shape) };
     this.segments.set(key, segment);
-    this.end += segment.size;
+    this.end = segment.offset + segment.size;
     return segment;
   }
 
@@ -208,6 +211,10 @@ export class Layout {
     const channels = this.parameters[position]!.shape[0]!;
     this.parameters[position] = biasParameter(name, channels, fanIn, offset);
   }
+}
+
+function aligned(offset: number): number {
+  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
 function biasParameter(name: string, channels: number, fanIn: number, offset: number): Parameter {

@@ -1,4 +1,4 @@
-import type { Kernels, TensorInfo } from './kernels';
+import type { Kernels, Tensor } from './kernels';
 
 /**
  * The 3x3 average pool of the search space: stride 1, padding 1, padding left out of the divisor.
@@ -8,7 +8,7 @@ import type { Kernels, TensorInfo } from './kernels';
  *
  * @param x `[batch, height, width, channels]`
  */
-export function averagePool3(k: Kernels, x: TensorInfo): TensorInfo {
+export function averagePool3(k: Kernels, x: Tensor): Tensor {
   const sums = k.depthwise(x, window(k, x.shape[3]!));
   const means = perCount(k, sums);
   k.free(sums);
@@ -16,20 +16,20 @@ export function averagePool3(k: Kernels, x: TensorInfo): TensorInfo {
 }
 
 /** Transpose of {@link averagePool3}: divide by the count, then sum over the window. */
-export function averagePool3Gradient(k: Kernels, dy: TensorInfo): TensorInfo {
+export function averagePool3Gradient(k: Kernels, dy: Tensor): Tensor {
   const divided = perCount(k, dy);
   const sums = k.depthwise(divided, window(k, dy.shape[3]!));
   k.free(divided);
   return sums;
 }
 
-function window(k: Kernels, channels: number): TensorInfo {
+function window(k: Kernels, channels: number): Tensor {
   return k.constant(`window ${channels}`, [3, 3, channels, 1], () =>
     new Float32Array(9 * channels).fill(1),
   );
 }
 
-function perCount(k: Kernels, x: TensorInfo): TensorInfo {
+function perCount(k: Kernels, x: Tensor): Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const size = height * width * channels;
   const inverse = k.constant(`counts ${height} ${width} ${channels}`, [size], () => {
@@ -44,7 +44,7 @@ function perCount(k: Kernels, x: TensorInfo): TensorInfo {
 }
 
 /** Gradient of a 2x2 average pool with stride 2: `[b, h, w, c]` to `[b, 2h, 2w, c]`, a quarter each. */
-export function averagePool2Gradient(k: Kernels, dy: TensorInfo): TensorInfo {
+export function averagePool2Gradient(k: Kernels, dy: Tensor): Tensor {
   const [batch, height, width, channels] = dy.shape as [number, number, number, number];
   const twice = k.constant(`quarter ${channels}`, [channels, 2 * channels], () => {
     const matrix = new Float32Array(2 * channels * channels);

@@ -1,12 +1,14 @@
-import { batchNorm } from './batch-norm';
-import type { Gradients } from './cell';
-import type { Kernels, TensorInfo } from './kernels';
-import { averagePool2Gradient } from './pool';
+import type { Kernels, Tensor } from './kernels';
+import type { Weights } from './weights';
 
 export interface BlockPass {
-  readonly y: TensorInfo;
-  /** Gradient with respect to x; weight gradients are left out when `gradients` is null. */
-  readonly backward: (dy: TensorInfo, gradients: Gradients | null) => TensorInfo;
+  readonly y: Tensor;
+  /**
+   * Gradient with respect to what the block read.
+   *
+   * @param into gradient of the weights; null: not wanted
+   */
+  readonly backward: (dy: Tensor, into: Weights | null) => Tensor;
 }
 
 /**
@@ -14,78 +16,59 @@ export interface BlockPass {
  * shortcut of 2x2 average pool and 1x1 convolution; no ReLU after the sum. The stride-2 convolution
  * pads one pixel on every side.
  */
-export function residualForward(
-  k: Kernels,
-  key: string,
-  x: TensorInfo,
-  weights: (key: string) => TensorInfo,
-): BlockPass {
-  const first = convNorm(k, key, 'a', k.relu(x), 2, weights);
-  const second = convNorm(k, key, 'b', k.relu(first.y), 1, weights);
-  const pooled = k.averagePool(x, 2);
-  const shortcutFilter = weights(`${key}.shortcut`);
-  const shortcut = k.conv(pooled, shortcutFilter, { pad: 0 });
-  const y = k.add(second.y, shortcut);
-  k.free(second.y, shortcut);
+export function residualForward(k: Kernels, key: string, x: Tensor, weights: Weights): BlockPass {
+  const { fused } = k;
+  const first = convNorm(k, key, 'a', x, null, weights);
+  const pooled = fused.pool2(x);
+  const shortcut = weights.get(`${key}.shortcut`);
+  const plain = { stride: 1, relu: false } as const;
+  const second = convNorm(k, key, 'b', first.y, fused.conv(pooled, shortcut, plain), weights);
   return {
-    y,
-    backward: (dy, gradients) => {
-      const dSecond = throughRelu(k, second.backward(dy, gradients), first.y);
-      const dFirst = throughRelu(k, first.backward(dSecond, gradients), x);
-      k.free(dSecond);
-      gradients?.set(
-        `${key}.shortcut`,
-        k.convFilterGradient(pooled, dy, shortcutFilter.shape, { pad: 0 }),
-      );
-      const dPooled = k.convInputGradient(dy, shortcutFilter, pooled.shape, { pad: 0 });
-      const dShortcut = averagePool2Gradient(k, dPooled);
-      const dx = k.add(dFirst, dShortcut);
-      k.free(dFirst, dShortcut, dPooled);
-      return dx;
+    y: second.y,
+    backward: (dy, into) => {
+      const dFirst = second.backward(dy, into);
+      k.free(first.y);
+      const dx = first.backward(dFirst, into);
+      k.free(dFirst);
+      if (into) fused.convFilter(pooled, dy, into.get(`${key}.shortcut`), plain);
+      const dPooled = fused.convInput(dy, shortcut, pooled, null, plain);
+      const sum = fused.pool2Input(dPooled, dx);
+      k.free(dPooled, pooled);
+      return sum;
     },
   };
 }
 
+/** ReLU, 3x3 convolution and batch norm; part `a` with stride 2. */
 function convNorm(
   k: Kernels,
   key: string,
   part: 'a' | 'b',
-  rectified: TensorInfo,
-  stride: number,
-  weights: (key: string) => TensorInfo,
-) {
-  const options = { stride, pad: 1 };
-  const filter = weights(`${key}.conv_${part}`);
-  const z = k.conv(rectified, filter, options);
-  const shape = z.shape;
+  x: Tensor,
+  add: Tensor | null,
+  weights: Weights,
+): BlockPass {
+  const { fused } = k;
+  const options = { stride: part === 'a' ? 2 : 1, relu: true } as const;
+  const filter = weights.get(`${key}.conv_${part}`);
   const bn = `${key}.bn_${part}`;
-  const norm = batchNorm(k, k.table(z), weights(`${bn}.scale`), weights(`${bn}.shift`));
+  const scale = weights.get(`${bn}.scale`);
+  const z = fused.conv(x, filter, options);
+  const n = { z, moments: fused.moments(z) };
   return {
-    y: k.view(norm.y, shape),
-    backward: (dy: TensorInfo, gradients: Gradients | null): TensorInfo => {
-      const g = k.table(dy);
-      const gMeans = k.meanRows(g);
-      const { dz, dScale } = norm.backward(g, gMeans, true);
-      const image = k.view(dz!, shape);
-      if (gradients) {
-        gradients.set(`${bn}.scale`, dScale);
-        gradients.set(`${bn}.shift`, k.mul(gMeans, k.scalar(g.shape[0]!)));
-        gradients.set(
-          `${key}.conv_${part}`,
-          k.convFilterGradient(rectified, image, filter.shape, options),
-        );
-      }
-      const dx = k.convInputGradient(image, filter, rectified.shape, options);
-      k.free(dz!);
+    y: fused.norm(n, scale, weights.get(`${bn}.shift`), add),
+    backward: (dy, into) => {
+      const sums = fused.normSums(
+        n,
+        dy,
+        into && { scale: into.get(`${bn}.scale`), shift: into.get(`${bn}.shift`) },
+      );
+      const dz = fused.normInput(n, scale, sums, dy);
+      k.free(z);
+      if (into) fused.convFilter(x, dz, into.get(`${key}.conv_${part}`), options);
+      const dx = fused.convInput(dz, filter, x, null, options);
+      k.free(dz);
       return dx;
     },
   };
-}
-
-/** Gradient of ReLU at x; frees `dy`. */
-function throughRelu(k: Kernels, dy: TensorInfo, x: TensorInfo): TensorInfo {
-  const open = k.step(x);
-  const dx = k.mul(dy, open);
-  k.free(open, dy);
-  return dx;
 }

@@ -1,23 +1,16 @@
 import type { Alpha } from '../paper/cell';
-import type { AlphaOptimiser, EffectiveConfig, WeightOptimiser } from '../paper/config';
-import { CLASSES } from '../data/images';
-import { RandomStream } from '../data/random';
-import type { Kernels, TensorInfo } from './kernels';
+import type { EffectiveConfig } from '../paper/config';
+import { drawsOf } from '../data/draw';
+import { CLASSES, type ImageSet } from '../data/images';
+import { rateRows, stepsOf, type BatchPlan, type EpochPlan } from './epoch-plan';
+import { Feed } from './feed';
+import { RATES } from './fused/fused';
+import type { Kernels, Tensor } from './kernels';
 import { METHODS } from './method/registry';
 import type { SearchMethod, SearchState } from './method/method';
-import { Supernet, type Batch } from './supernet';
-
-/** Everything that a search carries over an epoch edge, on the host. */
-export interface SearchSnapshot {
-  readonly weights: Float32Array;
-  readonly momentum: Float32Array;
-  /** `[6 * ops]` each, row by row. */
-  readonly alpha: Float32Array;
-  readonly first: Float32Array;
-  readonly second: Float32Array;
-  /** Adam steps taken. */
-  readonly alphaSteps: number;
-}
+import { Shelf } from './shelf';
+import { initialSnapshot, type SearchSnapshot } from './snapshot';
+import { Supernet } from './supernet';
 
 /** Sums over the steps since the last reset. */
 export interface Totals {
@@ -32,115 +25,162 @@ export interface Totals {
   readonly alphaImages: number;
 }
 
-export interface StepRates {
-  /** Rate of the weights in this epoch. */
-  readonly weightRate: number;
-  readonly weights: WeightOptimiser;
-  readonly alpha: AlphaOptimiser;
-}
-
 /** A search in progress: supernet, optimisers and method on one backend. */
 export class Search {
   readonly supernet: Supernet;
   private readonly method: SearchMethod;
-  private state: SearchState;
-  /** loss, correct, norm, alpha loss, alpha correct; on the device, so that no step waits. */
-  private sums: (TensorInfo | null)[] = [null, null, null, null, null];
+  private readonly state: SearchState;
+  private readonly shelves: { readonly weights: Shelf; readonly alpha: Shelf };
+  private readonly feed: Feed;
+  private readonly evaluationFeed: Feed;
+  /** `[5]` and `[steps, 6 * ops]`; see `Journal`. */
+  private readonly totalsOnDevice: Tensor;
+  private readonly trailOnDevice: Tensor;
+  private alphaSteps: number;
   private counts = { steps: 0, images: 0, alphaSteps: 0, alphaImages: 0 };
+  private plan: EpochPlan | null = null;
 
+  /**
+   * @param data images for the weights and for alpha
+   * @param start a snapshot to go on from, or the seed of the initial values
+   * @param recompute see {@link Supernet}
+   */
   constructor(
     private readonly k: Kernels,
     private readonly config: EffectiveConfig,
+    data: { readonly weights: ImageSet; readonly alpha: ImageSet },
     start: SearchSnapshot | { readonly seed: number },
+    recompute = false,
   ) {
     const { channels, cells, resolution } = config.scale;
-    const { ops, method } = config;
-    this.supernet = new Supernet(k, { channels, cells, resolution, ops, classes: CLASSES });
+    const { ops, method, stepsPerEpoch } = config;
+    const architecture = { channels, cells, resolution, ops, classes: CLASSES };
+    this.supernet = new Supernet(k, architecture, recompute);
     this.method = METHODS[method];
-    this.state = this.place('seed' in start ? this.initial(start.seed) : start);
+    const from =
+      'seed' in start ? initialSnapshot(this.supernet.layout, config, start.seed) : start;
+    this.state = this.place(from);
+    this.alphaSteps = from.alphaSteps;
+    this.shelves = { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
+    this.feed = new Feed(k);
+    this.evaluationFeed = new Feed(k);
+    const trail = [stepsPerEpoch, 6 * ops.length];
+    this.totalsOnDevice = k.keep(k.upload(new Float32Array(5), [5]));
+    this.trailOnDevice = k.keep(k.upload(new Float32Array(trail[0]! * trail[1]!), trail));
   }
 
-  /** One bilevel step; `valid` null while alpha is frozen. */
-  step(train: Batch, valid: Batch | null, rates: StepRates): void {
-    const { k } = this;
-    const before = this.state;
-    this.state = k.scope(() => {
-      const { state, scalars } = this.method.step(k, this.supernet, before, {
-        train,
-        valid,
-        ...rates,
-      });
-      const { loss, correct, norm, alphaLoss, alphaCorrect } = scalars;
-      this.sums = [loss, correct, norm, alphaLoss, alphaCorrect].map((value, i) => {
-        const sum = this.sums[i] ?? null;
-        if (!value) return sum;
-        if (!sum) return k.keep(value);
-        const total = k.keep(k.add(sum, value));
-        k.free(sum);
-        return total;
-      });
-      return { keep: tensorsOf(state), value: state };
-    });
-    const kept = new Set(tensorsOf(this.state).map((tensor) => tensor.dataId));
-    for (const tensor of tensorsOf(this.state)) k.keep(tensor);
-    k.free(...tensorsOf(before).filter((tensor) => !kept.has(tensor.dataId)));
-    this.counts.steps += 1;
-    this.counts.images += train.labels.length;
-    this.counts.alphaSteps += valid ? 1 : 0;
-    this.counts.alphaImages += valid?.labels.length ?? 0;
-  }
-
-  /** Reads the sums back; the only wait of an epoch besides alpha's. */
-  async totals(): Promise<Totals> {
-    const values: number[] = [];
-    for (const sum of this.sums) values.push(sum ? (await this.k.read(sum))[0]! : 0);
-    const [loss, correct, norm, alphaLoss, alphaCorrect] = values as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { ...this.counts, loss, correct, norm, alphaLoss, alphaCorrect };
-  }
-
-  /** Starts the sums of a new epoch. */
-  resetTotals(): void {
-    for (const sum of this.sums) if (sum) this.k.free(sum);
-    this.sums = [null, null, null, null, null];
+  /** Starts an epoch: its batches, its rates, its sums. */
+  begin(plan: EpochPlan): void {
+    this.plan = plan;
+    const draws = new Map([[this.shelves.weights, plan.train]]);
+    if (plan.alpha) draws.set(this.shelves.alpha, plan.alpha);
+    this.feed.begin(plan, draws, rateRows(plan, this.alphaSteps));
+    this.resetTotals();
     this.counts = { steps: 0, images: 0, alphaSteps: 0, alphaImages: 0 };
+  }
+
+  /** One bilevel step; alpha stays where it is while the plan says that it is frozen. */
+  step(): void {
+    const { feed } = this;
+    const size = feed.size;
+    const frozen = this.plan!.alpha === null;
+    this.k.fused.run(`step ${size} ${frozen ? 'frozen' : 'joint'}`, () => this.compute());
+    feed.clock.step += 1;
+    this.counts.steps += 1;
+    this.counts.images += size;
+    if (frozen) return;
+    this.alphaSteps += 1;
+    this.counts.alphaSteps += 1;
+    this.counts.alphaImages += size;
+  }
+
+  /** Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`. */
+  async prepare(progress?: (share: number) => void): Promise<void> {
+    const steps = stepsOf(this.plan!);
+    this.beginEvaluation();
+    await this.k.fused.prepare(() => {
+      const feeds = [
+        { feed: this.feed, last: steps - 1, compute: () => this.compute() },
+        {
+          feed: this.evaluationFeed,
+          last: stepsOf(this.evaluationPlan) - 1,
+          compute: () => this.computeScores(),
+        },
+      ];
+      for (const { feed, last, compute } of feeds) {
+        const { step } = feed.clock;
+        // The last batch may be short, which is another shape.
+        for (const at of new Set([step, last])) {
+          feed.clock.step = at;
+          compute();
+        }
+        feed.clock.step = step;
+      }
+    }, progress);
+  }
+
+  /** Settles when the device is at most a few steps behind. */
+  pace(): Promise<void> {
+    return this.k.fused.pace();
+  }
+
+  /** Reads the sums of this epoch back. */
+  async totals(): Promise<Totals> {
+    const [loss, correct, norm, alphaLoss, alphaCorrect] = await this.k.read(this.totalsOnDevice);
+    return {
+      ...this.counts,
+      loss: loss!,
+      correct: correct!,
+      norm: norm!,
+      alphaLoss: alphaLoss!,
+      alphaCorrect: alphaCorrect!,
+    };
   }
 
   /** Alpha now, rows by edge. */
   async alpha(): Promise<Alpha> {
-    const values = await this.k.read(this.state.adam.alpha);
-    const columns = this.config.ops.length;
-    return Array.from({ length: 6 }, (_, edge) => [
-      ...values.subarray(edge * columns, (edge + 1) * columns),
-    ]);
+    return this.rows(await this.k.read(this.state.adam.alpha));
   }
 
-  /** Mean loss and accuracy of the supernet over clean batches, batch statistics. */
-  async evaluate(batches: Iterable<Batch>): Promise<{ loss: number; accuracy: number }> {
-    const { k } = this;
-    let images = 0;
+  /** Alpha after every step of this epoch so far. */
+  async trail(): Promise<Alpha[]> {
+    const values = await this.k.read(this.trailOnDevice);
+    const size = 6 * this.config.ops.length;
+    return Array.from({ length: this.counts.steps }, (_, step) =>
+      this.rows(values.subarray(step * size, (step + 1) * size)),
+    );
+  }
+
+  /**
+   * Mean loss and accuracy of the supernet on all of alpha's images, without augmentation, with batch
+   * statistics. Overwrites the epoch's sums: read {@link totals} before.
+   */
+  async evaluate(): Promise<{ loss: number; accuracy: number }> {
+    this.beginEvaluation();
+    const plan = this.evaluationPlan;
+    const steps = stepsOf(plan);
+    const feed = this.evaluationFeed;
     let loss = 0;
     let correct = 0;
-    for (const batch of batches) {
-      const scalars = k.scope(() => {
-        const p = this.method.mixture(this.supernet, this.state.adam.alpha);
-        const pass = this.supernet.forward(this.state.sgd.weights, p, batch);
-        const pair = k.concat([pass.loss, pass.correct], 0);
-        return { keep: [pair], value: pair };
-      });
-      const [batchLoss, batchCorrect] = await k.read(scalars);
-      k.free(scalars);
-      const size = batch.labels.length;
-      loss += batchLoss! * size;
-      correct += batchCorrect!;
-      images += size;
+    // A short last batch weighs less, so its mean loss is read on its own.
+    const full = Math.floor(plan.images / plan.batch);
+    for (const [from, to] of [
+      [0, full],
+      [full, steps],
+    ] as const) {
+      if (from === to) continue;
+      this.resetTotals();
+      const { size } = feed;
+      for (let step = from; step < to; step++) {
+        this.k.fused.run(`evaluate ${size}`, () => this.computeScores());
+        feed.clock.step += 1;
+        await this.pace();
+      }
+      const [meanLosses, right] = await this.k.read(this.totalsOnDevice);
+      loss += meanLosses! * size;
+      correct += right!;
     }
-    return { loss: loss / images, accuracy: correct / images };
+    return { loss: loss / plan.images, accuracy: correct / plan.images };
   }
 
   async snapshot(): Promise<SearchSnapshot> {
@@ -151,40 +191,73 @@ export class Search {
       alpha: await this.k.read(adam.alpha),
       first: await this.k.read(adam.first),
       second: await this.k.read(adam.second),
-      alphaSteps: adam.step,
+      alphaSteps: this.alphaSteps,
     };
   }
 
   dispose(): void {
-    this.resetTotals();
-    this.k.free(...tensorsOf(this.state));
+    this.k.fused.forget();
+    this.feed.dispose();
+    this.evaluationFeed.dispose();
+    this.shelves.weights.dispose();
+    this.shelves.alpha.dispose();
+    const { sgd, adam } = this.state;
+    this.k.free(sgd.weights, sgd.momentum, adam.alpha, adam.first, adam.second);
+    this.k.free(this.totalsOnDevice, this.trailOnDevice);
   }
 
-  /** PyTorch's default initial values; a stream per tensor, so that shared ones are equal in all arms. */
-  private initial(seed: number): SearchSnapshot {
-    const { layout } = this.supernet;
+  private get journal() {
+    return { totals: this.totalsOnDevice, trail: this.trailOnDevice };
+  }
+
+  private get evaluationPlan(): BatchPlan {
+    return { batch: this.config.scale.batch, images: this.shelves.alpha.set.count };
+  }
+
+  /** Deals out every image of alpha's half once, as it is. */
+  private beginEvaluation(): void {
+    const { alpha } = this.shelves;
+    const numbers = Uint32Array.from({ length: alpha.set.count }, (_, i) => i);
+    const draws = new Map([[alpha, drawsOf(numbers, alpha.set.resolution, null)]]);
+    const rows = new Float32Array(stepsOf(this.evaluationPlan) * RATES);
+    this.evaluationFeed.begin(this.evaluationPlan, draws, rows);
+  }
+
+  private resetTotals(): void {
+    this.k.write(this.totalsOnDevice, new Float32Array(5));
+  }
+
+  /** One bilevel step, from the feed's batches to the journal. */
+  private compute(): void {
+    const { k, feed, state, shelves } = this;
+    k.scope(() => {
+      const train = feed.batch(shelves.weights);
+      const valid = this.plan!.alpha ? feed.batch(shelves.alpha) : null;
+      const { clock } = feed;
+      const scalars = this.method.step(k, this.supernet, state, { train, valid, clock });
+      k.fused.tally(this.journal, clock, { ...scalars, alpha: state.adam.alpha });
+      return { keep: [], value: undefined };
+    });
+  }
+
+  /** The scores of one clean batch. */
+  private computeScores(): void {
+    const { k, state, shelves } = this;
+    const feed = this.evaluationFeed;
+    k.scope(() => {
+      const p = this.method.mixture(k, state.adam.alpha);
+      const { scores } = this.supernet.forward(state.sgd.weights, p, feed.batch(shelves.alpha));
+      const nothing = { norm: null, valid: null, alpha: null };
+      k.fused.tally(this.journal, feed.clock, { train: scores, ...nothing });
+      return { keep: [], value: undefined };
+    });
+  }
+
+  private rows(values: Float32Array): Alpha {
     const columns = this.config.ops.length;
-    const weights = layout.build(({ name, fanIn, constant }) => {
-      if (fanIn === null) return () => constant;
-      const stream = RandomStream.named(seed, `init/${name}`);
-      const bound = 1 / Math.sqrt(fanIn);
-      return () => (2 * stream.uniform() - 1) * bound;
-    });
-    const alpha = new Float32Array(6 * columns);
-    this.config.ops.forEach((op, column) => {
-      const stream = RandomStream.named(seed, `init/alpha/${op}`);
-      for (let edge = 0; edge < 6; edge++) {
-        alpha[edge * columns + column] = this.config.alpha.init * stream.normal();
-      }
-    });
-    return {
-      weights,
-      momentum: new Float32Array(layout.size),
-      alpha,
-      first: new Float32Array(6 * columns),
-      second: new Float32Array(6 * columns),
-      alphaSteps: 0,
-    };
+    return Array.from({ length: 6 }, (_, edge) => [
+      ...values.subarray(edge * columns, (edge + 1) * columns),
+    ]);
   }
 
   private place(snapshot: SearchSnapshot): SearchState {
@@ -204,12 +277,7 @@ export class Search {
         alpha: put(snapshot.alpha, [6, columns]),
         first: put(snapshot.first, [6, columns]),
         second: put(snapshot.second, [6, columns]),
-        step: snapshot.alphaSteps,
       },
     };
   }
-}
-
-function tensorsOf({ sgd, adam }: SearchState): TensorInfo[] {
-  return [sgd.weights, sgd.momentum, adam.alpha, adam.first, adam.second];
 }

@@ -20,6 +20,7 @@ export const LIMITS = {
   events: 10_000,
   toggles: 4_000,
   deviations: 200,
+  options: 20,
   name: 200,
   text: 2_000,
 } as const;
@@ -183,6 +184,9 @@ const head = {
     build: text(LIMITS.name),
     backend: v.picklist(['webgpu', 'wasm', 'cpu']),
     adapter: text(LIMITS.text),
+    code: v.exactOptional(v.picklist(['wgsl', 'simd', 'stock'])),
+    selfTest: v.exactOptional(v.picklist(['passed', 'failed'])),
+    options: v.exactOptional(list(label, LIMITS.options)),
   }),
   data: v.strictObject({
     name: label,

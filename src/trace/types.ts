@@ -88,6 +88,12 @@ export interface Environment {
   readonly backend: BackendName;
   /** The GPU's description, or the CPU's wasm features. */
   readonly adapter: string;
+  /** Whose kernels computed: ours in WGSL or wasm SIMD, or TensorFlow.js's. Missing before 0.2. */
+  readonly code?: 'wgsl' | 'simd' | 'stock';
+  /** Of the arithmetic, against numbers of an independent implementation. Missing before 0.2. */
+  readonly selfTest?: 'passed' | 'failed';
+  /** What the kernels made use of: `subgroups`, `f16 storage`. */
+  readonly options?: readonly string[];
 }
 
 export interface DataIdentity {

@@ -1,8 +1,9 @@
 import type { Settings } from '../paper/config';
-import type { BackendChoice, Command, Estimate, FaultKind, Report } from './protocol';
+import type { BackendChoice, BenchRequest, Command, Estimate, FaultKind, Report } from './protocol';
 import { Question } from './question';
 
 export type OpenedReport = Extract<Report, { type: 'opened' }>;
+export type BenchReport = Extract<Report, { type: 'bench' }>;
 
 /** Longest silence that is still believed, in milliseconds. */
 export interface Deadlines {
@@ -112,6 +113,37 @@ export class TrainerClient {
     );
     this.send({ type: 'images', files: [...files] });
     return answer;
+  }
+
+  /**
+   * Measures steps in a worker of its own: nothing else lies in its memory, and it ends with the
+   * benchmark, which gives the memory back.
+   *
+   * @param signal stops it at once; the promise then rejects with kind `superseded`
+   */
+  bench(
+    request: BenchRequest,
+    onProgress: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<BenchReport> {
+    const worker = this.#spawn();
+    const measured = new Promise<BenchReport>((resolve, reject) => {
+      const fail = (kind: TrainerError['kind'], message: string) =>
+        reject(new TrainerError(kind, message));
+      worker.addEventListener('message', ({ data }: MessageEvent<Report>) => {
+        if (data.type === 'bench') resolve(data);
+        else if (data.type === 'bench-progress') onProgress(data.text);
+        else if (data.type === 'fault') fail(data.kind, data.message);
+      });
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        fail('worker', `The benchmark broke off: ${event.message || 'it could not be loaded'}.`);
+      });
+      signal.addEventListener('abort', () => fail('superseded', 'The benchmark was stopped.'));
+      const command: Command = { type: 'bench', ...request };
+      worker.postMessage(command);
+    });
+    return measured.finally(() => worker.terminate());
   }
 
   /** Sends a command; starts a worker if there is none. */

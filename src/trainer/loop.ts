@@ -1,10 +1,9 @@
-import { drawWithReplacement, epochOrder, fillBatch } from '../data/augment';
-import type { ImageSet } from '../data/images';
-import { RandomStream } from '../data/random';
 import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
-import { Search, type SearchSnapshot, type StepRates } from '../engine/search';
-import type { Batch } from '../engine/supernet';
+import type { EpochPlan } from '../engine/epoch-plan';
+import { planMemory } from '../engine/memory-plan';
+import { Search } from '../engine/search';
+import type { SearchSnapshot } from '../engine/snapshot';
 import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
 import { deriveGenotype, formatGenotype } from '../paper/genotype';
@@ -12,9 +11,12 @@ import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
+import { epochDraws, type EpochDraws } from './batches';
 
 /** Snapshots of alpha inside an epoch, at most. */
 const SNAPSHOTS = 8;
+/** On a GPU, alpha is fetched inside an epoch at most once in so many milliseconds. */
+const FETCH_EVERY = 1000;
 
 /** Training gave a number that is none. */
 export class NumericError extends Error {
@@ -32,6 +34,8 @@ export interface RunInput {
   readonly toggles: (epoch: number) => readonly Toggle[];
   /** Milliseconds; only for the records' wall clock. */
   readonly now?: () => number;
+  /** Progress of compiling the GPU's pipelines, 0 to 1. */
+  readonly compiling?: (share: number) => void;
 }
 
 export type RunProgress =
@@ -63,42 +67,59 @@ export type RunProgress =
 export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, void, void> {
   const { seed, config, data, device, from } = input;
   const { effective } = config;
-  const { warmup, epochs, stepsPerEpoch, scale } = effective;
+  const { warmup, epochs, stepsPerEpoch } = effective;
   const now = input.now ?? (() => performance.now());
-  const search = new Search(device.kernels, effective, from ? from.snapshot : { seed });
+  const start = from ? from.snapshot : { seed };
+  const { recompute } = planMemory(effective, device.limits.total);
+  const search = new Search(device.kernels, effective, data, start, recompute);
+  const prepared = new Set<boolean>();
   try {
     yield { type: 'ready', snapshot: await search.snapshot() };
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
       const live = liveAt(effective, input.toggles(epoch), epoch);
       yield { type: 'epoch-start', epoch, live };
-      const rates = ratesOf(config, live, epoch);
-      const batches = new EpochBatches(data, seed, epoch, scale.batch);
-      const snapshots: StepSnapshot[] = [];
+      const draws = epochDraws(data, seed, epoch, live.frozen);
+      const plan = planOf(config, live, epoch, draws);
+      search.begin(plan);
+      if (!prepared.has(live.frozen)) {
+        await search.prepare(input.compiling);
+        prepared.add(live.frozen);
+      }
       const every = Math.ceil(stepsPerEpoch / SNAPSHOTS);
+      const isSnapshot = (step: number) => step % every === 0 || step === stepsPerEpoch;
       let seconds = 0;
-      search.resetTotals();
+      let fetched = now();
       for (let step = 1; step <= stepsPerEpoch; step++) {
-        const start = now();
-        search.step(batches.train(step - 1), live.frozen ? null : batches.alpha(step - 1), rates);
+        const begun = now();
+        search.step();
+        await search.pace();
         device.check();
         let alpha: Alpha | null = null;
-        if (step % every === 0 || step === stepsPerEpoch) {
+        if (isSnapshot(step) && (device.name !== 'webgpu' || now() - fetched > FETCH_EVERY)) {
           alpha = await search.alpha();
+          fetched = now();
           requireFinite(alpha.flat(), `alpha after step ${step} of epoch ${epoch}`);
-          if (snapshots.length < SNAPSHOTS) snapshots.push({ step, alpha });
         }
-        const elapsed = (now() - start) / 1000;
+        const elapsed = (now() - begun) / 1000;
         seconds += elapsed;
         yield { type: 'step', epoch, step, seconds: elapsed, alpha };
       }
       yield { type: 'evaluating', epoch };
-      const start = now();
+      const begun = now();
       const totals = await search.totals();
-      const valid = await search.evaluate(cleanBatches(data.alpha, scale.batch));
+      const trail = await search.trail();
+      trail.forEach((alpha, i) =>
+        requireFinite(alpha.flat(), `alpha after step ${i + 1} of epoch ${epoch}`),
+      );
+      const snapshots: StepSnapshot[] = trail
+        .map((alpha, i) => ({ step: i + 1, alpha }))
+        .filter(({ step }) => isSnapshot(step))
+        .slice(0, SNAPSHOTS);
+      const valid = await search.evaluate();
       const alpha = await search.alpha();
       const snapshot = await search.snapshot();
       device.check();
-      seconds += (now() - start) / 1000;
+      seconds += (now() - begun) / 1000;
       const record: EpochRecord = {
         epoch,
         phase: live.frozen ? 'warmup' : 'joint',
@@ -110,9 +131,9 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         accAlpha: live.frozen ? null : totals.alphaCorrect / totals.alphaImages,
         lossValid: valid.loss,
         accValid: valid.accuracy,
-        rateWeights: rates.weightRate,
-        rateAlpha: rates.alpha.rate,
-        l2: rates.alpha.l2,
+        rateWeights: plan.weightRate,
+        rateAlpha: plan.alphaOptimiser.rate,
+        l2: plan.alphaOptimiser.l2,
         gradNorm: totals.norm / totals.steps,
         steps: snapshots,
         seconds,
@@ -134,61 +155,14 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   }
 }
 
-/** What the optimisers use in an epoch, toggles included. */
-function ratesOf(config: RunConfig, live: Live, epoch: number): StepRates {
+/** An epoch's batches and what the optimisers use in it, toggles included. */
+function planOf(config: RunConfig, live: Live, epoch: number, draws: EpochDraws): EpochPlan {
   const { warmup, epochs, scale } = config.effective;
   const { weights, alpha } = liveOptimisers({ swap: live.swap, l2: live.l2, scale: scale.name });
-  return { weightRate: rateAt(weights, epoch - 1 - warmup, epochs), weights, alpha };
-}
-
-/** The batches of one epoch: a shuffled pass over the weights half, draws with replacement of alpha's. */
-class EpochBatches {
-  private readonly order: Uint32Array;
-  private readonly trainAugmentation: RandomStream;
-  private readonly alphaDraws: RandomStream;
-  private readonly alphaAugmentation: RandomStream;
-
-  constructor(
-    private readonly data: SearchData,
-    seed: number,
-    epoch: number,
-    private readonly batch: number,
-  ) {
-    this.order = epochOrder(RandomStream.named(seed, `order/${epoch}`), data.weights.count);
-    this.trainAugmentation = RandomStream.named(seed, `augment/${epoch}`);
-    this.alphaDraws = RandomStream.named(seed, `alpha-draws/${epoch}`);
-    this.alphaAugmentation = RandomStream.named(seed, `alpha-augment/${epoch}`);
-  }
-
-  /** Batch `index` of the weights half, to be asked for in order; the last may be smaller. */
-  train(index: number): Batch {
-    const numbers = this.order.subarray(index * this.batch, (index + 1) * this.batch);
-    return makeBatch(this.data.weights, numbers, this.trainAugmentation);
-  }
-
-  /** As many images of the alpha half, with the training augmentation, as the reference does. */
-  alpha(index: number): Batch {
-    const left = this.data.weights.count - index * this.batch;
-    const size = Math.min(this.batch, left);
-    const numbers = drawWithReplacement(this.alphaDraws, this.data.alpha.count, size);
-    return makeBatch(this.data.alpha, numbers, this.alphaAugmentation);
-  }
-}
-
-/** Every image of a half once, without augmentation. */
-function* cleanBatches(set: ImageSet, batch: number): Generator<Batch> {
-  for (let first = 0; first < set.count; first += batch) {
-    const size = Math.min(batch, set.count - first);
-    const numbers = Uint32Array.from({ length: size }, (_, i) => first + i);
-    yield makeBatch(set, numbers, null);
-  }
-}
-
-function makeBatch(set: ImageSet, numbers: Uint32Array, augmentation: RandomStream | null): Batch {
-  const images = new Float32Array(numbers.length * set.resolution * set.resolution * 3);
-  const labels = new Int32Array(numbers.length);
-  fillBatch(set, numbers, images, labels, augmentation);
-  return { images, labels };
+  const weightRate = rateAt(weights, epoch - 1 - warmup, epochs);
+  const { batch } = scale;
+  const images = draws.train.length;
+  return { batch, images, ...draws, weightRate, weights, alphaOptimiser: alpha };
 }
 
 function requireFinite(values: ArrayLike<number>, what: string): void {

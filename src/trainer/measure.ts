@@ -1,6 +1,8 @@
 import type { Device } from '../engine/device';
+import { drawsOf } from '../data/draw';
+import type { ImageSet, Resolution } from '../data/images';
+import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
-import type { Batch } from '../engine/supernet';
 import type { EffectiveConfig } from '../paper/config';
 
 export interface Measurement {
@@ -22,22 +24,16 @@ const WARM_UP_STEPS = 6;
 const PATIENCE = 1;
 
 /**
- * Time and memory of a configuration from a few real steps: two small batches tell how memory grows
- * with the batch; time is taken at the full batch when that is short enough, else scaled up.
+ * Memory from a plan of the step; time from a few real steps, at the full batch when that is short
+ * enough, else scaled up from a small one.
  */
 export async function measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
-  const { batch, resolution, channels, images } = config.scale;
-  const small = Math.min(2, batch);
-  const large = Math.min(4, batch);
-  const first = await trial(device, config, small, 1);
-  const second = await trial(device, config, large, WARM_UP_STEPS);
-  const perImage = (second.bytes - first.bytes) / Math.max(1, large - small);
-  const bytes = Math.round(first.bytes + Math.max(0, perImage) * (batch - small));
-  // Side by side, the filters of the three edges that leave the input make the widest table.
-  const tensor = 4 * batch * resolution * resolution * 3 * channels;
-  let { stepSeconds, forwardSeconds } = second;
-  const scaled = batch / large;
-  if (stepSeconds * scaled < LONGEST_TRIAL && bytes < device.limits.total) {
+  const { batch, images } = config.scale;
+  const plan = planMemory(config, device.limits.total);
+  const small = Math.min(4, batch);
+  let { stepSeconds, forwardSeconds } = await trial(device, config, small, WARM_UP_STEPS);
+  const scaled = batch / small;
+  if (stepSeconds * scaled < LONGEST_TRIAL && plan.bytes < device.limits.total) {
     ({ stepSeconds, forwardSeconds } = await trial(device, config, batch, 3));
   } else {
     stepSeconds *= scaled;
@@ -48,36 +44,48 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);
-  return { stepSeconds, seconds: frozen + joint, bytes, tensor };
+  const { bytes, largest } = plan;
+  return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };
 }
 
 /** Takes up to `count` steps on noise; the fastest counts, and so it does of forward passes. */
 async function trial(device: Device, config: EffectiveConfig, batch: number, count: number) {
   const { kernels } = device;
-  const search = new Search(kernels, config, { seed: 0 });
+  const set = noise(batch, config.scale.resolution);
+  const trialConfig = { ...config, stepsPerEpoch: count, scale: { ...config.scale, batch } };
+  const data = { weights: set, alpha: set };
+  const { recompute } = planMemory(trialConfig, device.limits.total);
+  const search = new Search(kernels, trialConfig, data, { seed: 0 }, recompute);
   try {
-    kernels.resetPeak();
-    const input = noise(batch, config.scale.resolution);
-    const rates = { weightRate: 0, weights: config.weights, alpha: config.alpha };
+    const numbers = Array.from({ length: count * batch }, (_, i) => i % batch);
+    const draws = drawsOf(numbers, config.scale.resolution, null);
+    search.begin({
+      batch,
+      images: numbers.length,
+      train: draws,
+      alpha: draws,
+      weightRate: 0,
+      weights: config.weights,
+      alphaOptimiser: config.alpha,
+    });
+    await search.prepare();
     const times: number[] = [];
     const begun = performance.now();
     const patient = () => performance.now() - begun < 1000 * PATIENCE;
     for (let i = 0; i < count && (i === 0 || patient()); i++) {
       const start = performance.now();
-      search.step(input, input, rates);
+      search.step();
       await search.alpha();
       device.check();
       times.push((performance.now() - start) / 1000);
     }
-    const bytes = kernels.peakBytes;
     const forwards: number[] = [];
     for (let i = 0; i < Math.min(3, count) && (i === 0 || patient()); i++) {
       const start = performance.now();
-      await search.evaluate([input]);
+      await search.evaluate();
       forwards.push((performance.now() - start) / 1000);
     }
     return {
-      bytes,
       stepSeconds: Math.min(...times),
       forwardSeconds: Math.min(...forwards),
     };
@@ -86,10 +94,14 @@ async function trial(device: Device, config: EffectiveConfig, batch: number, cou
   }
 }
 
-function noise(batch: number, resolution: number): Batch {
-  const size = batch * resolution * resolution * 3;
+function noise(count: number, resolution: Resolution): ImageSet {
   return {
-    images: Float32Array.from({ length: size }, (_, i) => Math.sin(12.9898 * (i + 1))),
-    labels: Int32Array.from({ length: batch }, (_, i) => i % 10),
+    resolution,
+    count,
+    pixels: Uint8Array.from(
+      { length: count * resolution * resolution * 3 },
+      (_, i) => (i * 7919) % 251,
+    ),
+    labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
   };
 }

@@ -1,6 +1,9 @@
 import type { Alpha } from '../paper/cell';
-import type { Settings } from '../paper/config';
+import type { Scale, Settings } from '../paper/config';
 import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
+import type { BenchResult, Ratio } from './bench';
+
+export type { BenchResult, Way } from './bench';
 
 /** What the visitor asked for; `auto` tries webgpu, then wasm. */
 export type BackendChoice = 'auto' | BackendName;
@@ -11,6 +14,38 @@ export interface LiveChange {
   readonly l2?: number;
   /** Freeze or thaw alpha. */
   readonly frozen?: boolean;
+}
+
+/** Whose kernels compute: ours in WGSL or wasm SIMD, or TensorFlow.js's own. */
+export type KernelCode = 'wgsl' | 'simd' | 'stock';
+
+export interface BenchRequest {
+  readonly backend: BackendChoice;
+  /** A scale's name; of it, the supernet and the batch count. */
+  readonly scale: string;
+  /** In each of which every way is timed once. */
+  readonly rounds: number;
+}
+
+/** What a benchmark found, in the format of `npm run bench -- --json`. */
+export interface BenchDocument {
+  /** UTC, ISO 8601. */
+  readonly date: string;
+  /** Version and commit of the app. */
+  readonly build: string;
+  /** Where it ran: the browser's own name for itself, or the version of Node and the CPU. */
+  readonly machine: Readonly<Record<string, string | number | null>>;
+  readonly adapters: readonly {
+    readonly backend: BackendName;
+    readonly adapter: string;
+    readonly code: KernelCode;
+  }[];
+  readonly scale: Scale;
+  /** Of a bilevel step, estimated from the shapes. */
+  readonly multiplyAdds: number;
+  readonly rounds: number;
+  readonly results: readonly BenchResult[];
+  readonly ratios: readonly Ratio[];
 }
 
 /** Page to worker. */
@@ -33,7 +68,9 @@ export type Command =
   | { readonly type: 'stop' }
   | { readonly type: 'change'; readonly change: LiveChange }
   /** The visitor's own copy of CIFAR-10: the archive or its batch files. */
-  | { readonly type: 'images'; readonly files: readonly File[] };
+  | { readonly type: 'images'; readonly files: readonly File[] }
+  /** Measure steps on noise, instead of training. It cannot be stopped but with its worker. */
+  | ({ readonly type: 'bench' } & BenchRequest);
 
 export type TrainerState = 'idle' | 'preparing' | 'training' | 'paused' | 'finished' | 'error';
 
@@ -51,7 +88,7 @@ export type FaultKind =
 
 export interface Status {
   readonly state: TrainerState;
-  /** What is being done, in words: `downloading CIFAR-10`, `compiling`, `epoch 3 of 50`. */
+  /** What is being done, in words: `loading CIFAR-10`, `compiling for the GPU`, `epoch 3 of 50`. */
   readonly detail: string;
   readonly uid: string | null;
   readonly seed: number | null;
@@ -97,6 +134,8 @@ export interface Estimate {
   readonly stepSeconds: number;
   /** Bytes of tensors at the peak of a step, and of the data. */
   readonly bytes: number;
+  /** Cells are computed twice, since what they keep for the way back would not fit. */
+  readonly recompute: boolean;
   /** Bytes to download first; 0 when cached. */
   readonly download: number;
   /** Why this cannot run here; null when it can. */
@@ -111,11 +150,18 @@ export type Report =
       readonly adapter: string;
       /** Why this backend, in a sentence: `WebGPU is not available in this browser.` */
       readonly why: string;
+      readonly code: KernelCode;
+      /** Something else would have been used but computed wrongly; `why` tells what. */
+      readonly distrusted: boolean;
     }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'estimate'; readonly estimate: Estimate }
   /** Answer to `images`: bytes stored, or why the files were refused. */
   | { readonly type: 'images'; readonly stored: number; readonly refusal: string | null }
+  /** What a benchmark does now: `wasm eager: warm-up`, `round 2 of 7`. */
+  | { readonly type: 'bench-progress'; readonly text: string }
+  /** The end of a benchmark, and why its backend was this one. */
+  | { readonly type: 'bench'; readonly document: BenchDocument; readonly why: string }
   | { readonly type: 'run'; readonly head: RunHead }
   | {
       readonly type: 'snapshot';

@@ -1,6 +1,6 @@
 import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
-import type { SearchSnapshot } from '../engine/search';
+import type { SearchSnapshot } from '../engine/snapshot';
 import type { Checkpoint } from '../store/checkpoint';
 import type { Store } from '../store/database';
 import { liveAt, type Live } from '../trace/toggle';
@@ -115,6 +115,10 @@ export class RunSession {
       device: this.device,
       from: from && { epoch: from.epoch, snapshot: snapshotOf(from) },
       toggles: (epoch) => this.#togglesFor(epoch),
+      compiling: (share) =>
+        this.#report({
+          detail: share < 1 ? `compiling for the GPU: ${Math.floor(100 * share)} %` : 'training',
+        }),
     });
     try {
       for await (const progress of loop) {

@@ -1,5 +1,6 @@
 import type { SearchData } from '../data/search-data';
-import { openDevice, type Device, type WasmPaths } from '../engine/device';
+import { openDevice, type Device, type TestMemory, type WasmPaths } from '../engine/device';
+import { planMemory } from '../engine/memory-plan';
 import type { RunConfig, Settings } from '../paper/config';
 import { deviations } from '../paper/deviations';
 import { resolveConfig } from '../paper/resolve';
@@ -9,15 +10,18 @@ import type { RunHead } from '../trace/types';
 import { DataGate, type DataPort } from './data-gate';
 import { faultOf, MemoryRefusal } from './fault';
 import { measure, type Measurement } from './measure';
+import { memoryRefusal } from './memory-refusal';
 import {
   IDLE,
   type BackendChoice,
+  type BenchRequest,
   type Command,
   type Estimate,
   type Report,
   type Status,
 } from './protocol';
 import { RunSession, type RunOrigin } from './session';
+import { storedTests } from './stored-tests';
 
 /** What a trainer needs of its host: a browser worker, Node, or a test. */
 export interface TrainerHost {
@@ -75,6 +79,8 @@ export class Trainer {
         return this.#session?.change(command.change);
       case 'images':
         return this.#adopt(command.files);
+      case 'bench':
+        return this.#alone(() => this.#bench(command));
     }
   }
 
@@ -94,20 +100,28 @@ export class Trainer {
     }
     if (choice !== this.#choice && !this.#busy) this.#forgetDevice();
     this.#choice = choice;
-    const { name, adapter, why } = await this.#ready();
-    this.host.post({ type: 'opened', backend: name, adapter, why });
+    const { name, adapter, why, code } = await this.#ready();
+    // A device tells of a self-test only when one failed.
+    const distrusted = why.includes('self-test');
+    this.host.post({ type: 'opened', backend: name, adapter, why, code, distrusted });
     if (!this.#busy) this.#status(IDLE);
   }
 
   async #ready(): Promise<Device> {
     if (this.#device) return this.#device;
-    this.#opening ??= openDevice(this.#choice, this.host.wasmPaths);
+    this.#opening ??= openDevice(this.#choice, this.host.wasmPaths, this.#testMemory());
     try {
       this.#device = await this.#opening;
       return this.#device;
     } finally {
       this.#opening = null;
     }
+  }
+
+  #testMemory(): TestMemory {
+    const failed = () => (this.#store = null);
+    const store = () => (this.#store ??= this.host.openStore());
+    return storedTests(this.host.build, store, failed);
   }
 
   #forgetDevice(): void {
@@ -122,13 +136,14 @@ export class Trainer {
       seconds: 0,
       stepSeconds: 0,
       bytes: 0,
+      recompute: false,
       download: 0,
       refusal,
     });
     let estimate: Estimate;
     try {
       estimate = this.#busy
-        ? refuse('A run is training; the estimate follows when it is done.')
+        ? refuse('The trainer is at work; the estimate follows when it is done.')
         : await this.#measured(id, settings);
     } catch (error) {
       estimate = refuse(faultOf(error).message);
@@ -145,7 +160,8 @@ export class Trainer {
     // Labels and pixels of both halves, as bytes.
     const data = 2 * images * (resolution * resolution * 3 + 1);
     const refusal = memoryRefusal(device, bytes, tensor);
-    return { id, seconds, stepSeconds, bytes: bytes + data, download, refusal };
+    const { recompute } = planMemory(effective, device.limits.total);
+    return { id, seconds, stepSeconds, bytes: bytes + data, recompute, download, refusal };
   }
 
   async #measure(device: Device, settings: Settings): Promise<Measurement> {
@@ -160,7 +176,7 @@ export class Trainer {
   }
 
   /** Runs a job of the trainer, one at a time, with its faults reported. */
-  async #work(job: (store: Store) => Promise<void>): Promise<void> {
+  async #alone(job: () => Promise<void>): Promise<void> {
     if (this.#busy) {
       this.host.post({
         type: 'fault',
@@ -173,6 +189,17 @@ export class Trainer {
     this.#busy = true;
     this.#stopped = false;
     try {
+      await job();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#session = null;
+      this.#busy = false;
+    }
+  }
+
+  #work(job: (store: Store) => Promise<void>): Promise<void> {
+    return this.#alone(async () => {
       this.#status({ ...IDLE, state: 'preparing', detail: 'preparing' });
       this.#store ??= this.host.openStore();
       await job(await this.#store);
@@ -185,12 +212,17 @@ export class Trainer {
         queue: [],
         secondsLeft: null,
       });
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#session = null;
-      this.#busy = false;
-    }
+    });
+  }
+
+  async #bench({ backend, scale, rounds }: BenchRequest): Promise<void> {
+    // Not part of what the trainer loads to start: it brings all of stock TensorFlow.js along.
+    const { runBench } = await import('./bench-run');
+    this.#forgetDevice();
+    const { wasmPaths, build, post } = this.host;
+    const open = () => openDevice(backend, wasmPaths, this.#testMemory());
+    const report = (text: string) => post({ type: 'bench-progress', text });
+    post({ type: 'bench', ...(await runBench({ scale, rounds, build, open, report })) });
   }
 
   async #guard(job: () => Promise<void>): Promise<void> {
@@ -219,6 +251,8 @@ export class Trainer {
   ): Promise<void> {
     const config = resolveConfig(settings);
     const device = await this.#ready();
+    const detail = 'measuring time and memory';
+    this.#status({ ...IDLE, state: 'preparing', detail });
     const { bytes, tensor } = await this.#measure(device, settings);
     const refusal = memoryRefusal(device, bytes, tensor);
     if (refusal) throw new MemoryRefusal(refusal);
@@ -270,7 +304,7 @@ export class Trainer {
     seed: number,
     name: string,
   ): Promise<RunHead> {
-    const { name: backend, adapter } = await this.#ready();
+    const { name: backend, adapter, code } = await this.#ready();
     const createdAt = new Date().toISOString();
     return {
       uid: crypto.randomUUID(),
@@ -281,7 +315,7 @@ export class Trainer {
       config,
       configDigest: await configDigest({ config, data: data.identity }),
       deviations: deviations(config),
-      environment: { build: this.host.build, backend, adapter },
+      environment: { build: this.host.build, backend, adapter, code, selfTest: 'passed' },
       data: data.identity,
       toggles: [],
       events: [{ kind: 'started', epoch: 0, at: createdAt, detail: `seed ${seed} on ${backend}` }],
@@ -291,15 +325,4 @@ export class Trainer {
   #status(status: Status): void {
     this.host.post({ type: 'status', status });
   }
-}
-
-function memoryRefusal(device: Device, bytes: number, tensor: number): string | null {
-  const megabytes = (value: number) => `${Math.round(value / 2 ** 20)} MB`;
-  if (tensor > device.limits.tensor) {
-    return `Its largest tensor needs ${megabytes(tensor)}; this device takes at most ${megabytes(device.limits.tensor)}.`;
-  }
-  if (bytes > device.limits.total) {
-    return `It needs about ${megabytes(bytes)} of memory; at most ${megabytes(device.limits.total)} can be used here.`;
-  }
-  return null;
 }

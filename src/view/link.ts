@@ -1,5 +1,6 @@
+import { officialNames, SHORT_ALIAS } from '../paper/alias';
 import type { Settings } from '../paper/config';
-import { OPERATIONS, type Operation } from '../paper/operation';
+import { OPERATIONS } from '../paper/operation';
 import { formatSeeds, parseSeeds } from '../paper/seeds';
 import { validateSettings } from '../paper/validate';
 import type { BackendChoice } from '../trainer/protocol';
@@ -7,7 +8,7 @@ import type { BackendChoice } from '../trainer/protocol';
 /** Backends that a visitor may ask for; `cpu` is the slow truth of the tests only. */
 export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies BackendChoice[];
 
-export type Place = 'playground' | 'runs';
+export type Place = 'playground' | 'runs' | 'bench';
 
 /** What a link asks for; keys that it does not name are absent. */
 export interface LinkRequest {
@@ -29,32 +30,13 @@ const PLACES: Readonly<Record<string, Place>> = {
   '': 'playground',
   playground: 'playground',
   runs: 'runs',
+  bench: 'bench',
 };
 
 const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops'] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
 const KEYS = [...SETTING_KEYS, 'seeds', 'backend'] as const;
-
-/** Short names for operations in a link; the official names are read as well. */
-const ALIASES: Readonly<Record<string, Operation>> = {
-  zero: 'none',
-  skip: 'skip_connect',
-  '1x1': 'nor_conv_1x1',
-  conv1x1: 'nor_conv_1x1',
-  '3x3': 'nor_conv_3x3',
-  conv3x3: 'nor_conv_3x3',
-  avg: 'avg_pool_3x3',
-  pool: 'avg_pool_3x3',
-};
-
-const LINK_NAME: Readonly<Record<Operation, string>> = {
-  none: 'none',
-  skip_connect: 'skip',
-  nor_conv_1x1: '1x1',
-  nor_conv_3x3: '3x3',
-  avg_pool_3x3: 'avg',
-};
 
 /**
  * Reads a location hash: `#/?scale=tiny&epochs=5&seeds=0-4`, `#/runs`, or the keys alone as in
@@ -98,7 +80,7 @@ export function formatLink(
     ['l2', String(settings.l2)],
   ];
   if (settings.ops.length < OPERATIONS.length) {
-    parts.push(['ops', settings.ops.map((operation) => LINK_NAME[operation]).join(',')]);
+    parts.push(['ops', settings.ops.map((operation) => SHORT_ALIAS[operation]).join(',')]);
   }
   if (backend !== 'auto') parts.push(['backend', backend]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;
@@ -186,12 +168,4 @@ function assign<Key extends SettingKey>(
   source: Settings,
 ): void {
   target[key] = source[key];
-}
-
-function officialNames(text: string): string {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .map((name) => (Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name))
-    .join(',');
 }

@@ -46,4 +46,19 @@ describe('the built page', () => {
     await expect.poll(() => faults.join()).toContain('policy: connect-src');
     await page.close();
   });
+
+  test('measures in a worker whose parts come when they are needed', async () => {
+    const { page, faults } = await visit(
+      site,
+      await site.browser.newContext(),
+      '#/bench?backend=wasm&scale=c2-n1-r8-i16-b4',
+    );
+    await page.getByRole('button', { name: 'Run benchmark', exact: true }).click();
+    await page
+      .getByRole('row', { name: /^Ours, eager/ })
+      .first()
+      .waitFor({ timeout: 120_000 });
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 });

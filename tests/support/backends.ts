@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import { StockKernels } from '../../src/engine/fused/stock';
 import { Kernels } from '../../src/engine/kernels';
 import { registerWasmTrainingKernels } from '../../src/engine/wasm-kernels';
 import type { BackendName } from '../../src/trace/types';
@@ -14,6 +15,7 @@ export async function startBackend(name: Exclude<BackendName, 'webgpu'>): Promis
   if (!(await tf.setBackend(name))) throw new Error(`No backend ${name}.`);
   await tf.ready();
   if (name === 'wasm') registerWasmTrainingKernels();
-  const backend = tf.backend();
-  return new Kernels(backend, name);
+  const kernels = new Kernels(tf.backend(), name);
+  kernels.install(new StockKernels(kernels));
+  return kernels;
 }

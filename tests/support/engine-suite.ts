@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { HostBatch } from '../../src/data/augment';
 import type { Kernels } from '../../src/engine/kernels';
-import { type TensorInfo } from '../../src/engine/kernels';
 import { sizeOf } from '../../src/engine/kernels';
 import type { Architecture, Layout } from '../../src/engine/layout';
-import { adamStep, sgdStep } from '../../src/engine/optimiser';
-import { Supernet, type Batch } from '../../src/engine/supernet';
+import { rateRows } from '../../src/engine/epoch-plan';
+import { RATES } from '../../src/engine/fused/fused';
+import { Supernet } from '../../src/engine/supernet';
 import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
 import { OPERATIONS, type Operation } from '../../src/paper/operation';
-import { referencePass } from './edge-by-edge';
+import { referencePass } from '../../src/engine/reference/edge-by-edge';
 import { golden, goldenBatch, goldenValue } from './golden';
 
 /* One acceptance suite for every backend. */
@@ -87,15 +88,16 @@ function noise(length: number, seed: number): Float32Array {
 }
 
 function randomWeights(layout: Layout, seed: number): Float32Array {
-  const values = noise(layout.size, seed);
+  const { count } = layout;
+  const values = noise(count, seed);
   return layout.build(({ fanIn, constant }) => {
     const spread = fanIn === null ? 0.2 : 1 / Math.sqrt(fanIn);
     let i = 0;
-    return () => constant + spread * values[(i++ * 7919 + layout.size) % layout.size]!;
+    return () => constant + spread * values[(i++ * 7919 + count) % count]!;
   });
 }
 
-function randomBatch(size: number, resolution: number, seed: number): Batch {
+function randomBatch(size: number, resolution: number, seed: number): HostBatch {
   return {
     images: noise(size * resolution * resolution * 3, seed),
     labels: Int32Array.from({ length: size }, (_, i) => (i * 7 + seed) % 10),
@@ -133,22 +135,72 @@ export function engineSuite(name: string, start: () => Promise<Kernels>): void {
     });
     afterAll(() => k.dispose());
 
+    const place = ({ images, labels }: HostBatch) => {
+      const size = Math.sqrt(images.length / labels.length / 3);
+      return {
+        images: k.upload(images, [labels.length, size, size, 3]),
+        labels: k.upload(labels, [labels.length]),
+      };
+    };
+
+    /** Bilevel steps on batches of the host, with the rates of a run's first epoch. */
+    const searcher = (supernet: Supernet, weights: Float32Array, alpha: Float32Array) => {
+      const put = (values: Float32Array, shape: number[]) => k.keep(k.upload(values, shape));
+      const zeros = () => put(new Float32Array(alpha.length), [6, alpha.length / 6]);
+      const sgd = {
+        weights: put(weights, [weights.length]),
+        momentum: put(new Float32Array(weights.length), [weights.length]),
+      };
+      const adam = {
+        alpha: put(alpha, [6, alpha.length / 6]),
+        first: zeros(),
+        second: zeros(),
+      };
+      const plan = { batch: 1, images: 10, train: new Int32Array(10), alpha: null };
+      const rates = { weightRate: WEIGHTS.rate, weights: WEIGHTS, alphaOptimiser: ALPHA };
+      const rows = rateRows({ ...plan, ...rates }, 0);
+      const table = put(rows, [10, RATES]);
+      const counter = k.keep(k.upload(Int32Array.of(0), [1]));
+      const clock = { step: 0, rows, table, counter };
+      const step = async (train: HostBatch, valid: HostBatch) => {
+        k.write(counter, Int32Array.of(clock.step));
+        const kept = k.scope(() => {
+          const p = k.fused.softmax(adam.alpha);
+          const pass = supernet.forward(sgd.weights, p, place(train));
+          const norm = k.fused.sgd(sgd, pass.weightGradient(), clock);
+          const alphaPass = supernet.forward(sgd.weights, p, place(valid));
+          k.fused.adam(adam, k.fused.softmaxInput(p, alphaPass.mixtureGradient()), clock);
+          const value = { train: pass.scores, norm, valid: alphaPass.scores };
+          return { keep: Object.values(value), value };
+        });
+        clock.step += 1;
+        const [trainLoss, norm, validLoss] = [
+          (await k.read(kept.train))[0]!,
+          (await k.read(kept.norm))[0]!,
+          (await k.read(kept.valid))[0]!,
+        ];
+        k.free(...Object.values(kept));
+        return { trainLoss, norm, validLoss };
+      };
+      return { sgd, adam, step };
+    };
+
     const run = async (
       supernet: Supernet,
       flat: Float32Array,
       alpha: Float32Array,
-      batch: Batch,
+      batch: HostBatch,
     ) => {
       const ops = supernet.architecture.ops.length;
       const kept = k.scope(() => {
-        const p = supernet.softmax(k.upload(alpha, [6, ops]));
-        const pass = supernet.forward(k.upload(flat, [flat.length]), p, batch);
+        const p = k.fused.softmax(k.upload(alpha, [6, ops]));
+        const pass = supernet.forward(k.upload(flat, [flat.length]), p, place(batch));
         const { weights, mixture } = pass.gradients();
-        const alphaGradient = supernet.throughSoftmax(p, mixture);
-        const value = { loss: pass.loss, logits: pass.logits, weights, alphaGradient };
+        const alphaGradient = k.fused.softmaxInput(p, mixture);
+        const value = { scores: pass.scores, logits: pass.logits, weights, alphaGradient };
         return { keep: Object.values(value), value };
       });
-      const loss = (await k.read(kept.loss))[0]!;
+      const loss = (await k.read(kept.scores))[0]!;
       const logits = await k.read(kept.logits);
       const weightGradient = await k.read(kept.weights);
       const alphaGradient = await k.read(kept.alphaGradient);
@@ -158,7 +210,7 @@ export function engineSuite(name: string, start: () => Promise<Kernels>): void {
 
     test('loss, logits and gradients equal PyTorch in float64', async () => {
       const supernet = new Supernet(k, GOLDEN);
-      expect(supernet.layout.size).toBe(golden.parameters);
+      expect(supernet.layout.count).toBe(golden.parameters);
       const flat = supernet.layout.build(goldenValue);
       const alpha = Float32Array.from(golden.alpha0.flat());
       const train = await run(supernet, flat, alpha, goldenBatch(0));
@@ -174,30 +226,17 @@ export function engineSuite(name: string, start: () => Promise<Kernels>): void {
 
     test('three bilevel steps equal PyTorch in float64', async () => {
       const supernet = new Supernet(k, GOLDEN);
-      const { size } = supernet.layout;
-      const put = (values: Float32Array, shape: number[]) => k.keep(k.upload(values, shape));
-      const zeros = () => put(new Float32Array(30), [6, 5]);
-      let sgd: { weights: TensorInfo; momentum: TensorInfo } = {
-        weights: put(supernet.layout.build(goldenValue), [size]),
-        momentum: put(new Float32Array(size), [size]),
-      };
-      let adam = {
-        alpha: put(Float32Array.from(golden.alpha0.flat()), [6, 5]),
-        first: zeros(),
-        second: zeros(),
-        step: 0,
-      };
+      const start = supernet.layout.build(goldenValue);
+      const { sgd, adam, step } = searcher(
+        supernet,
+        start,
+        Float32Array.from(golden.alpha0.flat()),
+      );
       for (const expected of golden.three_bilevel_steps) {
-        const p = supernet.softmax(adam.alpha);
-        const train = supernet.forward(sgd.weights, p, goldenBatch(0));
-        const next = sgdStep(k, sgd, train.weightGradient(), WEIGHTS.rate, WEIGHTS);
-        sgd = next;
-        const valid = supernet.forward(sgd.weights, p, goldenBatch(1));
-        const gradient = supernet.throughSoftmax(p, valid.mixtureGradient());
-        adam = adamStep(k, adam, gradient, ALPHA);
-        expect((await k.read(train.loss))[0]).toBeCloseTo(expected.train_loss, 4);
-        expect((await k.read(next.norm))[0]).toBeCloseTo(expected.grad_norm, 3);
-        expect((await k.read(valid.loss))[0]).toBeCloseTo(expected.valid_loss, 4);
+        const { trainLoss, norm, validLoss } = await step(goldenBatch(0), goldenBatch(1));
+        expect(trainLoss).toBeCloseTo(expected.train_loss, 4);
+        expect(norm).toBeCloseTo(expected.grad_norm, 3);
+        expect(validLoss).toBeCloseTo(expected.valid_loss, 4);
         // One Adam step moves alpha by 3e-4; 1e-3 of the largest alpha would hide a wrong one.
         const alpha = await k.read(adam.alpha);
         expected.alpha
@@ -239,26 +278,11 @@ export function engineSuite(name: string, start: () => Promise<Kernels>): void {
       const start = randomWeights(layout, 2);
       const alphaStart = noise(30, 9).map((value) => 0.1 * value);
       const plain = plainSearch(layout, start, alphaStart);
-      const size = layout.size;
-      const put = (values: Float32Array, shape: number[]) => k.keep(k.upload(values, shape));
-      let sgd: { weights: TensorInfo; momentum: TensorInfo } = {
-        weights: put(start, [size]),
-        momentum: put(new Float32Array(size), [size]),
-      };
-      let adam = {
-        alpha: put(alphaStart, [6, 5]),
-        first: put(new Float32Array(30), [6, 5]),
-        second: put(new Float32Array(30), [6, 5]),
-        step: 0,
-      };
-      for (let step = 0; step < 10; step++) {
-        const train = randomBatch(2, 8, 100 + step);
-        const valid = randomBatch(2, 8, 200 + step);
-        const p = supernet.softmax(adam.alpha);
-        const pass = supernet.forward(sgd.weights, p, train);
-        sgd = sgdStep(k, sgd, pass.weightGradient(), WEIGHTS.rate, WEIGHTS);
-        const alphaPass = supernet.forward(sgd.weights, p, valid);
-        adam = adamStep(k, adam, supernet.throughSoftmax(p, alphaPass.mixtureGradient()), ALPHA);
+      const { sgd, adam, step } = searcher(supernet, start, alphaStart);
+      for (let i = 0; i < 10; i++) {
+        const train = randomBatch(2, 8, 100 + i);
+        const valid = randomBatch(2, 8, 200 + i);
+        await step(train, valid);
         await tf.setBackend('cpu');
         plain.step(train, valid);
       }
@@ -308,6 +332,21 @@ export function engineSuite(name: string, start: () => Promise<Kernels>): void {
       }
     });
 
+    test('computing cells twice saves memory and changes no bit', async () => {
+      const architecture = { ...GOLDEN, cells: 3 };
+      const supernet = new Supernet(k, architecture);
+      const flat = randomWeights(supernet.layout, 4);
+      const alpha = noise(30, 8);
+      const batch = randomBatch(4, 8, 6);
+      k.resetPeak();
+      const kept = await run(supernet, flat, alpha, batch);
+      const keptBytes = k.peakBytes;
+      k.resetPeak();
+      const recomputed = await run(new Supernet(k, architecture, true), flat, alpha, batch);
+      expect(recomputed).toEqual(kept);
+      expect(k.peakBytes).toBeLessThan(0.85 * keptBytes);
+    });
+
     test('a pass leaves no tensor behind and is bit-identical when repeated', async () => {
       const supernet = new Supernet(k, GOLDEN);
       const flat = randomWeights(supernet.layout, 4);
@@ -330,12 +369,12 @@ function plainSearch(layout: Layout, start: Float32Array, alphaStart: Float32Arr
   const first = new Float64Array(alpha.length);
   const second = new Float64Array(alpha.length);
   let steps = 0;
-  const pass = (batch: Batch) =>
+  const pass = (batch: HostBatch) =>
     referencePass(layout, Float32Array.from(weights), Float32Array.from(alpha), batch);
   return {
     weights,
     alpha,
-    step(train: Batch, valid: Batch): void {
+    step(train: HostBatch, valid: HostBatch): void {
       const gradients = pass(train).weightGradients;
       const flat = new Float64Array(weights.length);
       for (const { name, shape, place } of layout.parameters) {

@@ -2,19 +2,23 @@ import { openStore } from '../../src/store/database';
 import type { Settings } from '../../src/paper/config';
 import {
   IDLE,
+  type BenchRequest,
   type Command,
   type LiveChange,
   type Report,
   type Status,
 } from '../../src/trainer/protocol';
 import type { RunHead, Toggle } from '../../src/trace/types';
+import { syntheticBench } from './synthetic-bench';
 import { syntheticEpochs, syntheticHead } from './synthetic-run';
 
 /*
  * A real worker that speaks the trainer's protocol and writes to the real store, but trains nothing:
  * its epochs are invented (see synthetic-run) and come fast. For tests of the page. The worker's name
  * is the database's, then a space and what should go wrong: `crash` dies in the second epoch, `mute`
- * never answers, `nan` reports a fault in the second epoch, `no-webgpu` refuses that backend.
+ * never answers, `nan` reports a fault in the second epoch, `no-webgpu` refuses that backend,
+ * `wrong-gpu` tells of a GPU that failed its self-test, `bench-fails` cannot measure, and `bench-waits`
+ * measures without an end.
  */
 
 const [database = '', ...manners] = self.name.split(' ');
@@ -46,7 +50,11 @@ async function handle(command: Command): Promise<void> {
         type: 'opened',
         backend: 'wasm',
         adapter: 'SIMD',
-        why: 'WebGPU is not available in this browser.',
+        why: manners.includes('wrong-gpu')
+          ? 'The self-test of the arithmetic failed on a GPU: The loss of step 1 is off by 0.5.'
+          : 'WebGPU is not available in this browser.',
+        code: 'simd',
+        distrusted: manners.includes('wrong-gpu'),
       });
       tell(IDLE);
       return;
@@ -59,6 +67,7 @@ async function handle(command: Command): Promise<void> {
           seconds: 90,
           stepSeconds: 0.05,
           bytes: 140e6,
+          recompute: command.settings.scale === 'medium',
           download: 3e6,
           refusal: command.settings.scale === 'paper' ? 'It needs about 9 GB of memory.' : null,
         },
@@ -87,9 +96,25 @@ async function handle(command: Command): Promise<void> {
       post({ type: 'images', stored: refusal === null ? 73e6 : 0, refusal });
       return;
     }
+    case 'bench':
+      return measure(command);
     case 'step':
       tell({ step: status.step + 1 });
   }
+}
+
+async function measure({ backend, scale, rounds }: BenchRequest): Promise<void> {
+  for (const text of ['webgpu stock: memory', 'webgpu captured: warm-up', `round 1 of ${rounds}`]) {
+    post({ type: 'bench-progress', text });
+    await sleep(EPOCH_MILLISECONDS);
+  }
+  while (manners.includes('bench-waits')) await sleep(10);
+  if (manners.includes('bench-fails')) {
+    post({ type: 'fault', kind: 'memory', message: 'It needs 9 GB of memory.', uid: null });
+    return;
+  }
+  const document = syntheticBench(backend === 'wasm' ? 'wasm' : 'webgpu', scale, rounds);
+  post({ type: 'bench', document, why: 'As chosen.' });
 }
 
 async function train(settings: Settings, seeds: readonly number[], name: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { adamStep, sgdStep } from '../optimiser';
 import type { SearchMethod } from './method';
 
 /**
@@ -7,37 +6,22 @@ import type { SearchMethod } from './method';
  * Both in training mode.
  */
 export const dartsV1: SearchMethod = {
-  mixture: (supernet, alpha) => supernet.softmax(alpha),
+  mixture: (k, alpha) => k.fused.softmax(alpha),
 
-  step(k, supernet, { sgd, adam }, { train, valid, weightRate, weights, alpha }) {
-    const { next, loss, correct } = k.scope(() => {
-      const p = supernet.softmax(adam.alpha);
+  step(k, supernet, { sgd, adam }, { train, valid, clock }) {
+    const { fused } = k;
+    const p = fused.softmax(adam.alpha);
+    const weightsStep = k.scope(() => {
       const pass = supernet.forward(sgd.weights, p, train);
-      const updated = sgdStep(k, sgd, pass.weightGradient(), weightRate, weights);
-      return {
-        keep: [updated.weights, updated.momentum, updated.norm, pass.loss, pass.correct],
-        value: { next: updated, loss: pass.loss, correct: pass.correct },
-      };
+      const norm = fused.sgd(sgd, pass.weightGradient(), clock);
+      return { keep: [pass.scores, norm], value: { train: pass.scores, norm } };
     });
-    const scalars = { loss, correct, norm: next.norm };
-    if (!valid) {
-      return {
-        state: { sgd: next, adam },
-        scalars: { ...scalars, alphaLoss: null, alphaCorrect: null },
-      };
-    }
-    return k.scope(() => {
-      const p = supernet.softmax(adam.alpha);
-      const pass = supernet.forward(next.weights, p, valid);
-      const gradient = supernet.throughSoftmax(p, pass.mixtureGradient());
-      const moved = adamStep(k, adam, gradient, alpha);
-      return {
-        keep: [moved.alpha, moved.first, moved.second, pass.loss, pass.correct],
-        value: {
-          state: { sgd: next, adam: moved },
-          scalars: { ...scalars, alphaLoss: pass.loss, alphaCorrect: pass.correct },
-        },
-      };
+    if (!valid) return { ...weightsStep, valid: null };
+    const scores = k.scope(() => {
+      const pass = supernet.forward(sgd.weights, p, valid);
+      fused.adam(adam, fused.softmaxInput(p, pass.mixtureGradient()), clock);
+      return { keep: [pass.scores], value: pass.scores };
     });
+    return { ...weightsStep, valid: scores };
   },
 };

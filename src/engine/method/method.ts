@@ -1,45 +1,38 @@
-import type { AlphaOptimiser, WeightOptimiser } from '../../paper/config';
-import type { Kernels, TensorInfo } from '../kernels';
-import type { AdamState, SgdState } from '../optimiser';
+import type { AdamState, Clock, SgdState } from '../fused/fused';
+import type { Kernels, Tensor } from '../kernels';
 import type { Batch, Supernet } from '../supernet';
 
-/** The tensors that a search carries from step to step. */
+/** The tensors that a search carries from step to step; a step changes them in place. */
 export interface SearchState {
   readonly sgd: SgdState;
+  /** alpha `[6, ops]` and Adam's moments. */
   readonly adam: AdamState;
 }
 
-/** Scalars of one step, left on the device, `[1]` each. */
+/** Scalars of one step, left on the device. */
 export interface StepScalars {
-  readonly loss: TensorInfo;
-  readonly correct: TensorInfo;
-  /** L2 norm of the weight gradient before the clip. */
-  readonly norm: TensorInfo;
+  /** Mean loss and right answers of the train batch, `[2]`. */
+  readonly train: Tensor;
+  /** L2 norm of the weight gradient before the clip, `[1]`. */
+  readonly norm: Tensor;
   /** Of the alpha batch before alpha's update; null while alpha is frozen. */
-  readonly alphaLoss: TensorInfo | null;
-  readonly alphaCorrect: TensorInfo | null;
+  readonly valid: Tensor | null;
 }
 
 export interface StepInput {
   readonly train: Batch;
   /** Null: alpha is frozen, and nothing of alpha is computed. */
   readonly valid: Batch | null;
-  readonly weightRate: number;
-  readonly weights: WeightOptimiser;
-  readonly alpha: AlphaOptimiser;
+  /** Learning rates and all else that changes from step to step. */
+  readonly clock: Clock;
 }
 
 /**
- * A search method: one bilevel step. Called inside a scope; the tensors of the new state and the
- * scalars survive it.
+ * A search method: one bilevel step. Called inside a scope, and where steps are captured only once:
+ * what it computes may depend on tensors alone, never on numbers that change from step to step.
  */
 export interface SearchMethod {
   /** Mixture weights p of the derived and evaluated supernet, `[6, ops]`. */
-  mixture(supernet: Supernet, alpha: TensorInfo): TensorInfo;
-  step(
-    k: Kernels,
-    supernet: Supernet,
-    state: SearchState,
-    input: StepInput,
-  ): { readonly state: SearchState; readonly scalars: StepScalars };
+  mixture(k: Kernels, alpha: Tensor): Tensor;
+  step(k: Kernels, supernet: Supernet, state: SearchState, input: StepInput): StepScalars;
 }

@@ -5,7 +5,9 @@ import { requestPersistence } from '../../store/usage';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
 import type { Report } from '../../trainer/protocol';
+import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
+import { engineWarning } from '../engine';
 import { bytes } from '../format';
 import { formatLink, parseLink, type Place } from '../link';
 import { listRecordings, loadRecording, recordingFile, type RecordingEntry } from '../recording';
@@ -43,6 +45,7 @@ export class App {
   readonly library: Library;
   readonly transfer: Transfer;
   readonly table: RunTableState;
+  readonly bench: Bench;
   /** The regime on screen at the clock, and the one drawn over it. */
   readonly scene: Scene;
   readonly comparison: Scene;
@@ -85,6 +88,7 @@ export class App {
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
+    this.bench = new Bench(client, this.trainer, this.library);
     this.#stops.push(client.onReport((report) => this.#receive(report)));
   }
 
@@ -125,6 +129,7 @@ export class App {
 
   close(): void {
     this.clock.pause();
+    this.bench.stop();
     this.trainer.close();
     this.library.close();
     for (const stop of this.#stops) stop();
@@ -134,6 +139,11 @@ export class App {
   followLink(hash: string): void {
     const link = parseLink(hash);
     this.place = link.place;
+    if (link.place === 'bench') {
+      this.bench.follow(link);
+      this.#tellProblems(link.problems);
+      return;
+    }
     const names = Object.keys(link.settings).length > 0 || link.seeds !== undefined;
     if ((names || link.backend !== undefined) && this.trainer.busy) {
       this.notices.show('link', 'The link was not followed', [
@@ -143,8 +153,7 @@ export class App {
     }
     this.form.follow(link);
     if (link.backend !== undefined) this.trainer.choose(link.backend);
-    if (link.problems.length === 0) this.notices.clear('link');
-    else this.notices.show('link', 'Parts of the link were ignored', link.problems);
+    this.#tellProblems(link.problems);
   }
 
   async copyLink(): Promise<void> {
@@ -170,6 +179,7 @@ export class App {
     const { settings, seedList } = this.form;
     this.#refused = settings === null || seedList === null;
     if (settings === null || seedList === null || this.trainer.busy) return;
+    if (this.#isMeasured()) return;
     // Hours of training should not go when the disk runs low; the browser may say no.
     void requestPersistence();
     await this.trainer.train(settings, seedList, regimeLabel(settings));
@@ -178,7 +188,7 @@ export class App {
   /** Goes on with a run that was cut off, and shows it. */
   async continueRun(uid: string): Promise<void> {
     const head = this.library.runs.find((run) => run.uid === uid);
-    if (head === undefined || this.trainer.busy) return;
+    if (head === undefined || this.trainer.busy || this.#isMeasured()) return;
     this.form.show(settingsOf(head.config));
     await this.showRegime(regimeKey(head));
     await this.trainer.continueRun(uid);
@@ -222,6 +232,21 @@ export class App {
     return live === undefined ? this.length : live.epochs.length;
   }
 
+  #tellProblems(problems: readonly string[]): void {
+    if (problems.length === 0) this.notices.clear('link');
+    else this.notices.show('link', 'Parts of the link were ignored', problems);
+  }
+
+  /** Whether a benchmark runs, which training would disturb; the page then says so. */
+  #isMeasured(): boolean {
+    if (this.bench.running) {
+      this.notices.show('bench', 'A benchmark is running', [
+        'Training beside it would make both slow and its times wrong. Stop it or wait for its end.',
+      ]);
+    } else this.notices.clear('bench');
+    return this.bench.running;
+  }
+
   async #adopt(files: readonly File[]): Promise<void> {
     this.toasts.show('Reading the images…');
     try {
@@ -254,6 +279,11 @@ export class App {
   }
 
   #receive(report: Report): void {
+    if (report.type === 'opened') {
+      const warning = engineWarning(report);
+      if (warning === null) this.notices.clear('engine');
+      else this.notices.show('engine', warning, [report.why]);
+    }
     const changed = this.library.receive(report);
     if (changed) {
       this.clock.pause();

@@ -1,5 +1,5 @@
 import type { Settings } from '../../paper/config';
-import type { TrainerClient } from '../../trainer/client';
+import type { OpenedReport, TrainerClient } from '../../trainer/client';
 import { TrainerError } from '../../trainer/client';
 import {
   IDLE,
@@ -10,7 +10,6 @@ import {
   type Report,
   type Status,
 } from '../../trainer/protocol';
-import type { BackendName } from '../../trace/types';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -45,10 +44,13 @@ export class Trainer {
   #opening: Promise<boolean> | null = null;
   /** From the order to train until the worker has taken it up. */
   #starting = false;
+  /** Nothing is measured, because something else is. */
+  #held = false;
+  #measuring: Promise<void> = Promise.resolve();
 
   status = $state.raw<Status>(IDLE);
   backend = $state<BackendChoice>('auto');
-  opened = $state.raw<{ backend: BackendName; adapter: string; why: string } | null>(null);
+  opened = $state.raw<OpenedReport | null>(null);
   fault = $state.raw<Fault | null>(null);
   cost = $state.raw<Cost>({ kind: 'unknown' });
   /** Seconds without a word from a worker that should be training; 0 while it talks. */
@@ -85,9 +87,23 @@ export class Trainer {
     this.#measured = key;
     clearTimeout(this.#timer);
     this.cost = { kind: settings === null ? 'unknown' : 'measuring' };
-    if (settings !== null && !this.busy) {
-      this.#timer = setTimeout(() => void this.#measure(settings), REST);
+    if (settings !== null && !this.busy && !this.#held) {
+      this.#timer = setTimeout(() => {
+        this.#measuring = this.#measure(settings);
+      }, REST);
     }
+  }
+
+  /** Leaves the machine alone until {@link release}; resolves when a measurement on its way is done. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    clearTimeout(this.#timer);
+    await this.#measuring;
+  }
+
+  release(): void {
+    this.#held = false;
+    if (this.cost.kind === 'measuring') this.#reconsider();
   }
 
   /** Starts a regime. Resolves when the worker has taken the command. */
@@ -215,7 +231,7 @@ export class Trainer {
   #receive(report: Report): void {
     this.quiet = 0;
     if (report.type === 'opened') {
-      this.opened = { backend: report.backend, adapter: report.adapter, why: report.why };
+      this.opened = report;
     } else if (report.type === 'status') {
       this.#take(report.status);
     } else if (report.type === 'fault') {

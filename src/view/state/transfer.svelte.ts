@@ -106,7 +106,8 @@ function fileName(names: readonly string[], extension: string): string {
   return `alphascope-${slug === '' ? 'runs' : slug}-${stamp}.${extension}`;
 }
 
-function save(name: string, blob: Blob): void {
+/** Downloads a file. */
+export function save(name: string, blob: Blob): void {
   const url = URL.createObjectURL(blob);
   const anchor = document.createElement('a');
   anchor.href = url;

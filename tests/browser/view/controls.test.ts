@@ -139,7 +139,7 @@ describe('the cost before the start', () => {
   test('says which backend runs and why', async () => {
     const { screen } = await openPage();
     await expect
-      .element(screen.getByText('Runs on wasm. WebGPU is not available in this browser.'))
-      .toBeVisible();
+      .element(screen.getByText(/Runs on wasm with/))
+      .toHaveTextContent(/passed their self-test. WebGPU is not available in this browser.$/);
   });
 });

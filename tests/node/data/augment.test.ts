@@ -5,9 +5,9 @@ import {
   CIFAR10_STD,
   drawWithReplacement,
   epochOrder,
-  fillBatch,
-  paddingOf,
+  fillDraws,
 } from '../../../src/data/augment';
+import { drawsOf, packDraw, paddingOf, unpackDraw } from '../../../src/data/draw';
 import type { ImageSet, Resolution } from '../../../src/data/images';
 import { RandomStream } from '../../../src/data/random';
 
@@ -30,7 +30,7 @@ function normalised(byte: number, channel: number): number {
 function batch(set: ImageSet, numbers: number[], rng: RandomStream | null) {
   const out = new Float32Array(numbers.length * set.resolution ** 2 * 3).fill(NaN);
   const labels = new Int32Array(numbers.length).fill(-1);
-  fillBatch(set, numbers, out, labels, rng);
+  fillDraws(set, drawsOf(numbers, set.resolution, rng), out, labels);
   return { out, labels };
 }
 
@@ -57,7 +57,7 @@ function stepByStep(set: ImageSet, number: number, flip: boolean, row: number, c
   });
 }
 
-describe('fillBatch', () => {
+describe('fillDraws', () => {
   test('without a stream only normalises', () => {
     fc.assert(
       fc.property(RESOLUTION, fc.nat(), (resolution, seed) => {
@@ -161,15 +161,32 @@ describe('fillBatch', () => {
   test('refuses buffers of another size and images that do not exist', () => {
     const set = noise(8, 2, 0);
     const out = new Float32Array(192);
-    expect(() => fillBatch(set, [0], new Float32Array(191), new Int32Array(1), null)).toThrow(
+    const draws = drawsOf([0], 8, null);
+    expect(() => fillDraws(set, draws, new Float32Array(191), new Int32Array(1))).toThrow(
       'needs 192 values and 1 labels, not 191 and 1',
     );
-    expect(() => fillBatch(set, [0], out, new Int32Array(2), null)).toThrow(RangeError);
-    for (const number of [2, -1, NaN]) {
-      expect(() => fillBatch(set, [number], out, new Int32Array(1), null)).toThrow(
-        `There is no image ${number} among 2.`,
-      );
+    expect(() => fillDraws(set, draws, out, new Int32Array(2))).toThrow(RangeError);
+    expect(() => fillDraws(set, drawsOf([2], 8, null), out, new Int32Array(1))).toThrow(
+      'There is no image 2 among 2.',
+    );
+    for (const number of [-1, NaN, 2 ** 20]) {
+      expect(() => drawsOf([number], 8, null)).toThrow(`There is no image ${number}`);
     }
+  });
+
+  test('a draw survives its packing', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(2 ** 20 - 1),
+        fc.nat(31),
+        fc.nat(31),
+        fc.boolean(),
+        (number, row, column, flip) => {
+          const draw = { number, row, column, flip };
+          expect(unpackDraw(packDraw(draw))).toEqual(draw);
+        },
+      ),
+    );
   });
 });
 

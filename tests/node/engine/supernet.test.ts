@@ -1,5 +1,11 @@
+import { loadWasmKernels } from '../../../src/engine/fused/wasm/kernels';
 import { startBackend } from '../../support/backends';
 import { engineSuite } from '../../support/engine-suite';
 
-engineSuite('cpu', () => startBackend('cpu'));
-engineSuite('wasm', () => startBackend('wasm'));
+engineSuite('stock kernels on cpu', () => startBackend('cpu'));
+engineSuite('stock kernels on wasm', () => startBackend('wasm'));
+engineSuite('our SIMD kernels on wasm', async () => {
+  const k = await startBackend('wasm');
+  k.install(await loadWasmKernels(k));
+  return k;
+});

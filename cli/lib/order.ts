@@ -1,0 +1,176 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { officialName, officialNames } from '../../src/paper/alias';
+import type { RunConfig, Settings } from '../../src/paper/config';
+import { armConfig, armLabel, EXPERIMENTS } from '../../src/paper/experiment';
+import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
+import { resolveConfig } from '../../src/paper/resolve';
+import { parseSeeds } from '../../src/paper/seeds';
+import { validateSettings } from '../../src/paper/validate';
+import { LIMITS } from '../../src/trace/schema';
+import { readSettingsFile, type SettingsFile } from './config-file';
+import { oneOf, SHARED, UsageError, wholeNumber, type Command, type Given } from './flags';
+
+const FLAGS = {
+  out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
+  exp: {
+    value: 'N',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 7;\nnot together with --swap, --warmup, --l2 and --ops',
+  },
+  config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
+  scale: SHARED.scale,
+  seeds: { value: 'LIST', help: 'such as 0-4 (the default) or 1,3' },
+  epochs: { value: 'N', help: 'joint epochs, 50 by default; Exp.7 takes ten times as many' },
+  swap: { value: null, help: 'exchange the learning rates of weights and alpha' },
+  warmup: { value: 'N', help: 'epochs with alpha frozen before the joint ones' },
+  l2: { value: 'X', help: "alpha's L2, 0.001 by default" },
+  ops: {
+    value: 'LIST',
+    help: 'candidate operations: none, skip, 1x1, 3x3, avg, or their official names',
+  },
+  method: { value: 'NAME', help: 'search method; darts-v1 is the only one so far' },
+  backend: { value: 'NAME', help: 'wasm (the default) or webgpu' },
+  workers: { value: 'N', help: 'seeds side by side on wasm; one per core by default and at most' },
+  resume: { value: null, help: 'go on with runs of DIR that were interrupted' },
+} as const;
+
+type FlagName = keyof typeof FLAGS;
+
+export const SEARCH: Command<FlagName> = {
+  name: 'search',
+  operand: null,
+  summary: `Trains every seed of one regime, or of every arm of an experiment, by the page's own run loop.
+Each seed gives one trace in DIR, which the page imports. A seed whose finished trace is in DIR
+already is passed over.`,
+  flags: FLAGS,
+  notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
+  exp, epochs, warmup, l2, workers: numbers;  scale, method, backend, out: texts;
+  swap: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
+
+Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
+};
+
+/** One run to be trained. */
+export interface Job {
+  readonly label: string;
+  readonly seed: number;
+  readonly config: RunConfig;
+  /** Of the trace, absolute; the checkpoint's name begins with it. */
+  readonly file: string;
+}
+
+export interface Order {
+  readonly jobs: readonly Job[];
+  readonly backend: (typeof BACKENDS)[number];
+  readonly workers: number;
+  readonly out: string;
+  readonly resume: boolean;
+}
+
+const BACKENDS = ['wasm', 'webgpu'] as const;
+/** What an experiment's arms set themselves. */
+const OF_REGIMES = ['swap', 'warmup', 'l2', 'ops'] as const;
+const SETTABLE = ['method', 'scale', 'epochs', ...OF_REGIMES] as const;
+
+/** A value and what to blame for it. */
+interface Source {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/** @throws UsageError naming the flag, or the key in the settings file */
+export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
+  const file = typeof values.config === 'string' ? path.resolve(values.config) : null;
+  const fromFile: SettingsFile = file === null ? {} : await readSettingsFile(file);
+  const given = (key: FlagName): Source | null => {
+    if (values[key] !== undefined) return { value: values[key], source: `--${key}` };
+    const value = (fromFile as Readonly<Record<string, unknown>>)[key];
+    return value === undefined ? null : { value, source: `--config: ${file}: $.${key}` };
+  };
+  const whole = ({ value, source }: Source, least: number, most: number) =>
+    wholeNumber(source, String(value), least, most);
+
+  const settings = readSettings(given);
+  const seeds = readSeeds(given('seeds') ?? { value: '0-4', source: '--seeds' });
+  const backendGiven = given('backend') ?? { value: 'wasm', source: '--backend' };
+  const backend = oneOf(backendGiven.source, String(backendGiven.value), BACKENDS);
+  const cores = availableParallelism();
+  const workersGiven = given('workers');
+  if (workersGiven && backend === 'webgpu') {
+    throw new UsageError(`${workersGiven.source}: webgpu trains one seed at a time.`);
+  }
+  const most = workersGiven ? whole(workersGiven, 1, cores) : cores;
+  const outGiven = given('out');
+  if (!outGiven) throw new UsageError('--out is missing: the folder for the traces.');
+  const out = path.resolve(String(outGiven.value));
+
+  const expGiven = given('exp');
+  const arms = expGiven
+    ? readArms(expGiven, whole(expGiven, 0, 8), settings, given)
+    : [{ label: regimeLabel(settings), config: resolveConfig(settings) }];
+  const jobs = arms.flatMap(({ label, config }) =>
+    seeds.map((seed): Job => {
+      const name = `${label}-${settings.scale}-s${seed}`;
+      const slug = name.replaceAll(/[^a-z0-9.]+/gi, '-').toLowerCase();
+      return { label, seed, config, file: path.join(out, `${slug}.json`) };
+    }),
+  );
+  const workers = backend === 'webgpu' ? 1 : Math.min(most, jobs.length);
+  return { jobs, backend, workers, out, resume: values.resume === true };
+}
+
+function readSettings(given: (key: FlagName) => Source | null): Settings {
+  return SETTABLE.reduce<Settings>((settings, key) => {
+    const found = given(key);
+    if (!found) return settings;
+    const value = key === 'ops' ? operationsOf(found.value) : found.value;
+    const checked = validateSettings({ [key]: value }, settings);
+    const [problem] = checked.problems;
+    if (problem) throw new UsageError(`${found.source}: ${problem.message}`);
+    return checked.settings;
+  }, DEFAULT_SETTINGS);
+}
+
+function operationsOf(value: unknown): unknown {
+  if (typeof value === 'string') return officialNames(value);
+  return Array.isArray(value) ? value.map((name) => officialName(String(name).trim())) : value;
+}
+
+function readSeeds({ value, source }: Source): number[] {
+  try {
+    return parseSeeds(Array.isArray(value) ? value.join(',') : String(value));
+  } catch (error) {
+    throw new UsageError(`${source}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readArms(
+  { source }: Source,
+  number: number,
+  frame: Settings,
+  given: (key: FlagName) => Source | null,
+): { label: string; config: RunConfig }[] {
+  for (const key of OF_REGIMES) {
+    const spare = given(key);
+    if (spare) {
+      throw new UsageError(
+        `${spare.source}: the arms of an experiment set this; leave out one of ${source} and --${key}.`,
+      );
+    }
+  }
+  const { arms, missing } = EXPERIMENTS[number]!;
+  if (missing !== null) {
+    throw new UsageError(`${source}: Exp.${number} needs ${missing}, which are not here yet.`);
+  }
+  return arms.map((arm) => {
+    const config = armConfig(arm, frame);
+    const { warmup, epochs } = config.effective;
+    if (warmup + epochs > LIMITS.epochs) {
+      throw new UsageError(
+        `--epochs: Exp.${number} would train ${warmup + epochs} epochs a run; ` +
+          `a trace keeps at most ${LIMITS.epochs}.`,
+      );
+    }
+    return { label: armLabel(arm), config };
+  });
+}

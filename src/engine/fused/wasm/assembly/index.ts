@@ -1,0 +1,18 @@
+/*
+ * The supernet's operations on the memory of tfjs's wasm backend. Compiled by scripts/wasm.mjs.
+ *
+ * Tensors are addresses of float32 values unless a docstring says otherwise. There is no memory of
+ * our own: no arrays, no strings; scratch space comes from the caller.
+ */
+export { conv, convInput, convSpace } from './conv';
+export { convFilter, convFilterSpace } from './conv-filter';
+export { finishMoments, moments, normSpace } from './moments';
+export { norm, normInput, normSums } from './norm';
+export { mix } from './mix';
+export { mixConvs, mixInput } from './mix-gradients';
+export { mixSums } from './mix-sums';
+export { mixSpace } from './table';
+export { headPool, headPoolInput } from './head-pool';
+export { pool2, pool2Input } from './pool';
+export { classify, classifyInput, classifyWeights, softmax, softmaxInput } from './head';
+export { adam, sgd } from './optimiser';

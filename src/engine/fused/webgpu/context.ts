@@ -1,0 +1,34 @@
+import { sizeOf, type Kernels, type Tensor } from '../../kernels';
+import type { Runner } from './runner';
+
+/** What the groups of operations share. */
+export interface Context {
+  readonly k: Kernels;
+  readonly runner: Runner;
+  /** Threads that keep the device busy; more of them do not make it faster. */
+  readonly threads: number;
+  /** Storage buffers that one program may use. */
+  readonly bindings: number;
+}
+
+/** Pixels of images `[batch, height, width, channels]`, or rows of any other table. */
+export function rowsOf(tensor: Tensor): number {
+  return sizeOf(tensor.shape) / channelsOf(tensor);
+}
+
+export function channelsOf(tensor: Tensor): number {
+  return tensor.shape[tensor.shape.length - 1]!;
+}
+
+export function imagesOf(tensor: Tensor) {
+  if (tensor.shape.length !== 4) throw new RangeError(`No images: [${tensor.shape.join()}].`);
+  const [batch, height, width, channels] = tensor.shape as [number, number, number, number];
+  return { batch, height, width, channels };
+}
+
+/** @throws RangeError naming what has another shape than expected */
+export function expectShape(what: string, tensor: Tensor, shape: readonly number[]): void {
+  const { length } = shape;
+  if (tensor.shape.length === length && shape.every((size, i) => size === tensor.shape[i])) return;
+  throw new RangeError(`${what} is [${tensor.shape.join()}] and not [${shape.join()}].`);
+}

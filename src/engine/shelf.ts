@@ -1,0 +1,33 @@
+import type { ImageSet } from '../data/images';
+import type { Kernels, Tensor } from './kernels';
+
+/** A set of images where a backend wants it: on the device for those that cut batches there. */
+export class Shelf {
+  /** Null on backends whose batches are cut on the host. */
+  readonly resident: {
+    readonly pixels: Tensor;
+    readonly labels: Tensor;
+    readonly resolution: number;
+  } | null;
+
+  constructor(
+    private readonly k: Kernels,
+    readonly set: ImageSet,
+  ) {
+    if (!k.fused.augment) {
+      this.resident = null;
+      return;
+    }
+    const words = new Int32Array(Math.ceil(set.pixels.length / 4));
+    new Uint8Array(words.buffer).set(set.pixels);
+    this.resident = {
+      pixels: k.keep(k.upload(words, [words.length])),
+      labels: k.keep(k.upload(Int32Array.from(set.labels), [set.count])),
+      resolution: set.resolution,
+    };
+  }
+
+  dispose(): void {
+    if (this.resident) this.k.free(this.resident.pixels, this.resident.labels);
+  }
+}

@@ -1,0 +1,173 @@
+import { fillDraws, type HostBatch } from '../data/augment';
+import { drawsOf } from '../data/draw';
+import { CLASSES, type ImageSet, type Resolution } from '../data/images';
+import { RandomStream } from '../data/random';
+import type { Device } from '../engine/device';
+import type { FusedKernels } from '../engine/fused/fused';
+import { Layout } from '../engine/layout';
+import { planMemory } from '../engine/memory-plan';
+import { plainPeak, PlainSearch, plainTensors, useBackend } from '../engine/reference/plain-search';
+import { Search } from '../engine/search';
+import type { EffectiveConfig } from '../paper/config';
+import type { BackendName } from '../trace/types';
+
+/**
+ * Ways to take a bilevel step: as one would write it in stock tfjs, edge by edge; ours, an operation at
+ * a time; ours, captured once and replayed (webgpu only).
+ */
+export const WAYS = ['stock', 'eager', 'captured'] as const;
+export type Way = (typeof WAYS)[number];
+
+/** Steps of an epoch in the benchmark: what a way does at its edges is paid outside the timing. */
+export const EPOCH = 32;
+
+/** A way to train on a backend, ready to step. */
+export interface Contender {
+  readonly backend: BackendName;
+  readonly way: Way;
+  /** Called before its steps, since another way may have run in between. */
+  readonly activate: () => Promise<void>;
+  readonly beginEpoch: () => void;
+  readonly step: () => void;
+  /** Keeps the device from falling far behind, as training does after every step. */
+  readonly pace: () => Promise<void>;
+  /** Until the device has done everything. */
+  readonly settle: () => Promise<void>;
+  readonly tensors: () => number;
+  /** Peak of tensor bytes over one step. */
+  readonly tensorBytes: () => number;
+  readonly dispose: () => void;
+}
+
+/** A supernet of this size on noise, ready to be trained. */
+export function openContender(
+  device: Device,
+  way: Way,
+  config: EffectiveConfig,
+): Promise<Contender> {
+  return way === 'stock' ? openStock(device, config) : openOurs(device, way, config);
+}
+
+/** The whole use of the engine's own search. */
+async function openOurs(
+  device: Device,
+  way: Exclude<Way, 'stock'>,
+  config: EffectiveConfig,
+): Promise<Contender> {
+  const { kernels, name } = device;
+  const { batch, resolution } = config.scale;
+  const set = noise(batch, resolution);
+  const { recompute } = planMemory(config, device.limits.total);
+  const captured = kernels.fused;
+  const fused = way === 'captured' ? captured : withoutCapture(captured);
+  const search = new Search(
+    kernels,
+    { ...config, stepsPerEpoch: EPOCH },
+    { weights: set, alpha: set },
+    { seed: 0 },
+    recompute,
+  );
+  const draws = epochDraws(batch, resolution);
+  const beginEpoch = () =>
+    search.begin({
+      batch,
+      images: draws.length,
+      train: draws,
+      alpha: draws,
+      weightRate: config.weights.rate,
+      weights: config.weights,
+      alphaOptimiser: config.alpha,
+    });
+  beginEpoch();
+  await search.prepare();
+  const step = () => {
+    kernels.install(fused);
+    try {
+      search.step();
+    } finally {
+      kernels.install(captured);
+    }
+  };
+  return {
+    backend: name,
+    way,
+    activate: () => Promise.resolve(),
+    beginEpoch,
+    step,
+    pace: () => search.pace(),
+    settle: async () => {
+      await search.alpha();
+      device.check();
+    },
+    tensors: () => kernels.count,
+    tensorBytes: () => {
+      kernels.resetPeak();
+      step();
+      return kernels.peakBytes;
+    },
+    dispose: () => search.dispose(),
+  };
+}
+
+/** The same kernels, launched one by one. */
+function withoutCapture(fused: FusedKernels): FusedKernels {
+  const run: FusedKernels['run'] = (_key, body) => body();
+  return Object.create(fused, { run: { value: run } }) as FusedKernels;
+}
+
+async function openStock(device: Device, config: EffectiveConfig): Promise<Contender> {
+  const { kernels, name } = device;
+  const { channels, cells, resolution, batch } = config.scale;
+  await useBackend(name);
+  const layout = new Layout({ channels, cells, resolution, ops: config.ops, classes: CLASSES });
+  const stream = RandomStream.named(0, 'bench/weights');
+  const flat = layout.build(({ fanIn, constant }) => {
+    const bound = fanIn === null ? 0 : 1 / Math.sqrt(fanIn);
+    return () => constant + (2 * stream.uniform() - 1) * bound;
+  });
+  const search = new PlainSearch(layout, flat, new Float32Array(6 * config.ops.length));
+  const set = noise(batch, resolution);
+  const draws = epochDraws(batch, resolution).subarray(0, batch);
+  const images: HostBatch = {
+    images: new Float32Array(batch * resolution * resolution * 3),
+    labels: new Int32Array(batch),
+  };
+  fillDraws(set, draws, images.images, images.labels);
+  const step = () => {
+    const scalars = search.step(images, images, config.weights.rate, config.weights, config.alpha);
+    scalars.trainLoss.dispose();
+    scalars.norm.dispose();
+    scalars.validLoss?.dispose();
+  };
+  return {
+    backend: name,
+    way: 'stock',
+    activate: () => useBackend(name),
+    beginEpoch: () => undefined,
+    step,
+    pace: () => Promise.resolve(),
+    settle: async () => {
+      await search.settle();
+      device.check();
+    },
+    tensors: () => Math.max(plainTensors(), kernels.count),
+    tensorBytes: () => plainPeak(step),
+    dispose: () => search.dispose(),
+  };
+}
+
+/** Draws for all steps of an epoch, each of the whole batch and augmented. */
+function epochDraws(batch: number, resolution: Resolution): Int32Array {
+  const numbers = Array.from({ length: EPOCH * batch }, (_, i) => i % batch);
+  return drawsOf(numbers, resolution, RandomStream.named(0, 'bench/draws'));
+}
+
+function noise(count: number, resolution: Resolution): ImageSet {
+  const length = count * resolution * resolution * 3;
+  return {
+    resolution,
+    count,
+    pixels: Uint8Array.from({ length }, (_, i) => (i * 7919) % 251),
+    labels: Uint8Array.from({ length: count }, (_, i) => i % CLASSES),
+  };
+}

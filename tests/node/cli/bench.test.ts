@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { BenchResult, Ratio } from '../../../src/trainer/bench';
+import { withFolder } from '../tooling/project';
+import { bundled } from './command';
+
+let bench: Awaited<ReturnType<typeof bundled>>;
+
+beforeAll(async () => {
+  bench = await bundled('bench');
+}, 120_000);
+
+interface Figures {
+  readonly multiplyAdds: number;
+  readonly results: readonly BenchResult[];
+  readonly ratios: readonly Ratio[];
+}
+
+describe('the benchmark', () => {
+  test(
+    'measures stock and ours on wasm, prints a table and writes the same figures',
+    () =>
+      withFolder(async (folder) => {
+        const file = path.join(folder, 'bench.json');
+        const flags = ['--scale', 'c4-n1-r8-i16-b8', '--rounds', '1', '--growth', '40'];
+        const { status, stdout, stderr } = await bench([...flags, '--json', file]);
+        expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+        const { results, ratios, multiplyAdds } = JSON.parse(readFileSync(file, 'utf8')) as Figures;
+        expect(results.map(({ backend, way }) => `${backend} ${way}`)).toEqual([
+          'wasm stock',
+          'wasm eager',
+        ]);
+        const [stock, ours] = results as [BenchResult, BenchResult];
+        for (const { stepMs, fastestStepMs, hostMs, tensorBytes, tensors } of [stock, ours]) {
+          expect(fastestStepMs).toBeGreaterThan(0);
+          expect(stepMs).toBeGreaterThanOrEqual(fastestStepMs);
+          expect(hostMs).toBeGreaterThan(0);
+          expect(hostMs).toBeLessThanOrEqual(stepMs);
+          expect(tensorBytes).toBeGreaterThan(4 * 25_390);
+          expect(tensors).toBeGreaterThan(0);
+        }
+        expect(stock.growth).toBeNull();
+        expect(ours.growth).toMatchObject({ steps: 40, tensors: 0, gpuBytes: null, wasmBytes: 0 });
+        expect(ours.dispatches).toBeNull();
+        expect(ratios).toHaveLength(1);
+        expect(ratios[0]).toMatchObject({ of: 'wasm stock', to: 'wasm eager' });
+        expect(ratios[0]!.step).toBeCloseTo(stock.stepMs / ours.stepMs, 10);
+        expect(multiplyAdds).toBeGreaterThan(1e6);
+        expect(stdout).toContain(stock.stepMs.toFixed(2));
+        expect(stdout).toContain('wasm stock / wasm eager: step');
+      }),
+    60_000,
+  );
+
+  test.each([
+    ['--backend', ['--backend', 'wasm,cuda']],
+    ['--scale', ['--scale', 'huge']],
+    ['--only', ['--only', 'fast']],
+    ['--rounds', ['--rounds', '0']],
+    ['--growth', ['--growth', '-1']],
+    ['--json', ['--json', '/nowhere/at/all.json']],
+  ])('names %s when it is wrong', async (flag, flags) => {
+    const { status, stderr } = await bench(flags);
+    expect(status).toBe(2);
+    expect(stderr).toContain(flag);
+  });
+});

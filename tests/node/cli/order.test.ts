@@ -1,0 +1,158 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { helpText, readFlags, UsageError } from '../../../cli/lib/flags';
+import { readOrder, SEARCH, type Order } from '../../../cli/lib/order';
+import { resolveConfig } from '../../../src/paper/resolve';
+import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
+import { withFolder, write } from '../tooling/project';
+
+async function order(...argv: string[]): Promise<Order> {
+  const given = readFlags(SEARCH, argv);
+  if (given === null) throw new Error('Help was asked for.');
+  return readOrder(given);
+}
+
+/** What is wrong with these flags. */
+async function refusal(...argv: string[]): Promise<string> {
+  try {
+    await order(...argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  throw new Error(`Nothing was wrong with ${argv.join(' ')}.`);
+}
+
+const OUT = ['--out', 'x'];
+
+describe('what is wrong is named by its flag', () => {
+  test.each<[string, string[]]>([
+    ['--out', []],
+    ['--out', ['--out']],
+    ['--out', ['--out', 'x', '--out', 'y']],
+    ['--frames', [...OUT, '--frames', '3']],
+    ['--epochs', [...OUT, '--epochs', '0']],
+    ['--epochs', [...OUT, '--epochs']],
+    ['--epochs', [...OUT, '--exp', '7', '--epochs', '500']],
+    ['--warmup', [...OUT, '--warmup', '1.5']],
+    ['--l2', [...OUT, '--l2=-1']],
+    ['--ops', [...OUT, '--ops', 'skip']],
+    ['--ops', [...OUT, '--ops', 'skip,5x5']],
+    ['--scale', [...OUT, '--scale', 'huge']],
+    ['--method', [...OUT, '--method', 'random']],
+    ['--swap', [...OUT, '--swap=1']],
+    ['--seeds', [...OUT, '--seeds', '4-0']],
+    ['--seeds', [...OUT, '--seeds', '']],
+    ['--backend', [...OUT, '--backend', 'cuda']],
+    ['--workers', [...OUT, '--workers', '0']],
+    ['--workers', [...OUT, '--workers', String(availableParallelism() + 1)]],
+    ['--workers', [...OUT, '--backend', 'webgpu', '--workers', '1']],
+    ['--exp', [...OUT, '--exp', '9']],
+    ['--exp', [...OUT, '--exp', 'one']],
+    ['--exp', [...OUT, '--exp', '8']],
+    ['--swap', [...OUT, '--exp', '5', '--swap']],
+    ['--l2', [...OUT, '--exp', '2', '--l2', '0.1']],
+    ['--resume', [...OUT, '--resume=yes']],
+    ['--config', [...OUT, '--config', '/nowhere/settings.json']],
+  ])('%s: %j', async (flag, argv) => {
+    expect(await refusal(...argv)).toContain(flag);
+  });
+
+  test('Exp.8 says what it lacks', async () => {
+    expect(await refusal(...OUT, '--exp', '8')).toContain('NAS-Bench-1Shot1');
+  });
+
+  test('a word that is no flag', async () => {
+    expect(await refusal(...OUT, 'tiny')).toContain('"tiny" is no flag');
+  });
+});
+
+describe('an order', () => {
+  test('is five seeds of the baseline unless told otherwise', async () => {
+    const { jobs, backend, resume, out } = await order(...OUT);
+    expect(jobs.map(({ seed }) => seed)).toEqual([0, 1, 2, 3, 4]);
+    expect(jobs[0]!.config).toEqual(resolveConfig(DEFAULT_SETTINGS));
+    expect(jobs[0]!.file).toBe(path.resolve('x/baseline-tiny-s0.json'));
+    expect({ backend, resume, out }).toEqual({
+      backend: 'wasm',
+      resume: false,
+      out: path.resolve('x'),
+    });
+  });
+
+  test('reads short and official names of operations', async () => {
+    const short = await order(...OUT, '--ops', '3x3, skip,none');
+    const official = await order(...OUT, '--ops', 'none,skip_connect,nor_conv_3x3');
+    expect(short.jobs).toEqual(official.jobs);
+    expect(short.jobs[0]!.config.effective.ops).toEqual(['none', 'skip_connect', 'nor_conv_3x3']);
+  });
+
+  test('of an experiment has a job for each arm and seed, each with a file of its own', async () => {
+    const { jobs } = await order(...OUT, '--exp', '1', '--seeds', '3,5', '--epochs', '2');
+    expect(jobs.map(({ label, seed }) => `${label} ${seed}`)).toEqual([
+      'warm-up 10 3',
+      'warm-up 10 5',
+      'warm-up 20 3',
+      'warm-up 20 5',
+      'warm-up 30 3',
+      'warm-up 30 5',
+    ]);
+    expect(jobs[0]!.config).toEqual(resolveConfig({ ...DEFAULT_SETTINGS, warmup: 10, epochs: 2 }));
+    expect(new Set(jobs.map(({ file }) => file)).size).toBe(6);
+  });
+
+  test('from a file is the same as from flags, which count more', () =>
+    withFolder(async (folder) => {
+      const settings = {
+        scale: 'c4-n1-r8-i64-b16',
+        epochs: 3,
+        swap: true,
+        warmup: 1,
+        l2: 0.01,
+        ops: ['skip', 'nor_conv_1x1'],
+        method: 'darts-v1',
+        seeds: [1, 2],
+        backend: 'wasm',
+        workers: 1,
+        out: 'x',
+      };
+      write(folder, { 'settings.json': JSON.stringify(settings) });
+      const config = ['--config', path.join(folder, 'settings.json')];
+      const flags = ['--scale', 'c4-n1-r8-i64-b16', '--epochs', '3', '--swap', '--warmup', '1'];
+      flags.push('--l2', '0.01', '--ops', 'skip,1x1', '--seeds', '1,2', '--workers', '1', ...OUT);
+      expect(await order(...config)).toEqual(await order(...flags));
+      const { jobs } = await order(...config, '--seeds', '9', '--epochs', '4');
+      expect(jobs.map(({ seed, config: { effective } }) => [seed, effective.epochs])).toEqual([
+        [9, 4],
+      ]);
+    }));
+
+  test.each([
+    ['{"epoch": 3}', '$.epoch is not a key'],
+    ['{"epochs": "3"}', '$.epochs must be'],
+    ['{"epochs": 0}', '$.epochs: Epochs: must be'],
+    ['{"swap": 1}', '$.swap must be'],
+    ['{"ops": ["skip", "5x5"]}', '$.ops: Operations'],
+    ['{"seeds": [1.5]}', '$.seeds: Seeds'],
+    ['{"backend": "cuda"}', '$.backend: must be one of'],
+    ['{"exp": 1, "l2": 1}', '$.l2'],
+    ['[]', 'must be an object'],
+    ['{"epochs": 3', 'is not JSON'],
+  ])('a file %s is refused with its path', (text, reason) =>
+    withFolder(async (folder) => {
+      write(folder, { 'settings.json': text });
+      const file = path.join(folder, 'settings.json');
+      const message = await refusal(...OUT, '--config', file);
+      expect(message).toContain(`--config: ${file}`);
+      expect(message).toContain(reason);
+    }),
+  );
+});
+
+test('the help names every flag', () => {
+  const help = helpText(SEARCH);
+  for (const flag of [...Object.keys(SEARCH.flags), 'help']) expect(help).toContain(`--${flag}`);
+  expect(readFlags(SEARCH, ['--help'])).toBeNull();
+  expect(readFlags(SEARCH, ['-h', '--epochs', '0'])).toBeNull();
+});
