@@ -84,21 +84,31 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
 }
 
 /**
- * Effective optimisers of a run whose swap or L2 was changed in mid-run: pass its settings with
- * both replaced by what is in force. Only these two change; moments and momentum stay.
+ * Effective optimisers of a run with the swap and L2 that are in force, which may have changed in
+ * mid-run. Only these two change; moments and momentum stay. A run with rates of its own exchanges
+ * those.
  */
-export function liveOptimisers(settings: LiveSettings & Pick<Settings, 'scale'>): Optimisers {
-  return scaled(paperOptimisers(settings), scaleByName(settings.scale));
+export function liveOptimisers(
+  { paper, effective }: RunConfig,
+  { swap, l2 }: LiveSettings,
+): Optimisers {
+  const { weights, alpha } = paper;
+  const [weightRate, alphaRate] =
+    swap === paper.swap ? [weights.rate, alpha.rate] : [alpha.rate, weights.rate];
+  return scaled(optimisersOf(weightRate, alphaRate, l2), effective.scale);
 }
 
 /** The paper's optimisers after the swap, at full scale. */
 function paperOptimisers({ swap, l2 }: LiveSettings): Optimisers {
+  return swap
+    ? optimisersOf(PAPER_ALPHA.rate, PAPER_WEIGHTS.rate, l2)
+    : optimisersOf(PAPER_WEIGHTS.rate, PAPER_ALPHA.rate, l2);
+}
+
+function optimisersOf(weightRate: number, alphaRate: number, l2: number): Optimisers {
   return {
-    weights: neverRising({
-      ...PAPER_WEIGHTS,
-      rate: swap ? PAPER_ALPHA.rate : PAPER_WEIGHTS.rate,
-    }),
-    alpha: { ...PAPER_ALPHA, rate: swap ? PAPER_WEIGHTS.rate : PAPER_ALPHA.rate, l2 },
+    weights: neverRising({ ...PAPER_WEIGHTS, rate: weightRate }),
+    alpha: { ...PAPER_ALPHA, rate: alphaRate, l2 },
   };
 }
 

@@ -158,7 +158,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
 /** An epoch's batches and what the optimisers use in it, toggles included. */
 function planOf(config: RunConfig, live: Live, epoch: number, draws: EpochDraws): EpochPlan {
   const { warmup, epochs, scale } = config.effective;
-  const { weights, alpha } = liveOptimisers({ swap: live.swap, l2: live.l2, scale: scale.name });
+  const { weights, alpha } = liveOptimisers(config, live);
   const weightRate = rateAt(weights, epoch - 1 - warmup, epochs);
   const { batch } = scale;
   const images = draws.train.length;

@@ -26,7 +26,10 @@ interface Opened {
   readonly close: () => void;
 }
 
-async function open(threads: number, bindings: number | null = null): Promise<Opened> {
+async function open(
+  threads: number,
+  { bindings = null as number | null, half = false } = {},
+): Promise<Opened> {
   const adapter = (await navigator.gpu.requestAdapter())!;
   const device = await adapter.requestDevice({
     requiredFeatures: ['timestamp-query'],
@@ -42,7 +45,7 @@ async function open(threads: number, bindings: number | null = null): Promise<Op
   registerBackend('webgpu', () => backend);
   await setBackend('webgpu');
   const k = new Kernels(backend, 'webgpu');
-  const fused = new WebGpuKernels(k, device, { threads });
+  const fused = new WebGpuKernels(k, device, { threads, half });
   k.install(fused);
   const close = () => {
     removeBackend('webgpu');
@@ -82,6 +85,8 @@ async function everything({ k, fused, errors }: Opened): Promise<Record<string, 
     const intos = filters.map(({ shape }) => k.allocate(shape));
     const gradients = dzs.map((dz, i) => ({ dz, into: intos[i]!, filter: filters[i]! }));
     fused.convFilters(x, gradients, options);
+    const [scale, shift] = [9, 10].map((seed) => put([edges * channels], seed)) as [Tensor, Tensor];
+    const wide = put([batch, size, size, edges * channels], 11);
     const n = { z: far, moments: fused.moments(far) };
     const named: Record<string, Tensor> = {
       'later node': fused.mix(x, p, convs, [null, null, null], plan)[2]!,
@@ -92,6 +97,8 @@ async function everything({ k, fused, errors }: Opened): Promise<Record<string, 
       'dFilter 1': intos[0]!,
       'dFilter 3': intos[1]!,
       moments: n.moments,
+      norm: fused.norm(convs[0]!, scale, shift, null),
+      normInput: fused.normInput(convs[0]!, scale, fused.normSums(convs[0]!, wide, null), wide),
       normSums: fused.normSums(n, x, null),
     };
     return { keep: Object.values(named), value: named };
@@ -105,21 +112,43 @@ async function everything({ k, fused, errors }: Opened): Promise<Record<string, 
 
 describe('devices of all kinds agree', () => {
   test.each([
-    ['many threads that share memory', MANY, null],
-    ['the fewest bindings that WebGPU promises', FEW, FEWEST_BINDINGS],
-  ])('%s', async (_, threads, bindings) => {
+    ['many threads that share memory', MANY, {}, 2e-6],
+    ['the fewest bindings that WebGPU promises', FEW, { bindings: FEWEST_BINDINGS }, 2e-6],
+    ['16-bit floats, within their three digits', FEW, { half: true }, 2e-3],
+    ['16-bit floats and many threads', MANY, { half: true }, 2e-3],
+  ])('%s', async (_, threads, options, tolerance) => {
     const first = await open(FEW);
     const expected = await everything(first);
     first.close();
-    const second = await open(threads, bindings);
+    const second = await open(threads, options);
     const got = await everything(second);
     second.close();
     for (const [name, values] of Object.entries(expected)) {
       const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       const worst = values.reduce((most, v, i) => Math.max(most, Math.abs(v - got[name]![i]!)), 0);
-      expect(worst / scale, name).toBeLessThan(2e-6);
+      expect(worst / scale, name).toBeLessThan(tolerance);
     }
   });
+});
+
+test('16-bit floats take half of the memory', async () => {
+  const bytes: number[] = [];
+  for (const half of [false, true]) {
+    const { k, fused, errors, close } = await open(FEW, { half });
+    const x = k.keep(fused.zeros([4, 8, 8, 4]));
+    const filter = k.keep(fused.zeros([1, 1, 4, 12]));
+    const before = fused.bytes;
+    const [{ z }] = k.scope(() => {
+      const made = fused.convNorms(x, [filter], { stride: 1, relu: true });
+      return { keep: [made[0]!.z], value: [made[0]!] as const };
+    });
+    fused.forget();
+    bytes.push(fused.bytes - before);
+    k.free(z);
+    expect(errors).toEqual([]);
+    close();
+  }
+  expect(bytes).toEqual([4 * 4 * 8 * 8 * 12, 2 * 4 * 8 * 8 * 12]);
 });
 
 describe('recorded steps', () => {

@@ -95,7 +95,7 @@ describe('resolving settings', () => {
     fc.assert(
       fc.property(settings, fc.boolean(), fc.constantFrom(0, 0.01), (any, swap, l2) => {
         const { weights, alpha } = resolveConfig({ ...any, swap, l2 }).effective;
-        expect(liveOptimisers({ ...any, swap, l2 })).toEqual({ weights, alpha });
+        expect(liveOptimisers(resolveConfig(any), { swap, l2 })).toEqual({ weights, alpha });
       }),
     );
   });

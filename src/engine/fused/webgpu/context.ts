@@ -1,5 +1,7 @@
 import { sizeOf, type Kernels, type Tensor } from '../../kernels';
+import { isHalf, type HalfTensor } from './half';
 import type { Runner } from './runner';
+import type { Stored } from './wgsl/vector';
 
 /** What the groups of operations share. */
 export interface Context {
@@ -9,6 +11,8 @@ export interface Context {
   readonly threads: number;
   /** Storage buffers that one program may use. */
   readonly bindings: number;
+  /** True: results of convolutions with batch statistics are stored as 16-bit floats. */
+  readonly half: boolean;
 }
 
 /** Pixels of images `[batch, height, width, channels]`, or rows of any other table. */
@@ -31,4 +35,20 @@ export function expectShape(what: string, tensor: Tensor, shape: readonly number
   const { length } = shape;
   if (tensor.shape.length === length && shape.every((size, i) => size === tensor.shape[i])) return;
   throw new RangeError(`${what} is [${tensor.shape.join()}] and not [${shape.join()}].`);
+}
+
+/** Memory for a convolution's result. Odd channels do not go in pairs. */
+export function allocateStored(
+  { k, half }: Context,
+  shape: readonly number[],
+  channels: readonly number[],
+): Tensor {
+  if (!half || channels.some((count) => count % 2 !== 0)) return k.allocate(shape);
+  const words = k.allocate([sizeOf(shape) / 2]);
+  const tensor: HalfTensor = { ...words, shape: [...shape], half: true };
+  return tensor;
+}
+
+export function storedAs(z: Tensor): Stored {
+  return isHalf(z) ? 'f16' : 'f32';
 }

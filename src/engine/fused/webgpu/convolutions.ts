@@ -1,6 +1,13 @@
 import type { Tensor } from '../../kernels';
 import type { ConvOptions, Normalised } from '../fused';
-import { channelsOf, expectShape, imagesOf, type Context } from './context';
+import {
+  allocateStored,
+  channelsOf,
+  expectShape,
+  imagesOf,
+  storedAs,
+  type Context,
+} from './context';
 import { convForward, convParts } from './wgsl/conv';
 import { convFilterParts, convFilterSum, filterChunks, filterPartsSize } from './wgsl/conv-filter';
 import { inputGradient } from './wgsl/input';
@@ -104,9 +111,11 @@ export class Convolutions {
     for (const filter of filters) {
       expectShape('The filter', filter, [filter.shape[0]!, filter.shape[0]!, channels, outputs]);
     }
-    const zs = filters.map(() => k.allocate(resultShape(x, outputs, stride)));
+    const result = resultShape(x, outputs, stride);
+    const zs = filters.map(() =>
+      moments ? allocateStored(this.context, result, [channels, outputs]) : k.allocate(result),
+    );
     const { height, width } = imagesOf(zs[0]!);
-    const result = { batch: images.batch, height, width };
     const shape = {
       ...images,
       inputs: channels,
@@ -115,7 +124,8 @@ export class Convolutions {
       stride,
       relu,
       statistics: this.statistics(moments !== null),
-      run: this.run(result, outputs),
+      run: this.run({ batch: images.batch, height, width }, outputs),
+      stored: storedAs(zs[0]!),
       threads: Math.max(1, Math.ceil((threads * lanesOf(outputs)) / outputs)),
     };
     if (!moments) {

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../kernels';
 import type { MixPlan, Normalised } from '../fused';
-import { channelsOf, imagesOf, type Context } from './context';
+import { channelsOf, imagesOf, storedAs, type Context } from './context';
 import { inputGradient } from './wgsl/input';
 import {
   mixConvs,
@@ -33,7 +33,10 @@ export class Mixtures {
   ): Tensor[] => {
     const { k, runner } = this.context;
     const later = plan.edges.map((_, e) => nodes[e] ?? k.allocate(x.shape));
-    const shape = { ...this.shape(x, plan), add: plan.edges.map((_, e) => nodes[e] != null) };
+    const shape = {
+      ...this.shape(x, plan, convs),
+      add: plan.edges.map((_, e) => nodes[e] != null),
+    };
     const tensors = [x, p, ...this.moments(convs), ...convs.map(({ z }) => z), ...later];
     runner.launch('mix', shape, mixForward, tensors);
     return later;
@@ -47,7 +50,7 @@ export class Mixtures {
     plan: MixPlan,
   ): Tensor => {
     const { k, runner, threads } = this.context;
-    const shape = { ...this.shape(x, plan), wantP: dp !== null, threads };
+    const shape = { ...this.shape(x, plan, convs), wantP: dp !== null, threads };
     const parts = k.allocate([mixSumsPartsSize(shape)]);
     const sums = k.allocate([1 + convs.length, plan.edges.length * channelsOf(x)]);
     const zs = convs.map(({ z }) => z);
@@ -67,7 +70,7 @@ export class Mixtures {
   ): Tensor[] => {
     const { k, runner, threads, bindings } = this.context;
     if (convs.length === 0) return [];
-    const shape = this.shape(dys[0]!, plan);
+    const shape = this.shape(dys[0]!, plan, convs);
     const { batch, height, width, channels } = shape;
     const vectors = (batch * height * width * plan.edges.length * channels) / lanesOf(channels);
     const perThread = Math.max(1, Math.min(8, Math.floor(vectors / threads)));
@@ -126,7 +129,7 @@ export class Mixtures {
     plan: MixPlan,
   ): Tensor {
     const { k, runner } = this.context;
-    const { batch, height, width, channels, skip, pool, run } = this.shape(x, plan);
+    const { batch, height, width, channels, skip, pool, run } = this.shape(x, plan, []);
     const mix = dys.length > 0 && (skip ?? pool) ? { skip, pool } : null;
     if (add && !mix) return k.view(add, x.shape);
     const dx = add ? k.view(add, x.shape) : k.allocate(x.shape);
@@ -155,13 +158,14 @@ export class Mixtures {
     return dx;
   }
 
-  private shape(x: Tensor, plan: MixPlan): MixShape {
+  private shape(x: Tensor, plan: MixPlan, convs: readonly Normalised[]): MixShape {
     const images = imagesOf(x);
     const places = (column: number) => plan.edges.map((edge) => edge * plan.columns + column);
     return {
       ...images,
       run: runOf(images, images.channels / lanesOf(images.channels), this.context.threads),
       edges: plan.edges.length,
+      stored: convs[0] ? storedAs(convs[0].z) : 'f32',
       skip: plan.skip >= 0 ? places(plan.skip) : null,
       pool: plan.pool >= 0 ? places(plan.pool) : null,
       convs: plan.convs.map(places),

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../kernels';
 import type { Normalised } from '../fused';
-import { channelsOf, expectShape, imagesOf, rowsOf, type Context } from './context';
+import { channelsOf, expectShape, imagesOf, rowsOf, storedAs, type Context } from './context';
 import { headPool, headPoolInput, pool2, pool2Input } from './wgsl/head';
 import { momentsParts, momentsSum, tableParts } from './wgsl/moments';
 import { normForward, normInput, normSumsParts, normSumsSum } from './wgsl/norm';
@@ -11,6 +11,7 @@ export class Norms {
 
   readonly moments = (z: Tensor): Tensor => {
     const { k, runner, threads } = this.context;
+    expectFloats(z);
     const table = { ...tableOf(z), threads };
     const rows = tableParts(table);
     const parts = k.allocate([rows.parts * 2 * table.channels]);
@@ -79,6 +80,7 @@ export class Norms {
 
   readonly headPool = (n: Normalised, scale: Tensor, shift: Tensor): Tensor => {
     const { k, runner } = this.context;
+    expectFloats(n.z);
     const images = imagesOf(n.z);
     const pooled = k.allocate([images.batch, images.channels]);
     runner.launch('headPool', images, headPool, [n.z, n.moments, scale, shift, pooled]);
@@ -92,6 +94,7 @@ export class Norms {
     dPooled: Tensor,
   ): Tensor => {
     const { k, runner } = this.context;
+    expectFloats(n.z);
     const g = k.allocate(n.z.shape);
     const tensors = [n.z, n.moments, scale, shift, dPooled, g];
     runner.launch('headPoolInput', imagesOf(n.z), headPoolInput, tensors);
@@ -100,5 +103,9 @@ export class Norms {
 }
 
 function tableOf(z: Tensor) {
-  return { rows: rowsOf(z), channels: channelsOf(z) };
+  return { rows: rowsOf(z), channels: channelsOf(z), stored: storedAs(z) };
+}
+
+function expectFloats(z: Tensor): void {
+  if (storedAs(z) !== 'f32') throw new Error('Only convolutions write 16-bit floats.');
 }

@@ -3,6 +3,7 @@ import { sizeOf, type Kernels, type Tensor } from '../../kernels';
 import { webGpuBackend, type WebGpuBackend } from './backend';
 import { Buffers } from './buffers';
 import { ListeningEncoder, type Command } from './encoder';
+import { isHalf } from './half';
 import { Pipelines, type Pipeline } from './pipeline';
 import { Profile, type KernelTime } from './profile';
 import type { Program } from './program';
@@ -148,7 +149,8 @@ export class Runner {
       backend.uploadToGPU(tensor.dataId);
       resource = backend.tensorMap.get(tensor.dataId).resource!;
     }
-    return { buffer: resource, offset: 4 * (tensor.offset ?? 0), size: 4 * sizeOf(tensor.shape) };
+    const size = (isHalf(tensor) ? 2 : 4) * sizeOf(tensor.shape);
+    return { buffer: resource, offset: 4 * (tensor.offset ?? 0), size };
   }
 
   private install(): void {

@@ -1,7 +1,7 @@
 import type { Program } from '../program';
 import type { PartRows } from './moments';
 import { runPlace } from './run';
-import { lanesOf, lines, part, vector } from './vector';
+import { lanesOf, lines, packed, part, storage, unpacked, vector, type Stored } from './vector';
 
 /** Convolutions of one x with filters of `sizes`, all of as many outputs. */
 export interface ConvShape {
@@ -19,6 +19,7 @@ export interface ConvShape {
    * few that each has many; or of the pixels of each workgroup, by way of its shared memory.
    */
   readonly statistics: 'none' | 'thread' | 'workgroup';
+  readonly stored: Stored;
   /** Pixels of a thread at one time. */
   readonly run: number;
   /** Threads for each vector of outputs. */
@@ -52,12 +53,13 @@ export function convParts(shape: ConvShape): PartRows {
  * and sums of squared deviations; see {@link convParts}.
  */
 export function convForward(shape: ConvShape): Program {
-  const { inputs, outputs, sizes, statistics } = shape;
+  const { inputs, outputs, sizes, statistics, stored } = shape;
   const [X, Y] = [vector(lanesOf(inputs)), vector(lanesOf(outputs))];
+  const Z = storage(lanesOf(outputs), stored);
   const bindings: Program['bindings'] = [
     { name: 'x', access: 'r', type: X },
     ...sizes.map((_, j) => ({ name: `filter${j}`, access: 'r' as const, type: Y })),
-    ...sizes.map((_, j) => ({ name: `z${j}`, access: 'w' as const, type: Y })),
+    ...sizes.map((_, j) => ({ name: `z${j}`, access: 'w' as const, type: Z })),
     ...(statistics === 'none' ? [] : [{ name: 'parts', access: 'w' as const, type: Y }]),
   ];
   return { bindings, ...(statistics === 'workgroup' ? byWorkgroup(shape) : byThread(shape)) };
@@ -65,7 +67,7 @@ export function convForward(shape: ConvShape): Program {
 
 /** Declares a run's place and `a0_0`, `a0_1`, ...: the results of each convolution at its pixels. */
 function resultsOf(shape: ConvShape, busy: string): string {
-  const { batch, inputs, outputs, sizes, stride, relu, run } = shape;
+  const { batch, inputs, outputs, sizes, stride, relu, run, stored } = shape;
   const [iv, ov] = [lanesOf(inputs), lanesOf(outputs)];
   const [X, Y] = [vector(iv), vector(ov)];
   const [IV, OV] = [inputs / iv, outputs / ov];
@@ -95,6 +97,11 @@ function resultsOf(shape: ConvShape, busy: string): string {
     );
     return `if (${pad === reach ? 'true' : `abs(dy) <= ${pad}`}) {\n${taps}\n}`;
   });
+  // Statistics are of what is stored.
+  const store = (value: string, place: string) =>
+    stored === 'f32'
+      ? `${place} = ${value};`
+      : `{ let q = ${packed(value, ov, stored)}; ${place} = q; ${value} = ${unpacked('q', ov, stored)}; }`;
   return `
 ${runPlace({ batch, height, width }, run)}
 ${sizes.map((_, j) => lines(run, (t) => `var a${j}_${t} = ${Y}();`)).join('\n')}
@@ -109,7 +116,7 @@ ${terms.join('\n')}
       }
     }
 ${sizes
-  .map((_, j) => lines(run, (t) => `z${j}[(pixel + ${t}u) * ${OV}u + o] = a${j}_${t};`))
+  .map((_, j) => lines(run, (t) => store(`a${j}_${t}`, `z${j}[(pixel + ${t}u) * ${OV}u + o]`)))
   .join('\n')}
   }`;
 }

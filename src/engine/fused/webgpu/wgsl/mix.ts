@@ -2,7 +2,7 @@ import type { Binding, Program } from '../program';
 import { momentsStride } from './moments';
 import { partsOf, type Parts } from './sum';
 import { runPlace, type Images } from './run';
-import { across, lanesOf, lines, vector } from './vector';
+import { across, lanesOf, lines, storage, unpacked, vector, type Stored } from './vector';
 import { windowCount, windowOf, type WindowShape } from './window';
 
 /** The mixtures on the edges that leave one node. Entries are places in p, by edge. */
@@ -11,6 +11,7 @@ export interface MixShape extends Images {
   readonly edges: number;
   readonly skip: readonly number[] | null;
   readonly pool: readonly number[] | null;
+  readonly stored: Stored;
   /** By convolution. */
   readonly convs: readonly (readonly number[])[];
 }
@@ -20,8 +21,9 @@ function momentBindings({ convs }: MixShape, type: string): Binding[] {
   return convs.length > 0 ? [{ name: 'moments', access: 'r', type }] : [];
 }
 
-function zBindings({ convs }: MixShape, type: string): Binding[] {
-  return convs.map((_, j) => ({ name: `z${j}`, access: 'r', type }));
+function zBindings({ channels, stored }: MixShape, which: readonly number[]): Binding[] {
+  const type = storage(lanesOf(channels), stored);
+  return which.map((j) => ({ name: `z${j}`, access: 'r', type }));
 }
 
 function nodeBindings({ edges }: MixShape, name: string, access: 'r' | 'w', type: string) {
@@ -33,6 +35,11 @@ function momentOf({ edges, channels }: MixShape, j: number, e: number, row: 0 | 
   const lanes = lanesOf(channels);
   const first = (j * momentsStride(edges * channels)) / lanes;
   return `moments[${first + ((row * edges + e) * channels) / lanes}u + c]`;
+}
+
+/** z of a convolution at a place. */
+function zOf({ channels, stored }: MixShape, j: number, place: string): string {
+  return unpacked(`z${j}[${place}]`, lanesOf(channels), stored);
 }
 
 function pixelsOf({ batch, height, width }: Images): number {
@@ -79,7 +86,7 @@ export function mixForward(shape: MixShape & { readonly add: readonly boolean[] 
       const wide = `((pixel + ${t}u) * ${edges}u + ${e}u) * ${vectors}u + c`;
       const terms = [
         ...(add[e] ? [`node${e}[${at}]`] : []),
-        ...convs.map((_, j) => `gain${j} * (z${j}[${wide}] - mean${j})`),
+        ...convs.map((_, j) => `gain${j} * (${zOf(shape, j, wide)} - mean${j})`),
         ...(skip ? [`p[${skip[e]!}] * x[${at}]`] : []),
         ...(pool ? [`p[${pool[e]!}] * pool${t}`] : []),
       ];
@@ -95,7 +102,7 @@ ${lines(run, pixel)}
       { name: 'x', access: 'r', type: X },
       { name: 'p', access: 'r', type: 'f32' },
       ...momentBindings(shape, X),
-      ...zBindings(shape, X),
+      ...zBindings(shape, [...convs.keys()]),
       ...nodeBindings(shape, 'node', 'w', X),
     ],
     workgroup: [64, 1],
@@ -150,7 +157,7 @@ export function mixSumsParts(shape: MixSumsShape): Program {
         let g = dy${e}[${at}];
         s${e}_0 += g;
         ${convs
-          .map((_, j) => `s${e}_${1 + j} += g * (z${j}[${wide}] - mean${e}_${j});`)
+          .map((_, j) => `s${e}_${1 + j} += g * (${zOf(shape, j, wide)} - mean${e}_${j});`)
           .join('\n        ')}
         ${wantP && skip ? `s${e}_${skipAt} += g * x[${at}];` : ''}
         ${wantP && pool ? `s${e}_${poolAt} += g * pool${t};` : ''}
@@ -167,7 +174,7 @@ ${lines(convs.length, (j) => `    let mean${e}_${j} = ${momentOf(shape, j, e, 0)
   return {
     bindings: [
       ...momentBindings(shape, X),
-      ...zBindings(shape, X),
+      ...zBindings(shape, [...convs.keys()]),
       ...nodeBindings(shape, 'dy', 'r', X),
       { name: 'parts', access: 'w', type: X },
       ...(wantP ? [{ name: 'x', access: 'r' as const, type: X }] : []),
@@ -280,7 +287,10 @@ ${which
           let g = dy${e}[pixel * ${vectors}u + c];
           let at = (pixel * ${edges}u + ${e}u) * ${vectors}u + c;
 ${which
-  .map((j) => `dz${j}[at] = gain${j} * g + (slope${j} * (z${j}[at] - mean${j}) + middle${j});`)
+  .map(
+    (j) =>
+      `dz${j}[at] = gain${j} * g + (slope${j} * (${zOf(shape, j, 'at')} - mean${j}) + middle${j});`,
+  )
   .join('\n')}
         }
       }
@@ -290,7 +300,7 @@ ${which
       { name: 'p', access: 'r', type: 'f32' },
       { name: 'sums', access: 'r', type: X },
       ...momentBindings(shape, X),
-      ...which.map((j): Binding => ({ name: `z${j}`, access: 'r', type: X })),
+      ...zBindings(shape, which),
       ...nodeBindings(shape, 'dy', 'r', X),
       ...which.map((j): Binding => ({ name: `dz${j}`, access: 'w', type: X })),
     ],

@@ -1,12 +1,14 @@
 import type { Program } from '../program';
 import { tableParts, type Table } from './moments';
 import { depthOf, totalHead, totalOf, widthOf } from './sum';
-import { lanesOf, vector } from './vector';
+import { lanesOf, storage, unpacked, vector, type Stored } from './vector';
 
 /** A table `[rows, channels]`. */
 export interface Rows {
   readonly rows: number;
   readonly channels: number;
+  /** Of z. */
+  readonly stored: Stored;
 }
 
 export interface NormShape extends Rows {
@@ -14,13 +16,13 @@ export interface NormShape extends Rows {
 }
 
 /** Bindings: z, moments, scale, shift, y; with `add` y holds what is added. */
-export function normForward({ rows, channels, add }: NormShape): Program {
+export function normForward({ rows, channels, stored, add }: NormShape): Program {
   const l = lanesOf(channels);
   const [Y, vectors] = [vector(l), channels / l];
   const total = rows * vectors;
   return {
     bindings: [
-      { name: 'z', access: 'r', type: Y },
+      { name: 'z', access: 'r', type: storage(l, stored) },
       { name: 'moments', access: 'r', type: Y },
       { name: 'scale', access: 'r', type: Y },
       { name: 'shift', access: 'r', type: Y },
@@ -32,21 +34,21 @@ export function normForward({ rows, channels, add }: NormShape): Program {
   let at = group * 64u + lane;
   if (at < ${total}u) {
     let c = at % ${vectors}u;
-    let v = (z[at] - moments[c]) * (moments[${vectors}u + c] * scale[c]) + shift[c];
+    let v = (${unpacked('z[at]', l, stored)} - moments[c]) * (moments[${vectors}u + c] * scale[c]) + shift[c];
     y[at] = v${add ? ' + y[at]' : ''};
   }`,
   };
 }
 
 /** Bindings: z, moments, g, `[parts, 2, channels]`. */
-export function normSumsParts(table: Table): Program {
-  const { rows, channels } = table;
+export function normSumsParts(table: Table & Rows): Program {
+  const { rows, channels, stored } = table;
   const { parts } = tableParts(table);
   const l = lanesOf(channels);
   const [Y, vectors] = [vector(l), channels / l];
   return {
     bindings: [
-      { name: 'z', access: 'r', type: Y },
+      { name: 'z', access: 'r', type: storage(l, stored) },
       { name: 'moments', access: 'r', type: Y },
       { name: 'g', access: 'r', type: Y },
       { name: 'parts', access: 'w', type: Y },
@@ -64,7 +66,7 @@ export function normSumsParts(table: Table): Program {
     for (var row = part; row < ${rows}u; row += ${parts}u) {
       let v = g[row * ${vectors}u + c];
       sum += v;
-      product += v * (z[row * ${vectors}u + c] - mean);
+      product += v * (${unpacked(`z[row * ${vectors}u + c]`, l, stored)} - mean);
     }
     parts[part * ${2 * vectors}u + c] = sum;
     parts[part * ${2 * vectors}u + ${vectors}u + c] = product * moments[${vectors}u + c];
@@ -115,13 +117,14 @@ ${totalOf('sum', 'shares', depth)}
 }
 
 /** Bindings: z, moments, scale, sums, g, dz. */
-export function normInput({ rows, channels }: Rows): Program {
+export function normInput({ rows, channels, stored }: Rows): Program {
   const l = lanesOf(channels);
   const [Y, vectors] = [vector(l), channels / l];
   const total = rows * vectors;
   return {
     bindings: [
-      ...['z', 'moments', 'scale', 'sums', 'g'].map((name) => ({
+      { name: 'z', access: 'r', type: storage(l, stored) },
+      ...['moments', 'scale', 'sums', 'g'].map((name) => ({
         name,
         access: 'r' as const,
         type: Y,
@@ -135,7 +138,7 @@ export function normInput({ rows, channels }: Rows): Program {
   if (at < ${total}u) {
     let c = at % ${vectors}u;
     let inverse = moments[${vectors}u + c];
-    let normalised = (z[at] - moments[c]) * inverse;
+    let normalised = (${unpacked('z[at]', l, stored)} - moments[c]) * inverse;
     let mean = sums[c] * ${1 / rows}f;
     let product = sums[${vectors}u + c] * ${1 / rows}f;
     dz[at] = scale[c] * inverse * (g[at] - mean - normalised * product);
