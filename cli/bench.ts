@@ -11,6 +11,7 @@ import { validateSettings } from '../src/paper/validate';
 import type { BackendName } from '../src/trace/types';
 import { bench, WAYS, type BenchResult, type Ratio } from '../src/trainer/bench';
 import { watchGpu } from '../src/trainer/gpu-watch';
+import type { BenchDocument } from '../src/trainer/protocol';
 import {
   carryOut,
   oneOf,
@@ -107,7 +108,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   if (file !== null) {
     const machine = { node: process.versions.node, cpu: cpu?.model ?? null, cores: cpus().length };
     const adapters = devices.map(({ name, adapter, code }) => ({ backend: name, adapter, code }));
-    const document = {
+    const document: BenchDocument = {
       date: new Date().toISOString(),
       build: __BUILD__,
       machine,

@@ -19,7 +19,7 @@ const NUMBER_BITS = 20;
 const PLACE_BITS = 5;
 
 /** Images of a set, at most. */
-export const MOST_IMAGES = 1 << NUMBER_BITS;
+const MOST_IMAGES = 1 << NUMBER_BITS;
 
 export interface Draw {
   readonly number: number;

@@ -37,6 +37,8 @@ export interface Device {
   readonly why: string;
   /** Whose kernels compute: ours in WGSL or SIMD, or tfjs's own. */
   readonly code: 'wgsl' | 'simd' | 'stock';
+  /** The GPU was to be used and computed wrong numbers. */
+  readonly distrusted: boolean;
   readonly kernels: Kernels;
   /** Bytes of the largest single tensor and of all, as far as the device tells. */
   readonly limits: { readonly tensor: number; readonly total: number };
@@ -87,8 +89,9 @@ export async function openDevice(
     return await tested(device, memory);
   } catch (error) {
     device.close();
-    if (!(error instanceof SelfTestError)) throw error;
-    return wasm(`${error.message} Training runs on the CPU instead.`);
+    if (!(error instanceof DeviceError)) throw error;
+    const distrusted = error instanceof SelfTestError;
+    return { ...(await wasm(`${error.message} Training runs on the CPU instead.`)), distrusted };
   }
 }
 
@@ -145,6 +148,7 @@ async function openWebGpu(why: string, { software = true } = {}): Promise<Device
     adapter: describeAdapter(adapter.info),
     why,
     code: 'wgsl',
+    distrusted: false,
     kernels,
     limits: {
       tensor: device.limits.maxStorageBufferBindingSize,
@@ -212,6 +216,7 @@ async function openWasm(why: string, paths: WasmPaths, memory: TestMemory): Prom
     adapter: 'WebAssembly SIMD, one thread',
     why,
     code: 'simd',
+    distrusted: false,
     kernels,
     // tfjs's binary may grow to 2 GiB.
     limits: { tensor: 2 ** 30, total: 1.75 * 2 ** 30 },
@@ -238,6 +243,7 @@ async function openCpu(): Promise<Device> {
     adapter: 'JavaScript, one thread',
     why: 'Plain JavaScript, as chosen: correct and very slow.',
     code: 'stock',
+    distrusted: false,
     kernels,
     limits: { tensor: 2 ** 30, total: 2 ** 31 },
     check: () => undefined,

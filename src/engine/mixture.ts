@@ -3,7 +3,7 @@ import type { Operation } from '../paper/operation';
 import type { MixPlan } from './fused/fused';
 
 /** The convolutions of the search space, in the order in which a cell computes them. */
-export const CONVOLUTIONS = [
+const CONVOLUTIONS = [
   { op: 'nor_conv_1x1', name: 'conv1' },
   { op: 'nor_conv_3x3', name: 'conv3' },
 ] as const;

@@ -100,9 +100,7 @@ export class Trainer {
     }
     if (choice !== this.#choice && !this.#busy) this.#forgetDevice();
     this.#choice = choice;
-    const { name, adapter, why, code } = await this.#ready();
-    // A device tells of a self-test only when one failed.
-    const distrusted = why.includes('self-test');
+    const { name, adapter, why, code, distrusted } = await this.#ready();
     this.host.post({ type: 'opened', backend: name, adapter, why, code, distrusted });
     if (!this.#busy) this.#status(IDLE);
   }

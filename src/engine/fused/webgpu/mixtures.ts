@@ -2,14 +2,9 @@ import type { Tensor } from '../../kernels';
 import type { MixPlan, Normalised } from '../fused';
 import { channelsOf, imagesOf, storedAs, type Context } from './context';
 import { inputGradient } from './wgsl/input';
-import {
-  mixConvs,
-  mixForward,
-  mixSumsParts,
-  mixSumsPartsSize,
-  mixSumsSum,
-  type MixShape,
-} from './wgsl/mix';
+import { mixConvs, mixForward } from './wgsl/mix';
+import { mixSumsParts, mixSumsPartsSize, mixSumsSum } from './wgsl/mix-sums';
+import type { MixShape } from './wgsl/mixture';
 import { momentsPack, momentsStride } from './wgsl/moments';
 import { runOf } from './wgsl/run';
 import { lanesOf } from './wgsl/vector';

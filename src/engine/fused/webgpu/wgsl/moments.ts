@@ -18,7 +18,7 @@ export interface PartRows {
 }
 
 /** Code for the rows of `part`, as a f32. */
-export function rowsOfPart({ parts, units, unit, block }: PartRows): string {
+function rowsOfPart({ parts, units, unit, block }: PartRows): string {
   const count =
     block === null
       ? `(${units + parts - 1}u - part) / ${parts}u`
