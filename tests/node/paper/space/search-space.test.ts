@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deriveGenotype, formatGenotype } from '../../../src/paper/genotype';
-import { operationMagnitude } from '../../../src/paper/magnitude';
-import { SPACE_KEYS, operationNames, operationRows } from '../../../src/paper/space/space';
-import { SPACES, spaceByKey } from '../../../src/paper/space/registry';
-import { alphaOf, operations } from './arbitrary';
+import { deriveGenotype, formatGenotype } from '../../../../src/paper/genotype';
+import { operationMagnitude } from '../../../../src/paper/magnitude';
+import { SPACE_KEYS, operationNames, operationRows } from '../../../../src/paper/space/space';
+import { SPACES, spaceByKey } from '../../../../src/paper/space/registry';
+import { alphaOf, operations } from '../arbitrary';
 
 const anySpace = fc.constantFrom(...SPACES);
 

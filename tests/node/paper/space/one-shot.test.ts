@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GenotypeError } from '../../../src/paper/genotype';
+import { GenotypeError } from '../../../../src/paper/genotype';
 import {
   choosingBlocks,
   deriveOneShot,
@@ -12,14 +12,14 @@ import {
   topologies,
   usedBlocks,
   type OneShotShape,
-} from '../../../src/paper/space/one-shot';
+} from '../../../../src/paper/space/one-shot';
 import {
   countChoices,
   countOneShotParameters,
   countPruned,
   oneShotResolutions,
-} from '../../../src/paper/space/one-shot-count';
-import { formatOneShot, parseOneShot } from '../../../src/paper/space/one-shot-string';
+} from '../../../../src/paper/space/one-shot-count';
+import { formatOneShot, parseOneShot } from '../../../../src/paper/space/one-shot-string';
 
 const [SPACE_1, SPACE_2, SPACE_3] = ONE_SHOT_SHAPES;
 const shapes = fc.constantFrom<OneShotShape>(...ONE_SHOT_SHAPES);
