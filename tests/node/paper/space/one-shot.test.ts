@@ -9,9 +9,12 @@ import {
   ONE_SHOT_SHAPES,
   oneShotRows,
   prune,
+  pruneTopology,
   topologies,
   usedBlocks,
+  type OneShotCell,
   type OneShotShape,
+  type OneShotTopology,
 } from '../../../../src/paper/space/one-shot';
 import {
   countChoices,
@@ -19,6 +22,7 @@ import {
   countPruned,
   oneShotResolutions,
 } from '../../../../src/paper/space/one-shot-count';
+import { canonicalOneShot } from '../../../../src/paper/space/one-shot-isomorphism';
 import { formatOneShot, parseOneShot } from '../../../../src/paper/space/one-shot-string';
 
 const [SPACE_1, SPACE_2, SPACE_3] = ONE_SHOT_SHAPES;
@@ -178,5 +182,55 @@ describe('the string of a cell', () => {
   ])('%s is refused', (text, message) => {
     expect(() => parseOneShot(SPACE_1, text)).toThrow(GenotypeError);
     expect(() => parseOneShot(SPACE_1, text)).toThrow(message);
+  });
+});
+
+describe('isomorphic cells', () => {
+  /** Every pruned cell of a space once. */
+  function prunedCells(shape: OneShotShape): OneShotCell[] {
+    const seen = new Map<string, OneShotTopology>();
+    for (const topology of topologies(shape)) {
+      const pruned = pruneTopology(topology);
+      seen.set(JSON.stringify(pruned), pruned);
+    }
+    return [...seen.values()].flatMap((topology) =>
+      topology.parents.reduce<OneShotCell[]>(
+        (cells, nodes) =>
+          cells.flatMap((cell) =>
+            (nodes.length === 0 ? [null] : ONE_SHOT_OPERATIONS).map((name) => ({
+              ...cell,
+              ops: [...cell.ops, name],
+            })),
+          ),
+        [{ ...topology, ops: [] }],
+      ),
+    );
+  }
+
+  it.each([
+    ['space 1', SPACE_1, 3_702, 2_685],
+    ['space 2', SPACE_2, 12_474, 7_773],
+  ] as const)('are as many in %s as the reference counts', (_, shape, cells, classes) => {
+    const all = prunedCells(shape);
+    expect(new Set(all.map(formatOneShot)).size).toBe(cells);
+    expect(new Set(all.map(canonicalOneShot)).size).toBe(classes);
+  });
+
+  it('are as many in space 3 as the reference counts', { timeout: 120_000 }, () => {
+    expect(new Set(prunedCells(SPACE_3).map(canonicalOneShot)).size).toBe(55_854);
+  });
+
+  it('share a string however their blocks are numbered and whatever hangs loose', () => {
+    const one = parseOneShot(
+      SPACE_3,
+      '|maxpool3x3~0|+|conv3x3-bn-relu~0|+|loose|+|conv1x1-bn-relu~1~2|+|loose|+|output~0~4|',
+    );
+    const other = parseOneShot(
+      SPACE_3,
+      '|conv3x3-bn-relu~0|+|maxpool3x3~0|+|maxpool3x3~2|+|loose|+|conv1x1-bn-relu~1~2|+|output~0~5|',
+    );
+    expect(canonicalOneShot(other)).toBe(canonicalOneShot(one));
+    const different = { ...one, output: [2, 4] };
+    expect(canonicalOneShot(different)).not.toBe(canonicalOneShot(one));
   });
 });
