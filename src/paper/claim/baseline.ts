@@ -1,6 +1,6 @@
+import { accuracyAt, bestAccuracy, heldAt, leaderAt, magnitudeAt } from '../curves';
 import { COLLAPSED_SKIPS } from '../experiment/bench';
 import type { Claim } from './claim';
-import { accuracyAt, bestAccuracy, heldAt, leaderAt, magnitudeAt } from '../curves';
 
 const SKIP = 'skip_connect';
 

@@ -1,10 +1,10 @@
+import { marginOf, type AccuracyTable } from '../accuracy-table';
 import { MersenneTwister } from '../cpython-random';
+import { curvesOf, meanCurves, type Curves } from '../curves';
 import { armByKey, type ArmKey } from '../experiment/arm';
 import { BASELINE } from './baseline';
 import { holds, type Claim, type Evidence } from './claim';
-import { curvesOf, meanCurves, type Curves } from '../curves';
 import { decide } from './judge';
-import { marginOf, type AccuracyTable } from '../accuracy-table';
 import { randomWalk } from './walk';
 
 /** How often a claim holds for random walks of alpha: shares, 0 to 1. */
@@ -18,7 +18,7 @@ export interface Chance {
 }
 
 /** Sets of walks, and groups of five drawn from them. */
-export const WALKS = 1000;
+const WALKS = 1000;
 const GROUP = 5;
 /** Seed of all walks. */
 const SEED = 2021;

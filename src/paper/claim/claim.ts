@@ -1,5 +1,5 @@
-import type { ArmKey } from '../experiment/arm';
 import type { Curves } from '../curves';
+import type { ArmKey } from '../experiment/arm';
 
 export const CLAIM_IDS = [
   'baseline',

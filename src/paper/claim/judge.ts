@@ -1,61 +1,18 @@
-import type { ArmKey } from '../experiment/arm';
-import { armByKey } from '../experiment/arm';
+import { MissingAccuracy, marginOf, type AccuracyTable } from '../accuracy-table';
+import { curvesOf, meanCurves, type Curves } from '../curves';
+import { armByKey, type ArmKey } from '../experiment/arm';
 import { mean, sampleStd } from '../statistics';
 import { BASELINE } from './baseline';
-import { holds, type Claim, type ClaimId, type Evidence, type Examination } from './claim';
-import { curvesOf, meanCurves, type Curves } from '../curves';
-import { groupRuns, type BenchRun, type Excluded, type Group } from './runs';
+import { holds, type Claim, type Evidence } from './claim';
+import { groupRuns, type BenchRun, type Group } from './runs';
 import { verdictSentence } from './sentence';
-import { MissingAccuracy, marginOf, type AccuracyTable } from '../accuracy-table';
-
-export const OUTCOMES = ['seen', 'not seen', 'too few seeds', 'not comparable'] as const;
-
-export type Outcome = (typeof OUTCOMES)[number];
+import type { Effect, Findings, Outcome, SeedFinding, Verdict } from './verdict';
 
 /** Fewer seeds are too few. */
 const FEWEST_SEEDS = 3;
 /** From here on the mean and a share of the seeds decide; below, every seed must agree. */
 const MANY_SEEDS = 5;
 const SHARE = 0.8;
-
-export interface SeedFinding extends Examination {
-  readonly seed: number;
-  readonly holds: boolean;
-}
-
-export interface Effect {
-  readonly mean: number;
-  /** Sample standard deviation over seeds; null for one seed. */
-  readonly std: number | null;
-  readonly what: string;
-  readonly unit: string;
-}
-
-/** What is found before it is put in words. */
-export interface Findings {
-  readonly id: ClaimId;
-  readonly outcome: Outcome;
-  /** Seeds that every arm has. */
-  readonly n: number;
-  readonly seeds: readonly SeedFinding[];
-  /** Whether the predicate holds for the seed mean; null where it was not examined. */
-  readonly mean: boolean | null;
-  readonly effect: Effect | null;
-  readonly scale: string | null;
-  /** Names of the accuracy tables used; null when judged on cells and magnitudes alone. */
-  readonly table: string | null;
-  /** Uids of the runs it rests on. */
-  readonly runs: readonly string[];
-  readonly excluded: readonly Excluded[];
-  /** Why it is not comparable. */
-  readonly reason: string | null;
-  /** Said beside the verdict and not judged. */
-  readonly notes: readonly string[];
-}
-
-export interface Verdict extends Findings {
-  readonly sentence: string;
-}
 
 export interface JudgeOptions {
   /** At most one of a space is used: the first. */

@@ -1,8 +1,7 @@
-import type { ArmKey } from '../experiment/arm';
-import { armByKey } from '../experiment/arm';
+import { accuracyAt, heldAt } from '../curves';
+import { armByKey, type ArmKey } from '../experiment/arm';
 import { COLLAPSED_SKIPS } from '../experiment/bench';
 import type { Claim, Condition } from './claim';
-import { accuracyAt, heldAt } from '../curves';
 
 const ARMS = [
   'warmup-10',

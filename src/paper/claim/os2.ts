@@ -1,9 +1,8 @@
-import type { ArmKey } from '../experiment/arm';
-import { armByKey } from '../experiment/arm';
+import { collapseEpoch, meanHeld } from '../curves';
+import { armByKey, type ArmKey } from '../experiment/arm';
 import { COLLAPSED_SKIPS } from '../experiment/bench';
 import { spearman } from '../rank';
 import type { Claim } from './claim';
-import { collapseEpoch, meanHeld } from '../curves';
 
 const SKIP = 'skip_connect';
 /** By length of the warm-up. */

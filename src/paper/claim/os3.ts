@@ -1,6 +1,6 @@
+import { accuracyAt, heldAt, type Curves } from '../curves';
 import type { ArmKey } from '../experiment/arm';
 import type { Claim, Evidence, Examination } from './claim';
-import { accuracyAt, heldAt, type Curves } from '../curves';
 
 /** By alpha rate. */
 const ARMS = [

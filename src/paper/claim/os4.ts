@@ -1,5 +1,5 @@
-import type { Claim, Condition } from './claim';
 import { accuracyAt, bestAccuracy, heldAt } from '../curves';
+import type { Claim, Condition } from './claim';
 
 const SKIP = 'skip_connect';
 

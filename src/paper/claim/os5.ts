@@ -1,6 +1,6 @@
-import type { Claim } from './claim';
-import { accuracyAt, bestAccuracy } from '../curves';
 import { MissingAccuracy } from '../accuracy-table';
+import { accuracyAt, bestAccuracy } from '../curves';
+import type { Claim } from './claim';
 
 /** The degradation is tied to particular operations: without skip-connect there is none. */
 export const OS_5: Claim = {

@@ -1,5 +1,5 @@
-import type { Claim } from './claim';
 import { peakEpoch, phases } from '../curves';
+import type { Claim } from './claim';
 
 const AVERAGE = 'avg_pool_3x3';
 const CONV = 'nor_conv_3x3';

@@ -1,6 +1,6 @@
+import { accuracyAt, heldAt, leaderAt, peakEpoch } from '../curves';
 import { COLLAPSED_SKIPS } from '../experiment/bench';
 import type { Claim, Condition } from './claim';
-import { accuracyAt, heldAt, leaderAt, peakEpoch } from '../curves';
 
 const SKIP = 'skip_connect';
 

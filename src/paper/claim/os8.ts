@@ -1,7 +1,6 @@
-import type { ArmKey } from '../experiment/arm';
-import { armByKey } from '../experiment/arm';
-import type { Claim } from './claim';
 import { leaderAt, peakEpoch } from '../curves';
+import { armByKey, type ArmKey } from '../experiment/arm';
+import type { Claim } from './claim';
 
 export const ONE_SHOT_ARMS = [
   'one-shot-1',

@@ -1,8 +1,8 @@
+import { MissingAccuracy } from '../accuracy-table';
+import { accuracyAt, peakEpoch } from '../curves';
 import { armByKey } from '../experiment/arm';
 import type { Claim } from './claim';
-import { accuracyAt, peakEpoch } from '../curves';
 import { ONE_SHOT_ARMS } from './os8';
-import { MissingAccuracy } from '../accuracy-table';
 
 /** In the 1Shot1 spaces the end is worse than the peak of 3x3 convolution, but not by much. */
 export const OS_9: Claim = {

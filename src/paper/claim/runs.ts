@@ -1,5 +1,5 @@
-import { CALIBRATION_SEEDS } from '../experiment/bench';
 import type { ArmKey } from '../experiment/arm';
+import { CALIBRATION_SEEDS } from '../experiment/bench';
 import type { Trajectory } from '../trajectory';
 
 /** A stored run as verdicts need it. */
@@ -41,7 +41,7 @@ export interface Group {
 }
 
 /** Why a run is never judged or pooled; null for one that may be. */
-export function exclusion(run: BenchRun): string | null {
+function exclusion(run: BenchRun): string | null {
   if (run.toggled) return 'a setting was changed in mid-run';
   if (!run.finished) return 'it is not finished';
   if (run.selfTestFailed) return 'the numerics self-test failed where it was made';

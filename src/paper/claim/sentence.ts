@@ -1,5 +1,5 @@
 import type { Claim } from './claim';
-import type { Effect, Findings } from './judge';
+import type { Effect, Findings } from './verdict';
 
 /** A verdict in words, complete in itself: outcome, statement, seeds, effect, ground, notes. */
 export function verdictSentence(claim: Claim, findings: Findings): string {
@@ -29,7 +29,7 @@ export function verdictSentence(claim: Claim, findings: Findings): string {
 }
 
 /** `Skip-connects in the last cell: 5.40 ± 0.55 edges.` */
-export function effectSentence({ what, mean, std, unit }: Effect): string {
+function effectSentence({ what, mean, std, unit }: Effect): string {
   const spread = std === null ? '' : ` ± ${std.toFixed(2)}`;
   return `${capital(what)}: ${mean.toFixed(2)}${spread} ${unit}.`;
 }

@@ -1,10 +1,11 @@
 import type { Chance } from './chance';
 import rates from './chance-rates.json';
 import type { ClaimId } from './claim';
-import { judge, type JudgeOptions, type Verdict } from './judge';
+import { judge, type JudgeOptions } from './judge';
 import { PROTOCOL_COMMIT } from './protocol';
 import { CLAIMS } from './registry';
 import type { BenchRun } from './runs';
+import type { Verdict } from './verdict';
 
 /** A verdict with what stands beside it in every table. */
 export interface ReportedVerdict extends Verdict {

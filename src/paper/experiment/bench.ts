@@ -16,7 +16,7 @@ export const BENCH_CANDIDATES = [
 export const CALIBRATION_SEEDS: readonly number[] = [100, 101, 102, 103, 104];
 
 /** Longest median run on one core, seconds. */
-export const LONGEST_RUN = 600;
+const LONGEST_RUN = 600;
 /** Skip-connects that make a collapse, and the seeds that must show it. */
 export const COLLAPSED_SKIPS = 4;
 const COLLAPSED_SEEDS = 4;

@@ -44,7 +44,7 @@ export interface Experiment {
   readonly printed: readonly Printed[];
 }
 
-export const VERDICT_SEEDS: readonly number[] = [0, 1, 2, 3, 4];
+const VERDICT_SEEDS: readonly number[] = [0, 1, 2, 3, 4];
 const THREE_SEEDS: readonly number[] = [0, 1, 2];
 
 const WARM_UP_RATE: Deviation = {
