@@ -50,6 +50,9 @@ describe('baseline', () => {
     expect(outcome('baseline', { baseline: led })).toBe('not seen');
     const falling: Logits = (epoch) => ({ [SKIP]: 3 - epoch / 50 });
     expect(outcome('baseline', { baseline: falling })).toBe('not seen');
+    // High above its start, but lower than at half time.
+    const past: Logits = (epoch) => ({ [SKIP]: epoch <= 25 ? epoch / 10 : 3 - epoch / 50 });
+    expect(outcome('baseline', { baseline: past })).toBe('not seen');
   });
 
   it('with a table asks for a loss of more than the margin as well', () => {
