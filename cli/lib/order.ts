@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { officialName, officialNames } from '../../src/paper/alias';
 import type { RunConfig, Settings } from '../../src/paper/config';
-import { armConfig, armLabel, EXPERIMENTS } from '../../src/paper/experiment';
+import { ARMS } from '../../src/paper/experiment/arm';
+import { armConfig } from '../../src/paper/experiment/config';
+import { EXPERIMENTS } from '../../src/paper/experiment/experiments';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { parseSeeds } from '../../src/paper/seeds';
@@ -158,19 +160,24 @@ function readArms(
       );
     }
   }
-  const { arms, missing } = EXPERIMENTS[number]!;
-  if (missing !== null) {
-    throw new UsageError(`${source}: Exp.${number} needs ${missing}, which are not here yet.`);
-  }
-  return arms.map((arm) => {
-    const config = armConfig(arm, frame);
-    const { warmup, epochs } = config.effective;
+  const name = number === 0 ? 'Baseline' : `Exp.${number}`;
+  const experiment = EXPERIMENTS.find((any) => any.name === name)!;
+  return experiment.arms.map((key) => {
+    const arm = ARMS.find((any) => any.key === key)!;
+    if (arm.values.space !== 'nas-bench-201') {
+      throw new UsageError(
+        `${source}: ${name} needs the search spaces of NAS-Bench-1Shot1, which are not here yet.`,
+      );
+    }
+    const epochs = (arm.values.epochs / DEFAULT_SETTINGS.epochs) * frame.epochs;
+    const config = armConfig({ ...arm, values: { ...arm.values, epochs } }, frame.scale);
+    const { warmup } = config.effective;
     if (warmup + epochs > LIMITS.epochs) {
       throw new UsageError(
-        `--epochs: Exp.${number} would train ${warmup + epochs} epochs a run; ` +
+        `--epochs: ${name} would train ${warmup + epochs} epochs a run; ` +
           `a trace keeps at most ${LIMITS.epochs}.`,
       );
     }
-    return { label: armLabel(arm), config };
+    return { label: arm.label, config };
   });
 }

@@ -6,7 +6,7 @@ const SHIFT = 397;
  * absolute value of an integer. NAS-Bench-201 fixed its architecture order and its CIFAR-10 split
  * with it, so both can only be rebuilt by the same stream of bits.
  */
-class MersenneTwister {
+export class MersenneTwister {
   readonly #state = new Uint32Array(STATE_SIZE);
   #next = STATE_SIZE;
 

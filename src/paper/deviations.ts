@@ -1,6 +1,7 @@
 import type { Deviation, RunConfig } from './config';
+import { armOf } from './experiment/config';
 
-/** The paper's joint epochs in its default setting. */
+/** The paper's joint epochs wherever an experiment does not say otherwise. */
 const PAPER_EPOCHS = 50;
 
 /**
@@ -17,7 +18,9 @@ export function deviations(config: RunConfig): Deviation[] {
   ];
 }
 
-function sizeDeviations({ paper, effective: { scale, epochs } }: RunConfig): Deviation[] {
+function sizeDeviations(config: RunConfig): Deviation[] {
+  const { paper, effective } = config;
+  const { scale, epochs } = effective;
   const cost = 'So that a search fits a browser tab.';
   return [
     differing('channels', `C = ${paper.channels}`, `C = ${scale.channels}`, cost),
@@ -42,7 +45,7 @@ function sizeDeviations({ paper, effective: { scale, epochs } }: RunConfig): Dev
     differing('batch', `batches of ${paper.batch}`, `batches of ${scale.batch}`, 'Chosen here.'),
     differing(
       'epochs',
-      `${PAPER_EPOCHS} joint epochs`,
+      `${armOf(config)?.values.epochs ?? PAPER_EPOCHS} joint epochs`,
       `${epochs} joint epochs`,
       'Chosen here; a cosine spans the chosen number.',
     ),
@@ -86,7 +89,8 @@ function openPoints({ paper, effective }: RunConfig): Deviation[] {
       'constant',
       `A cosine from ${figure(paper.weights.rate)} to ${figure(paper.weights.rateMin)} climbs; the ` +
         'paper speaks of a fixed rate.',
-      weights.schedule === 'constant',
+      // Where the paper calls a rate fixed (Exp.7), a constant one is no choice of ours.
+      effective.swap && weights.schedule === 'constant',
     ),
     differing(
       'alpha-schedule',

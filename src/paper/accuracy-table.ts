@@ -1,0 +1,28 @@
+import type { SpaceKey } from './space/space';
+
+/** Accuracies of derived architectures, percent: a benchmark's table, or one that was trained here. */
+export interface AccuracyTable {
+  /** As verdicts name it: `NAS-Bench-201, CIFAR-10 test, 200 epochs`. */
+  readonly name: string;
+  readonly space: SpaceKey;
+  /** The highest accuracy in the table. */
+  readonly best: number;
+  /** That of the all-skip cell; in a space without skip-connect the lowest in the table. */
+  readonly floor: number;
+  /** Of an architecture string as a run derives it, loose ends included; undefined for a gap. */
+  readonly accuracy: (arch: string) => number | undefined;
+}
+
+/** An accuracy that a predicate needs is not in the table. */
+export class MissingAccuracy extends Error {
+  override readonly name = 'MissingAccuracy';
+
+  constructor() {
+    super('The table lacks an architecture that the claim needs.');
+  }
+}
+
+/** M: what an accuracy must differ by to count, 10 % of the table's span. */
+export function marginOf({ best, floor }: AccuracyTable): number {
+  return 0.1 * (best - floor);
+}

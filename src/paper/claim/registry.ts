@@ -1,0 +1,30 @@
+import { BASELINE } from './baseline';
+import type { Claim, ClaimId } from './claim';
+import { OS_1 } from './os1';
+import { OS_2 } from './os2';
+import { OS_3 } from './os3';
+import { OS_4 } from './os4';
+import { OS_5 } from './os5';
+import { OS_6 } from './os6';
+import { OS_7 } from './os7';
+import { HP_3, OS_8 } from './os8';
+import { OS_9 } from './os9';
+
+/** Every claim that is judged, in the order of {@link CLAIM_IDS}. */
+export const CLAIMS: readonly Claim[] = [
+  BASELINE,
+  OS_1,
+  OS_2,
+  OS_3,
+  OS_4,
+  OS_5,
+  OS_6,
+  OS_7,
+  OS_8,
+  OS_9,
+  HP_3,
+];
+
+export function claimById(id: ClaimId): Claim {
+  return CLAIMS.find((claim) => claim.id === id)!;
+}

@@ -1,0 +1,28 @@
+import type { Chance } from './chance';
+import rates from './chance-rates.json';
+import type { ClaimId } from './claim';
+import { judge, type JudgeOptions } from './judge';
+import { PROTOCOL_COMMIT } from './protocol';
+import { CLAIMS } from './registry';
+import type { BenchRun } from './runs';
+import type { Verdict } from './verdict';
+
+/** A verdict with what stands beside it in every table. */
+export interface ReportedVerdict extends Verdict {
+  /** Rates on cells and magnitudes alone; null for a claim that needs accuracies. */
+  readonly chance: Chance | null;
+  /** Commit of the protocol that fixed the predicate. */
+  readonly protocol: string;
+}
+
+/** How often a claim holds for random walks, without accuracies; see scripts/chance.mjs. */
+export const CHANCE_RATES: Readonly<Record<ClaimId, Chance | null>> = rates;
+
+/** The verdict on every claim, in the registry's order, from whatever runs there are. */
+export function verdicts(runs: readonly BenchRun[], options: JudgeOptions = {}): ReportedVerdict[] {
+  return CLAIMS.map((claim) => ({
+    ...judge(claim, runs, options),
+    chance: CHANCE_RATES[claim.id],
+    protocol: PROTOCOL_COMMIT,
+  }));
+}

@@ -1,0 +1,83 @@
+import type { Alpha } from '../cell';
+import type { MersenneTwister } from '../cpython-random';
+import type { Arm } from '../experiment/arm';
+import { spaceByKey } from '../space/registry';
+import type { Trajectory } from '../trajectory';
+
+/** How far and how steadily random alphas move from epoch to epoch. */
+export interface WalkLaw {
+  /** Standard deviation of a step. */
+  readonly sigma: number;
+  /** Correlation of consecutive steps. */
+  readonly rho: number;
+}
+
+/** Measured at the two ends (docs/protocol.md): the baseline's alpha rate and the swapped one. */
+const SLOW = { rate: 3e-4, sigma: 0.032, rho: 0.36 };
+const FAST = { rate: 0.025, sigma: 0.597, rho: -0.44 };
+/** Alpha's normal initial values. */
+const START = 1e-3;
+
+/**
+ * The law for an alpha rate of the paper: sigma on a straight line in log-log, rho in log, between
+ * the two that were measured. It is the same at every scale, since k_a keeps alpha's budget.
+ */
+export function walkLaw(alphaRate: number): WalkLaw {
+  const part = Math.log(alphaRate / SLOW.rate) / Math.log(FAST.rate / SLOW.rate);
+  return {
+    sigma: SLOW.sigma * (FAST.sigma / SLOW.sigma) ** part,
+    rho: SLOW.rho + (FAST.rho - SLOW.rho) * part,
+  };
+}
+
+/**
+ * The trajectory of an arm if alpha were a random walk: every entry by itself, Gaussian steps with
+ * correlation between consecutive epochs, no drift, no pull to zero.
+ *
+ * @param connections whether rows that weigh connections walk too; an architecture cannot be derived
+ *   without them, magnitudes can.
+ */
+export function randomWalk(
+  { values }: Arm,
+  random: MersenneTwister,
+  connections: boolean,
+): Trajectory {
+  const space = spaceByKey(values.space);
+  const { sigma, rho } = walkLaw(values.alphaRate);
+  const fresh = Math.sqrt(1 - rho ** 2);
+  const normal = normals(random);
+  const rows = space.rows(values.ops).filter(({ kind }) => connections || kind === 'operation');
+  const position = rows.map(({ columns }) => columns.map(() => START * normal()));
+  // Steps of unit variance, in equilibrium from the first on.
+  const steps = rows.map(({ columns }) => columns.map(normal));
+  const alphas: Alpha[] = [];
+  for (let epoch = 1; epoch <= values.epochs; epoch++) {
+    for (let at = 0; at < position.length; at++) {
+      const row = position[at]!;
+      const step = steps[at]!;
+      for (let column = 0; column < row.length; column++) {
+        row[column]! += sigma * step[column]!;
+        step[column] = rho * step[column]! + fresh * normal();
+      }
+    }
+    alphas.push(position.map((row) => row.slice()));
+  }
+  return { space, ops: values.ops, alphas };
+}
+
+/** Standard normal numbers by the Box-Muller transform, two at a time. */
+function normals(random: MersenneTwister): () => number {
+  let spare: number | null = null;
+  return () => {
+    if (spare !== null) {
+      const value = spare;
+      spare = null;
+      return value;
+    }
+    // In (0, 1], so that the logarithm is finite.
+    const radius = Math.sqrt(-2 * Math.log((random.uint32() + 1) / 2 ** 32));
+    const angle = (2 * Math.PI * random.uint32()) / 2 ** 32;
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+}

@@ -1,0 +1,130 @@
+import type { Schedule } from '../config';
+import { OPERATIONS } from '../operation';
+import { ONE_SHOT_OPERATIONS } from '../space/one-shot';
+import type { SpaceKey } from '../space/space';
+
+export const ARM_KEYS = [
+  'baseline',
+  'warmup-10',
+  'warmup-20',
+  'warmup-30',
+  'warmup-100',
+  'l2-.005',
+  'l2-.01',
+  'alpha-.001',
+  'alpha-.002',
+  'alpha-.003',
+  'swapped',
+  'no-skip',
+  'long',
+  'sweep-.003',
+  'sweep-.009',
+  'sweep-.015',
+  'one-shot-1',
+  'one-shot-2',
+  'one-shot-3',
+] as const;
+
+export type ArmKey = (typeof ARM_KEYS)[number];
+
+/** What tells an arm from the others, in the paper's terms: values at full scale, after a swap. */
+export interface ArmValues {
+  readonly space: SpaceKey;
+  readonly ops: readonly string[];
+  /** Epochs with alpha frozen. */
+  readonly warmup: number;
+  /** Joint epochs. */
+  readonly epochs: number;
+  readonly swap: boolean;
+  readonly weightRate: number;
+  readonly weightSchedule: Schedule;
+  readonly alphaRate: number;
+  readonly l2: number;
+}
+
+/** One line of a bench: a regime that is run over seeds. */
+export interface Arm {
+  readonly key: ArmKey;
+  readonly label: string;
+  readonly values: ArmValues;
+}
+
+const BASELINE: ArmValues = {
+  space: 'nas-bench-201',
+  ops: OPERATIONS,
+  warmup: 0,
+  epochs: 50,
+  swap: false,
+  weightRate: 0.025,
+  weightSchedule: 'cosine',
+  alphaRate: 3e-4,
+  l2: 1e-3,
+};
+
+/** Ten times the baseline's epochs: Exp.7 and Exp.8. */
+const LONG = 10 * BASELINE.epochs;
+
+/** Every arm: the baseline with what its experiment changes. */
+export const ARMS: readonly Arm[] = [
+  arm('baseline', 'baseline', {}),
+  ...([10, 20, 30, 100] as const).map((warmup) =>
+    arm(`warmup-${warmup}`, `warm-up ${warmup}`, { warmup }),
+  ),
+  arm('l2-.005', 'L2 .005', { l2: 0.005 }),
+  arm('l2-.01', 'L2 .01', { l2: 0.01 }),
+  arm('alpha-.001', 'alpha rate .001', { alphaRate: 0.001 }),
+  arm('alpha-.002', 'alpha rate .002', { alphaRate: 0.002 }),
+  arm('alpha-.003', 'alpha rate .003', { alphaRate: 0.003 }),
+  arm('swapped', 'swapped rates', {
+    swap: true,
+    weightRate: BASELINE.alphaRate,
+    weightSchedule: 'constant',
+    alphaRate: BASELINE.weightRate,
+  }),
+  arm('no-skip', 'no skip-connect', {
+    ops: OPERATIONS.filter((operation) => operation !== 'skip_connect'),
+  }),
+  arm('long', 'weight rate .0003, alpha rate .001, long', {
+    epochs: LONG,
+    weightRate: 3e-4,
+    weightSchedule: 'constant',
+    alphaRate: 0.001,
+  }),
+  arm('sweep-.003', 'weight rate .003', { weightRate: 0.003, alphaRate: 0.001 }),
+  arm('sweep-.009', 'weight rate .009', { weightRate: 0.009, alphaRate: 0.001 }),
+  arm('sweep-.015', 'weight rate .015', { weightRate: 0.015, alphaRate: 0.001 }),
+  ...([1, 2, 3] as const).map((number) =>
+    arm(`one-shot-${number}`, `1Shot1 space ${number}`, {
+      space: `nas-bench-1shot1-${number}`,
+      ops: ONE_SHOT_OPERATIONS,
+      epochs: LONG,
+    }),
+  ),
+];
+
+export function armByKey(key: ArmKey): Arm {
+  return ARMS.find((candidate) => candidate.key === key)!;
+}
+
+/** The arm with these values; null when there is none, as for other epochs or operations. */
+export function armWith(values: ArmValues): Arm | null {
+  return ARMS.find((candidate) => sameValues(candidate.values, values)) ?? null;
+}
+
+function sameValues(a: ArmValues, b: ArmValues): boolean {
+  return (
+    a.space === b.space &&
+    a.ops.join() === b.ops.join() &&
+    a.warmup === b.warmup &&
+    a.epochs === b.epochs &&
+    a.swap === b.swap &&
+    a.weightRate === b.weightRate &&
+    a.weightSchedule === b.weightSchedule &&
+    a.alphaRate === b.alphaRate &&
+    a.l2 === b.l2
+  );
+}
+
+function arm(key: ArmKey, label: string, change: Partial<ArmValues>): Arm {
+  return { key, label, values: { ...BASELINE, ...change } };
+}

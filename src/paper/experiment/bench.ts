@@ -1,0 +1,79 @@
+import { median } from '../statistics';
+import { armByKey, type ArmKey } from './arm';
+import { EXPERIMENTS } from './experiments';
+
+/** Candidates for the scale `bench`, cheapest first, as docs/protocol.md lists them. */
+export const BENCH_CANDIDATES = [
+  'c8-n1-r8-i2048-b32',
+  'c8-n1-r8-i4096',
+  'c8-n1-r8-i6272',
+  'c8-n1-r16-i2048-b32',
+  'c8-n1-r16-i3136-b32',
+  'c8-n1-r16-i4096',
+] as const;
+
+/** Baseline only; never pooled with verdict runs. */
+export const CALIBRATION_SEEDS: readonly number[] = [100, 101, 102, 103, 104];
+
+/** Longest median run on one core, seconds. */
+const LONGEST_RUN = 600;
+/** Skip-connects that make a collapse, and the seeds that must show it. */
+export const COLLAPSED_SKIPS = 4;
+const COLLAPSED_SEEDS = 4;
+
+/** Cost of a warm-up epoch against a joint one: three of a step's five passes remain. */
+const WARM_UP_COST = 0.6;
+/** A 1Shot1 epoch against one of NAS-Bench-201, until measured. */
+const ONE_SHOT_COST = 1.5;
+
+export interface CalibrationRun {
+  readonly scale: string;
+  readonly seed: number;
+  /** Skip-connects in the last epoch's cell; null when the run ended in NaN. */
+  readonly skips: number | null;
+  readonly seconds: number;
+}
+
+export type Calibration =
+  /** This scale's runs are missing; seeds yet to run. */
+  | { readonly state: 'open'; readonly scale: string; readonly seeds: readonly number[] }
+  /** `collapsed`: the first that collapses; `largest`: none did, this is the largest affordable. */
+  | { readonly state: 'chosen'; readonly scale: string; readonly why: 'collapsed' | 'largest' }
+  | { readonly state: 'impossible' };
+
+/**
+ * What the calibration runs so far say about the scale, by the protocol's rule: candidates in order,
+ * the first where at least four of five seeds end with four or more skip-connects within the time;
+ * else the largest within it. A candidate above the time ends the list, since those behind cost more.
+ */
+export function calibrate(runs: readonly CalibrationRun[]): Calibration {
+  let affordable: string | null = null;
+  for (const scale of BENCH_CANDIDATES) {
+    const own = runs.filter((run) => run.scale === scale && CALIBRATION_SEEDS.includes(run.seed));
+    const seeds = CALIBRATION_SEEDS.filter((seed) => !own.some((run) => run.seed === seed));
+    if (seeds.length > 0) return { state: 'open', scale, seeds };
+    if (median(own.map(({ seconds }) => seconds)) > LONGEST_RUN) break;
+    affordable = scale;
+    const collapsed = own.filter(({ skips }) => skips !== null && skips >= COLLAPSED_SKIPS);
+    if (collapsed.length >= COLLAPSED_SEEDS) return { state: 'chosen', scale, why: 'collapsed' };
+  }
+  return affordable === null
+    ? { state: 'impossible' }
+    : { state: 'chosen', scale: affordable, why: 'largest' };
+}
+
+/** Cost of one run of an arm, in 50-epoch runs of the baseline. */
+export function armCost(key: ArmKey): number {
+  const { warmup, epochs, space } = armByKey(key).values;
+  const each = space === 'nas-bench-201' ? 1 : ONE_SHOT_COST;
+  return (each * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
+}
+
+/** Cost of all verdict runs, in 50-epoch runs of the baseline. */
+export function benchCost(): number {
+  return EXPERIMENTS.reduce(
+    (sum, { arms, seeds }) =>
+      sum + seeds.length * arms.reduce((total, key) => total + armCost(key), 0),
+    0,
+  );
+}

@@ -1,0 +1,55 @@
+import type { RunConfig } from '../config';
+import { isOperation } from '../operation';
+import { resolveConfig } from '../resolve';
+import { armWith, type Arm, type ArmValues } from './arm';
+
+/**
+ * Paper and effective configuration of an arm of NAS-Bench-201: the paper's rates, the weight rate
+ * and its minimum times k_w, alpha's rate times k_a.
+ *
+ * @throws ScaleError when the scale does not exist; RangeError for an arm of another space.
+ */
+export function armConfig({ key, values }: Arm, scale: string): RunConfig {
+  if (values.space !== 'nas-bench-201') {
+    throw new RangeError(`Arm ${key} searches ${values.space}, which has its own configuration.`);
+  }
+  const { paper, effective } = resolveConfig({
+    method: 'darts-v1',
+    ops: values.ops.filter(isOperation),
+    swap: values.swap,
+    warmup: values.warmup,
+    epochs: values.epochs,
+    l2: values.l2,
+    scale,
+  });
+  const { weightFactor, alphaFactor } = effective.scale;
+  const schedule = values.weightSchedule;
+  return {
+    paper: {
+      ...paper,
+      weights: { ...paper.weights, rate: values.weightRate, schedule },
+      alpha: { ...paper.alpha, rate: values.alphaRate },
+    },
+    effective: {
+      ...effective,
+      weights: { ...effective.weights, rate: values.weightRate * weightFactor, schedule },
+      alpha: { ...effective.alpha, rate: values.alphaRate * alphaFactor },
+    },
+  };
+}
+
+/** The arm of NAS-Bench-201 to which a run of this configuration belongs, whatever its scale. */
+export function armOf({ paper }: Pick<RunConfig, 'paper'>): Arm | null {
+  const values: ArmValues = {
+    space: 'nas-bench-201',
+    ops: paper.ops,
+    warmup: paper.warmup,
+    epochs: paper.epochs,
+    swap: paper.swap,
+    weightRate: paper.weights.rate,
+    weightSchedule: paper.weights.schedule,
+    alphaRate: paper.alpha.rate,
+    l2: paper.alpha.l2,
+  };
+  return armWith(values);
+}

@@ -1,0 +1,41 @@
+import type { BenchRun } from '../paper/claim/runs';
+import { armOf } from '../paper/experiment/config';
+import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
+import type { Trajectory } from '../paper/trajectory';
+import type { TraceRun } from './types';
+
+/** Alpha at the end of a run's joint epochs, for stop rules and claims. */
+export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajectory {
+  return {
+    space: NAS_BENCH_201,
+    ops: run.config.effective.ops,
+    alphas: run.epochs.filter(({ phase }) => phase === 'joint').map(({ alpha }) => alpha),
+  };
+}
+
+/**
+ * A run as verdicts need it; null for one that is of no arm of an experiment, whatever its scale, or
+ * that has no joint epoch yet.
+ *
+ * @param selfTestFailed whether the numerics self-test of its environment is known to have failed.
+ */
+export function benchRunOf(run: TraceRun, selfTestFailed = false): BenchRun | null {
+  const arm = armOf(run.config);
+  const trajectory = trajectoryOf(run);
+  const last = run.epochs.at(-1);
+  if (arm === null || last === undefined || trajectory.alphas.length === 0) return null;
+  const { warmup, epochs, scale } = run.config.effective;
+  return {
+    ...trajectory,
+    uid: run.uid,
+    arm: arm.key,
+    seed: run.seed,
+    configDigest: run.configDigest,
+    scale: scale.name,
+    data: run.data.digest,
+    toggled: run.toggles.length > 0,
+    finished: run.epochs.length === warmup + epochs,
+    selfTestFailed,
+    gap: last.accTrain - last.accValid,
+  };
+}

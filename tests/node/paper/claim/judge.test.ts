@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide, judge } from '../../../../src/paper/claim/judge';
+import { PROTOCOL_COMMIT } from '../../../../src/paper/claim/protocol';
+import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
+import { CLAIM_IDS } from '../../../../src/paper/claim/claim';
+import type { BenchRun } from '../../../../src/paper/claim/runs';
+import { CHANCE_RATES, verdicts } from '../../../../src/paper/claim/verdicts';
+import { EXPERIMENTS } from '../../../../src/paper/experiment/experiments';
+import {
+  count,
+  held,
+  inventedRun,
+  inventedRuns,
+  inventedTable,
+  type Logits,
+} from '../../../support/bench-run';
+
+const SKIP = 'skip_connect';
+const collapse: Logits = (epoch) => ({ nor_conv_3x3: 1, [SKIP]: epoch / 20 });
+const healthy: Logits = held(SKIP, 0);
+const BASELINE = claimById('baseline');
+const OS_4 = claimById('OS.4');
+
+/** Baselines of which the first `bad` do not collapse. */
+const baselines = (n: number, bad: number, change: Partial<BenchRun> = {}): BenchRun[] =>
+  Array.from({ length: n }, (_, seed) =>
+    inventedRun('baseline', seed, seed < bad ? healthy : collapse, change),
+  );
+
+describe('the rule over seeds', () => {
+  it('follows the protocol for any number of seeds', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 12 }), fc.boolean(), (seeds, seedMean) => {
+        const agreeing = seeds.filter(Boolean).length;
+        const outcome = decide(seeds, seedMean);
+        if (seeds.length < 3) expect(outcome).toBe('too few seeds');
+        else if (seeds.length < 5) expect(outcome === 'seen').toBe(agreeing === seeds.length);
+        else expect(outcome === 'seen').toBe(seedMean && agreeing / seeds.length >= 0.8);
+      }),
+    );
+  });
+
+  it.each([
+    [2, 0, 'too few seeds'],
+    [3, 0, 'seen'],
+    [3, 1, 'not seen'],
+    [4, 1, 'not seen'],
+    [5, 1, 'seen'],
+    [5, 2, 'not seen'],
+  ])('with %i seeds, %i of them against it, is %s', (n, bad, outcome) => {
+    const verdict = judge(BASELINE, baselines(n, bad));
+    expect(verdict).toMatchObject({ outcome, n });
+    expect(verdict.seeds.filter((seed) => seed.holds)).toHaveLength(n - bad);
+  });
+
+  it('asks the mean too: four weak seeds do not outvote one that pulls the mean over', () => {
+    const weak: Logits = (epoch, choice) =>
+      choice < 4 ? { [SKIP]: 0.01 * epoch } : { none: 0.001 };
+    const strong: Logits = (epoch) => ({ nor_conv_3x3: 0.5 * epoch });
+    const runs = [0, 1, 2, 3].map((seed) => inventedRun('baseline', seed, weak));
+    const verdict = judge(BASELINE, [...runs, inventedRun('baseline', 4, strong)]);
+    expect(verdict.seeds.filter((seed) => seed.holds)).toHaveLength(4);
+    expect(verdict).toMatchObject({ mean: false, outcome: 'not seen' });
+  });
+
+  it('gives effect, spread, runs and seeds', () => {
+    const verdict = judge(BASELINE, baselines(5, 1));
+    expect(verdict.effect).toMatchObject({ mean: 24 / 5, unit: 'edges' });
+    expect(verdict.effect!.std).toBeCloseTo(Math.sqrt(7.2), 12);
+    expect(verdict.runs).toEqual([0, 1, 2, 3, 4].map((seed) => `baseline-00${seed}`));
+    expect(verdict.scale).toBe('invented');
+    expect(judge(BASELINE, baselines(1, 0)).effect).toMatchObject({ mean: 6, std: null });
+    expect(judge(BASELINE, [])).toMatchObject({ outcome: 'too few seeds', n: 0, effect: null });
+  });
+
+  it('does not depend on the order of the runs', () => {
+    const runs = [...baselines(4, 1), ...inventedRuns([0, 1, 2, 3], { swapped: healthy })];
+    const expected = judge(OS_4, runs);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(runs, { minLength: runs.length }), (shuffled) => {
+        expect(judge(OS_4, shuffled)).toEqual(expected);
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe('runs that are left out', () => {
+  it.each([
+    [{ toggled: true }, 'a setting was changed in mid-run'],
+    [{ finished: false }, 'it is not finished'],
+    [{ selfTestFailed: true }, 'the numerics self-test failed where it was made'],
+  ])('%j', (change, reason) => {
+    const runs = [...baselines(4, 0), inventedRun('baseline', 4, healthy, change)];
+    const verdict = judge(BASELINE, runs);
+    expect(verdict).toMatchObject({ outcome: 'seen', n: 4 });
+    expect(verdict.excluded).toEqual([{ uid: 'baseline-004', reason }]);
+    expect(verdict.sentence).toContain('1 run left out.');
+  });
+
+  it('are those of calibration too', () => {
+    const runs = [100, 101, 102, 103, 104].map((seed) => inventedRun('baseline', seed, collapse));
+    expect(judge(BASELINE, runs)).toMatchObject({ outcome: 'too few seeds', n: 0 });
+  });
+
+  it('and repeats of a seed: the least uid counts', () => {
+    const repeat = inventedRun('baseline', 0, healthy, { uid: 'z' });
+    const verdict = judge(BASELINE, [repeat, ...baselines(3, 0)]);
+    expect(verdict).toMatchObject({ outcome: 'seen', n: 3 });
+    expect(verdict.excluded).toEqual([{ uid: 'z', reason: 'it repeats another run' }]);
+  });
+
+  it('and seeds that one of the arms has not', () => {
+    const runs = [...baselines(5, 0), ...inventedRuns([1, 2, 4, 7], { swapped: healthy })];
+    expect(judge(OS_4, runs)).toMatchObject({ outcome: 'seen', n: 3 });
+  });
+});
+
+describe('not comparable', () => {
+  const swapped = (change: Partial<BenchRun> = {}) =>
+    [0, 1, 2].map((seed) => inventedRun('swapped', seed, healthy, change));
+
+  it.each([
+    ['two scales', { scale: 'tiny' }, /2 scales: invented, tiny/],
+    ['other data', { data: 'other data' }, /different data/],
+  ])('are arms of %s', (_, change, reason) => {
+    const verdict = judge(OS_4, [...baselines(3, 0), ...swapped(change)]);
+    expect(verdict.outcome).toBe('not comparable');
+    expect(verdict.reason).toMatch(reason);
+    expect(verdict.sentence).toMatch(reason);
+  });
+
+  it('are runs of one arm with two configurations', () => {
+    const runs = [...baselines(3, 0), inventedRun('baseline', 3, collapse, { configDigest: 'b' })];
+    expect(judge(BASELINE, runs).reason).toMatch(/baseline differ in configuration/);
+  });
+
+  it('is a remedy where the same seeds’ baseline does not degrade', () => {
+    const verdict = judge(OS_4, [...baselines(3, 1), ...swapped()]);
+    expect(verdict).toMatchObject({ outcome: 'not comparable', n: 3 });
+    expect(verdict.sentence).toMatch(/The baseline does not degrade on the same seeds\./);
+    // The baseline of other seeds does not help.
+    const more = [...baselines(3, 1), inventedRun('baseline', 3, collapse)];
+    expect(judge(OS_4, [...more, ...swapped()]).outcome).toBe('not comparable');
+  });
+
+  it('too few seeds come before the baseline', () => {
+    const runs = [...baselines(2, 2), ...swapped().slice(0, 2)];
+    expect(judge(OS_4, runs).outcome).toBe('too few seeds');
+  });
+});
+
+describe('accuracy tables', () => {
+  const full = inventedTable((ops) => 54 + 6 * count(ops, 'nor_conv_3x3'));
+
+  it('are named where they were used, and only those of the space', () => {
+    const other = inventedTable(() => 80, 'nas-bench-1shot1-1');
+    expect(judge(BASELINE, baselines(3, 0), { tables: [other, full] })).toMatchObject({
+      table: 'invented table of nas-bench-201',
+      outcome: 'seen',
+    });
+    expect(judge(BASELINE, baselines(3, 0), { tables: [other] }).table).toBeNull();
+    expect(judge(claimById('OS.6'), [], { tables: [full] }).table).toBeNull();
+  });
+
+  it('with gaps give way to cells and magnitudes, and the verdict says so', () => {
+    const gaps = inventedTable((ops) => (count(ops, SKIP) === 6 ? undefined : 90));
+    const verdict = judge(BASELINE, baselines(3, 0), { tables: [gaps] });
+    expect(verdict).toMatchObject({ outcome: 'seen', table: null });
+    expect(verdict.sentence).toContain('the accuracy table lacks cells that it needs');
+  });
+});
+
+describe('sentences', () => {
+  it('are complete', () => {
+    expect(judge(BASELINE, baselines(5, 1), { selectedScale: 'invented' }).sentence).toBe(
+      'Seen (n = 5): DARTS-V1 degrades: skip-connect takes the cell over. The predicate holds for 4 of 5 seeds and for their mean. Skip-connects in the last cell: 4.80 ± 2.68 edges. No accuracies: judged on cells and magnitudes alone. Scale selected for it.',
+    );
+    expect(judge(OS_4, []).sentence).toBe(
+      'Too few seeds (n = 0): swapping the learning rates prevents the degradation. A verdict needs at least three seeds of every arm.',
+    );
+  });
+
+  it('name no selection for any other claim or scale', () => {
+    const runs = [...baselines(3, 0), ...inventedRuns([0, 1, 2], { swapped: healthy })];
+    expect(judge(OS_4, runs, { selectedScale: 'invented' }).sentence).not.toContain('selected');
+    expect(judge(BASELINE, runs, { selectedScale: 'tiny' }).sentence).not.toContain('selected');
+  });
+});
+
+describe('all verdicts', () => {
+  it('come in the order of the claims, with protocol and chance', () => {
+    const all = verdicts(baselines(5, 0));
+    expect(all.map(({ id }) => id)).toEqual(CLAIM_IDS);
+    expect(all[0]).toMatchObject({ outcome: 'seen', n: 5, protocol: PROTOCOL_COMMIT });
+    expect(all[0]!.chance).toBe(CHANCE_RATES.baseline);
+    expect(PROTOCOL_COMMIT).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('rest on the arms of the experiments that name them', () => {
+    for (const claim of CLAIMS) {
+      const arms = EXPERIMENTS.filter(({ claims }) => claims.includes(claim.id)).flatMap(
+        (experiment) => experiment.arms,
+      );
+      expect(new Set(claim.arms)).toEqual(new Set(arms));
+    }
+  });
+});
