@@ -29,7 +29,7 @@ interface Outcome {
   readonly tensors: number;
 }
 
-test('300 replayed steps equal 300 eager ones to the bit', async () => {
+test('300 replayed steps equal 300 eager ones to the bit', { timeout: 400_000 }, async () => {
   const device = await openDevice('webgpu', '');
   const { kernels: k } = device;
   const capturing = k.fused;
