@@ -4,6 +4,7 @@ import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
+import { countStepMultiplyAdds } from '../paper/count';
 
 export interface Measurement {
   /** Seconds of one bilevel step at the full batch. */
@@ -18,6 +19,8 @@ export interface Measurement {
 
 /** A step that would take longer than this is not tried at full size. */
 const LONGEST_TRIAL = 3;
+/** Multiply-adds of such a step, at most; a step of `tiny` has 2.8e8. */
+const LIGHT = 3e8;
 /** Compilers replace their first, slow code while these steps run. */
 const WARM_UP_STEPS = 6;
 /** No further step of a trial starts after so many seconds. */
@@ -30,14 +33,17 @@ const PATIENCE = 1;
 export async function measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
   const { batch, images } = config.scale;
   const plan = planMemory(config, device.limits.total);
-  const small = Math.min(4, batch);
-  let { stepSeconds, forwardSeconds } = await trial(device, config, small, WARM_UP_STEPS);
-  const scaled = batch / small;
-  if (stepSeconds * scaled < LONGEST_TRIAL && plan.bytes < device.limits.total) {
-    ({ stepSeconds, forwardSeconds } = await trial(device, config, batch, 3));
-  } else {
-    stepSeconds *= scaled;
-    forwardSeconds *= scaled;
+  let { stepSeconds, forwardSeconds } = isLight(config)
+    ? await trial(device, config, batch, WARM_UP_STEPS)
+    : await trial(device, config, Math.min(4, batch), WARM_UP_STEPS);
+  if (!isLight(config)) {
+    const scaled = batch / Math.min(4, batch);
+    if (stepSeconds * scaled < LONGEST_TRIAL && plan.bytes < device.limits.total) {
+      ({ stepSeconds, forwardSeconds } = await trial(device, config, batch, 3));
+    } else {
+      stepSeconds *= scaled;
+      forwardSeconds *= scaled;
+    }
   }
   const { warmup, epochs, stepsPerEpoch } = config;
   const evaluation = Math.ceil(images / batch) * forwardSeconds;
@@ -46,6 +52,11 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);
   const { bytes, largest } = plan;
   return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };
+}
+
+/** A step so short on any device that it is tried at once: another batch would be compiled anew. */
+function isLight({ scale, ops }: EffectiveConfig): boolean {
+  return countStepMultiplyAdds({ ...scale, ops }) < LIGHT;
 }
 
 /** Takes up to `count` steps on noise; the fastest counts, and so it does of forward passes. */

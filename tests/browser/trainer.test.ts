@@ -162,7 +162,7 @@ describe('the trainer', () => {
     expect(estimate.refusal).toBeNull();
     expect(estimate.seconds).toBeGreaterThan(0);
     expect(estimate.bytes).toBeGreaterThan(100_000);
-    const huge = { ...SMALL, scale: 'c16-n5-r32-i25000-b512' };
+    const huge = { ...SMALL, scale: 'c64-n5-r32-i25000-b512' };
     bench.send({ type: 'estimate', id: 2, settings: huge });
     const second = await bench.until<Extract<Report, { type: 'estimate' }>>(isEstimate(2));
     expect(second.estimate.refusal).toMatch(/memory/);
