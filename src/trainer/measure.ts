@@ -33,11 +33,10 @@ const PATIENCE = 1;
 export async function measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
   const { batch, images } = config.scale;
   const plan = planMemory(config, device.limits.total);
-  let { stepSeconds, forwardSeconds } = isLight(config)
-    ? await trial(device, config, batch, WARM_UP_STEPS)
-    : await trial(device, config, Math.min(4, batch), WARM_UP_STEPS);
-  if (!isLight(config)) {
-    const scaled = batch / Math.min(4, batch);
+  const small = isLight(config) ? batch : Math.min(4, batch);
+  let { stepSeconds, forwardSeconds } = await trial(device, config, small, WARM_UP_STEPS);
+  if (small < batch) {
+    const scaled = batch / small;
     if (stepSeconds * scaled < LONGEST_TRIAL && plan.bytes < device.limits.total) {
       ({ stepSeconds, forwardSeconds } = await trial(device, config, batch, 3));
     } else {
