@@ -1,40 +1,47 @@
 // Compiles src/engine/fused/wasm/assembly/ into the module that carries its bytes.
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import asc from 'assemblyscript/asc';
+import { promisify } from 'node:util';
+import { tool } from './stages.mjs';
+
+const run = promisify(execFile);
 
 const FOLDER = new URL('../src/engine/fused/wasm/', import.meta.url);
 const TARGET = new URL('binary.ts', FOLDER);
 const LINE = 96;
 
-/** The compiled code as a TypeScript module. */
+/**
+ * The compiled code as a TypeScript module.
+ *
+ * @throws Error with the compiler's messages
+ */
 export async function compileModule() {
-  /** @type {Uint8Array | null} */
-  let binary = null;
-  let messages = '';
-  const { error } = await asc.main(
-    [
-      'assembly/index.ts',
-      ...['--outFile', 'binary.wasm', '--baseDir', fileURLToPath(FOLDER)],
+  const folder = await mkdtemp(path.join(tmpdir(), 'alphascope-wasm-'));
+  const file = path.join(folder, 'binary.wasm');
+  // The compiler's program, not its module: that one's types add to Array for the whole project.
+  const compiler = tool('assemblyscript', 'bin/asc.js');
+  try {
+    await run(process.execPath, [
+      ...[compiler, 'assembly/index.ts', '--outFile', file],
+      ...['--baseDir', fileURLToPath(FOLDER)],
       ...['-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub'],
       // It runs on the memory of tfjs, so it must not bring any data of its own.
       ...['--importMemory', '--noExportMemory'],
       // Vectors are passed between our own functions only.
       ...['--disableWarning', '112'],
-    ],
-    {
-      stderr: {
-        write: (text) => {
-          messages += String(text);
-        },
-      },
-      writeFile: (_name, contents) => {
-        if (typeof contents !== 'string') binary = contents;
-      },
-    },
-  );
-  if (error || !binary) throw new Error(`${messages}\n${error?.message ?? 'No output.'}`);
-  const text = Buffer.from(binary).toString('base64');
+    ]);
+    return moduleOf(await readFile(file));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** @param {Buffer} binary */
+function moduleOf(binary) {
+  const text = binary.toString('base64');
   const lines = text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
   return [
     '// Compiled from assembly/ by `npm run wasm`; a test compares the two.',

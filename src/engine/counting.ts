@@ -41,7 +41,7 @@ class CountingKernels implements FusedKernels {
   }
 
   moments(z: Tensor): Tensor {
-    return this.k.allocate([2, z.shape.at(-1)]);
+    return this.k.allocate([2, z.shape.at(-1)!]);
   }
 
   convNorms(x: Tensor, filters: readonly Tensor[], options: ConvOptions): Normalised[] {

@@ -57,7 +57,7 @@ export class Supernet {
     const weights = new Weights(k, layout, flat);
     const stem = stemForward(k, batch.images, weights);
     const blocks = this.body(stem.y, p, weights);
-    const last = blocks.at(-1);
+    const last = blocks.at(-1)!;
     const x = 'cell' in last ? last.cell.y : last.reduction.y;
     const head = headForward(k, x, batch.labels, weights);
 

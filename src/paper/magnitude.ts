@@ -58,7 +58,7 @@ export function clearLeader(alpha: Alpha, ops: readonly Operation[]): Operation 
   const magnitudes = magnitudesOf(alpha, ops);
   const sorted = magnitudes.toSorted((a, b) => b - a);
   const [first, second] = sorted;
-  if (first! - sorted.at(-1) < LEVEL || first! - second! < 1e-9) return null;
+  if (first! - sorted.at(-1)! < LEVEL || first! - second! < 1e-9) return null;
   return ops[magnitudes.indexOf(first!)]!;
 }
 

@@ -201,7 +201,7 @@ async function run(head: RunHead, from: number, queue: readonly number[]): Promi
       tell({ state: 'idle', detail: 'stopped', queue: [] });
       return false;
     }
-    const record = syntheticEpochs({ ...head, toggles }, epoch).at(-1);
+    const record = syntheticEpochs({ ...head, toggles }, epoch).at(-1)!;
     const checkpoint = { uid: head.uid, epoch, tensors: {}, scalars: {} };
     const state = epoch === total ? { state: 'finished' as const } : {};
     await store.appendEpoch(head.uid, record, checkpoint, state);

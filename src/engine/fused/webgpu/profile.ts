@@ -22,7 +22,7 @@ export class Profile {
     }
     const first = 2 * (place % MOST);
     return {
-      querySet: this.sets.at(-1),
+      querySet: this.sets.at(-1)!,
       beginningOfPassWriteIndex: first,
       endOfPassWriteIndex: first + 1,
     };
