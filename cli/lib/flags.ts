@@ -32,7 +32,7 @@ export interface Given<Name extends string> {
 export const SHARED = {
   scale: {
     value: 'NAME',
-    help: 'tiny, small, medium, paper, or a size such as c8-n1-r16-i2048-b32',
+    help: 'tiny, bench, small, medium, paper, or a size such as c8-n1-r16-i2048-b32',
   },
 } as const satisfies Record<string, Flag>;
 

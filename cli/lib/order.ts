@@ -4,7 +4,7 @@ import { officialName, officialNames } from '../../src/paper/alias';
 import type { RunConfig, Settings } from '../../src/paper/config';
 import { ARMS } from '../../src/paper/experiment/arm';
 import { armConfig } from '../../src/paper/experiment/config';
-import { EXPERIMENTS } from '../../src/paper/experiment/experiments';
+import { experimentByKey, type ExperimentKey } from '../../src/paper/experiment/experiments';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { parseSeeds } from '../../src/paper/seeds';
@@ -17,7 +17,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 7;\nnot together with --swap, --warmup, --l2 and --ops',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 7,\nor sweep (weight rates .003, .009 and .015);\nnot together with --swap, --warmup, --l2 and --ops',
   },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
   scale: SHARED.scale,
@@ -46,7 +46,7 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp, epochs, warmup, l2, workers: numbers;  scale, method, backend, out: texts;
+  exp: a number or sweep;  epochs, warmup, l2, workers: numbers;  scale, method, backend, out: texts;
   swap: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
@@ -72,6 +72,19 @@ export interface Order {
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
 const OF_REGIMES = ['swap', 'warmup', 'l2', 'ops'] as const;
+/** Values of `--exp`. */
+const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
+  0: 'baseline',
+  1: 'exp1',
+  2: 'exp2',
+  3: 'exp3',
+  4: 'exp4',
+  5: 'exp5',
+  6: 'exp6',
+  7: 'exp7',
+  8: 'exp8',
+  sweep: 'sweep',
+};
 const SETTABLE = ['method', 'scale', 'epochs', ...OF_REGIMES] as const;
 
 /** A value and what to blame for it. */
@@ -108,7 +121,7 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
 
   const expGiven = given('exp');
   const arms = expGiven
-    ? readArms(expGiven, whole(expGiven, 0, 8), settings, given)
+    ? readArms(expGiven, settings, given)
     : [{ label: regimeLabel(settings), config: resolveConfig(settings) }];
   const jobs = arms.flatMap(({ label, config }) =>
     seeds.map((seed): Job => {
@@ -147,8 +160,7 @@ function readSeeds({ value, source }: Source): number[] {
 }
 
 function readArms(
-  { source }: Source,
-  number: number,
+  { value, source }: Source,
   frame: Settings,
   given: (key: FlagName) => Source | null,
 ): { label: string; config: RunConfig }[] {
@@ -160,8 +172,12 @@ function readArms(
       );
     }
   }
-  const name = number === 0 ? 'Baseline' : `Exp.${number}`;
-  const experiment = EXPERIMENTS.find((any) => any.name === name)!;
+  const key = EXPERIMENT_FLAGS[String(value)];
+  if (!key) {
+    throw new UsageError(`${source}: must be a number from 0 to 8 or sweep, not "${value}".`);
+  }
+  const experiment = experimentByKey(key);
+  const { name } = experiment;
   return experiment.arms.map((key) => {
     const arm = ARMS.find((any) => any.key === key)!;
     if (arm.values.space !== 'nas-bench-201') {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { button, openSite, reaches, visit, type Site } from './visitor';
+import { button, openSite, reaches, trains, visit, type Site } from './visitor';
 
 /* A real crash of the browser's GPU process while a run trains on WebGPU. */
 
@@ -13,6 +13,8 @@ afterAll(() => site.close());
 
 /** Pipelines are compiled twice, in software: for the first device and for the one after the crash. */
 const PATIENCE = 400_000;
+/** So many that the crash comes in mid-run: an epoch takes a few tenths of a second once compiled. */
+const EPOCHS = 60;
 
 test(
   'a lost GPU is told in words, and the run goes on from its checkpoint',
@@ -22,10 +24,10 @@ test(
     const { page } = await visit(
       site,
       context,
-      '#scale=c2-n1-r8-i32-b16&epochs=3&seeds=0&backend=webgpu',
+      `#scale=c2-n1-r8-i32-b16&epochs=${EPOCHS}&seeds=0&backend=webgpu`,
     );
     await button(page, 'Train').click();
-    await reaches(page, 'training', 1);
+    await trains(page);
     const session = await site.browser.newBrowserCDPSession();
     // The answer may die with the process.
     void session.send('Browser.crashGpuProcess').catch(() => undefined);
@@ -35,7 +37,7 @@ test(
       .first()
       .waitFor();
     await button(page, 'Resume').click();
-    await reaches(page, 'finished', 3);
+    await reaches(page, 'finished', EPOCHS);
     const run = await page.evaluate(async () => {
       const request = indexedDB.open('alphascope');
       const database = await new Promise<IDBDatabase>((resolve) => {
@@ -46,7 +48,7 @@ test(
         all.onsuccess = () => resolve((all.result as never[])[0]!);
       });
     });
-    expect(run.epochCount).toBe(3);
+    expect(run.epochCount).toBe(EPOCHS);
     expect(run.events.map(({ kind }) => kind)).toEqual([
       'started',
       'device-lost',

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTrace } from '../../src/trace/read';
-import { button, openSite, reaches, visit, type Site } from './visitor';
+import { button, openSite, reaches, trains, visit, type Site } from './visitor';
 
 /* A newcomer's whole way through the built app, on real CIFAR-10. */
 
@@ -42,7 +42,7 @@ test('trains two epochs, is reloaded, resumes, exports, imports and compares', a
     .first()
     .waitFor();
   const firstStep = (Date.now() - pressed) / 1000;
-  await reaches(page, 'training', 1);
+  await trains(page);
   const longest = Math.max(0, ...(await page.evaluate<number[]>('tasks')));
   console.log(
     `first step ${firstStep.toFixed(1)} s after Train; longest task of the page while training ${longest.toFixed(0)} ms`,

@@ -59,7 +59,16 @@ export async function visit(site: Site, context: BrowserContext, hash = ''): Pro
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
-/** Waits until the run status says so. */
+/** Waits until a run has an epoch behind it and more to come. */
+export async function trains(page: Page): Promise<void> {
+  const status = '[data-state="training"]:not([data-epoch="0"])';
+  await page.locator(status).waitFor({ timeout: 120_000 });
+}
+
+/**
+ * Waits until the run status says so. It looks every half second, so that an epoch shorter than
+ * that may pass unseen: wait for one that stays.
+ */
 export async function reaches(page: Page, state: string, epoch?: number): Promise<void> {
   const epochs = epoch === undefined ? '' : `[data-epoch="${epoch}"]`;
   await page.locator(`[data-state="${state}"]${epochs}`).waitFor({ timeout: 120_000 });

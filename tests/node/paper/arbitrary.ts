@@ -22,7 +22,7 @@ export function alphaOf(columns: number, bound = 100): fc.Arbitrary<Alpha> {
 }
 
 export const scaleName: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom('tiny', 'small', 'medium', 'paper'),
+  fc.constantFrom('tiny', 'bench', 'small', 'medium', 'paper'),
   fc
     .record({
       channels: fc.integer({ min: 1, max: 64 }),

@@ -11,11 +11,12 @@ import { scaleName } from './arbitrary';
 
 describe('named scales', () => {
   it.each([
-    ['tiny', 8, 1, 8, 2048, 32, 4, 12.21875],
-    ['small', 8, 1, 16, 2048, 32, 4, 12.21875],
-    ['medium', 16, 1, 32, 5000, 79, 4, 391 / 79],
-    ['paper', 16, 5, 32, 25_000, 391, 1, 1],
-  ])('%s', (name, channels, cells, resolution, images, steps, weightFactor, alphaFactor) => {
+    ['tiny', 8, 1, 8, 2048, 64, 32, 4, 12.21875],
+    ['bench', 8, 1, 8, 2048, 32, 64, 4, 6.109375],
+    ['small', 8, 1, 16, 2048, 64, 32, 4, 12.21875],
+    ['medium', 16, 1, 32, 5000, 64, 79, 4, 391 / 79],
+    ['paper', 16, 5, 32, 25_000, 64, 391, 1, 1],
+  ])('%s', (name, channels, cells, resolution, images, batch, steps, weightFactor, alphaFactor) => {
     const scale = scaleByName(name);
     expect(scale).toEqual({
       name,
@@ -23,7 +24,7 @@ describe('named scales', () => {
       cells,
       resolution,
       images,
-      batch: 64,
+      batch,
       weightFactor,
       alphaFactor,
     });
@@ -31,7 +32,7 @@ describe('named scales', () => {
   });
 
   it('come smallest first', () => {
-    expect(SCALES.map((scale) => scale.name)).toEqual(['tiny', 'small', 'medium', 'paper']);
+    expect(SCALES.map((scale) => scale.name)).toEqual(['tiny', 'bench', 'small', 'medium', 'paper']);
   });
 });
 
@@ -65,7 +66,7 @@ describe('any other size', () => {
   });
 
   it.each([
-    ['huge', 'name', /"huge" is not a scale.*tiny, small, medium, paper/],
+    ['huge', 'name', /"huge" is not a scale.*tiny, bench, small, medium, paper/],
     ['', 'name', /"" is not a scale/],
     ['c8-n1-r16', 'name', /not a scale/],
     ['c8-n1-r16-i2048-b', 'name', /not a scale/],
