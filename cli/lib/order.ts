@@ -174,7 +174,9 @@ function readArms(
   }
   const key = EXPERIMENT_FLAGS[String(value)];
   if (!key) {
-    throw new UsageError(`${source}: must be a number from 0 to 8 or sweep, not "${String(value)}".`);
+    throw new UsageError(
+      `${source}: must be a number from 0 to 8 or sweep, not "${String(value)}".`,
+    );
   }
   const experiment = experimentByKey(key);
   const { name } = experiment;
