@@ -33,16 +33,18 @@ function signalTree(child, signal) {
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {number} [options.limit] milliseconds after which it is killed
- * @param {'inherit' | 'stderr'} [options.output] where its standard output goes
+ * @param {'inherit' | 'stderr' | number} [options.output] where its standard output goes; a file
+ *   descriptor takes standard error, too
  * @returns {Promise<number>} the exit status; 124 when it ran past the limit, 127 when not found
  */
 export function runChild(command, args, { cwd, env, limit, output = 'inherit' } = {}) {
   return new Promise((resolve) => {
+    const file = typeof output === 'number' ? output : undefined;
     const child = spawn(command, args, {
       cwd,
       env,
       detached: POSIX,
-      stdio: ['ignore', output === 'stderr' ? 2 : 'inherit', 'inherit'],
+      stdio: ['ignore', output === 'stderr' ? 2 : (file ?? 'inherit'), file ?? 'inherit'],
     });
     running.add(child);
     let late = false;

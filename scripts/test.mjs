@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { endOnSignals, runChild } from './child.mjs';
 import { ROOT, ensureChromium, ensurePackages, log } from './ensure.mjs';
@@ -26,15 +27,52 @@ Installs what is missing, Chromium included, and runs every check and test.
  * Runs commands one after the other until one fails. They count as one test.
  *
  * @param {string[][]} commands arguments of Node
+ * @param {number} output file descriptor
  * @returns {Promise<Omit<Result, 'name' | 'seconds'>>}
  */
-async function runCommands(commands) {
+async function runCommands(commands, output) {
   for (const args of commands) {
-    const status = await runChild(process.execPath, args, { cwd: ROOT, limit: STAGE_LIMIT });
-    if (status === 124) console.error(`Stopped after ${STAGE_LIMIT / 60_000} minutes.`);
+    const status = await runChild(process.execPath, args, {
+      cwd: ROOT,
+      limit: STAGE_LIMIT,
+      output,
+    });
     if (status !== 0) return { passed: 0, failed: 1, skipped: 0 };
   }
   return { passed: 1, failed: 0, skipped: 0 };
+}
+
+/**
+ * Runs stages of commands side by side: each uses one core. What a stage prints is shown when it
+ * has ended; one that hangs is stopped.
+ *
+ * @param {readonly import('./stages.mjs').Stage[]} stages
+ * @param {() => boolean} goesOn asked before each stage
+ * @returns {Promise<Result[]>} in the order of the stages
+ */
+async function runChecks(stages, goesOn) {
+  mkdirSync(REPORTS, { recursive: true });
+  /** @type {Result[]} */
+  const results = [];
+  const waiting = [...stages];
+  const lane = async () => {
+    for (let stage = waiting.shift(); stage && goesOn(); stage = waiting.shift()) {
+      const { name, commands = [] } = stage;
+      const file = path.join(REPORTS, `${name}.log`);
+      const output = openSync(file, 'w');
+      const start = performance.now();
+      const counts = await runCommands(commands, output).finally(() => closeSync(output));
+      const seconds = (performance.now() - start) / 1000;
+      results.push({ name, seconds, ...counts });
+      if (counts.failed > 0) failed = true;
+      console.log(`\n=== ${name}\n${readFileSync(file, 'utf8').trim()}`);
+      if (seconds * 1000 >= STAGE_LIMIT)
+        console.error(`Stopped after ${STAGE_LIMIT / 60_000} minutes.`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+  const place = (/** @type {Result} */ { name }) => NAMES.indexOf(name);
+  return results.sort((a, b) => place(a) - place(b));
 }
 
 /**
@@ -52,6 +90,8 @@ async function runProject(project) {
       'run',
       '--project',
       project,
+      // By itself it leaves a core to a watching developer.
+      `--maxWorkers=${availableParallelism()}`,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
@@ -79,6 +119,7 @@ endOnSignals();
 
 /** @type {Result[]} */
 const results = [];
+let failed = false;
 try {
   await ensurePackages(ROOT, { log });
   if (stages.some(({ browser }) => browser)) await ensureChromium({ log });
@@ -86,16 +127,24 @@ try {
   const { prepareData } = await import('./prepare-data.mjs');
   await prepareData(ROOT, { log });
 
-  for (const { name, commands = [], project } of stages) {
+  const goesOn = () => !(failed && options.bail === true);
+  results.push(
+    ...(await runChecks(
+      stages.filter(({ project }) => project === undefined),
+      goesOn,
+    )),
+  );
+  for (const { name, project } of stages) {
+    if (project === undefined || !goesOn()) continue;
     console.log(`\n=== ${name}`);
     const start = performance.now();
-    const counts = await (project === undefined ? runCommands(commands) : runProject(project));
+    const counts = await runProject(project);
     results.push({ name, seconds: (performance.now() - start) / 1000, ...counts });
-    if (options.bail === true && counts.failed > 0) break;
+    if (counts.failed > 0) failed = true;
   }
-  const { lines, failed } = summary(results);
+  const { lines } = summary(results);
   console.log(lines.join('\n'));
-  process.exitCode = failed === 0 ? 0 : 1;
+  process.exitCode = failed ? 1 : 0;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   console.log(

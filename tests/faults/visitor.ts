@@ -62,7 +62,7 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 /** Waits until a run has an epoch behind it and more to come. */
 export async function trains(page: Page): Promise<void> {
   const status = '[data-state="training"]:not([data-epoch="0"])';
-  await page.locator(status).waitFor({ timeout: 120_000 });
+  await page.locator(status).waitFor({ timeout: 200_000 });
 }
 
 /**
