@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
@@ -71,6 +72,8 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           testTimeout: 120_000,
+          // Pages side by side; by itself Vitest leaves a core to a watching developer.
+          maxWorkers: availableParallelism(),
           browser: {
             enabled: true,
             headless: true,

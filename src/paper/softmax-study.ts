@@ -73,6 +73,12 @@ export const PAPER_STUDY = {
   flipAfter: 25,
 } as const satisfies Omit<Study, 'optimiser'>;
 
+/** The updates back to x_1(0) that section 2.2 prints, by learning rate. */
+export const PRINTED_RECOVERIES = [
+  { rate: 0.001, updates: 34 },
+  { rate: 0.01, updates: 44 },
+] as const;
+
 /** SGD as it has to be for the printed 34 (rate .001) and 44 (rate .01). */
 export function paperSgd(rate: number): StudySgd {
   return { kind: 'sgd', rate, momentum: 0.9, convention: 'heavy-ball', reset: false };

@@ -1,5 +1,12 @@
-import type { Settings } from '../paper/config';
-import type { BackendChoice, BenchRequest, Command, Estimate, FaultKind, Report } from './protocol';
+import type {
+  BackendChoice,
+  BenchRequest,
+  Command,
+  Estimate,
+  FaultKind,
+  Report,
+  TrainSettings,
+} from './protocol';
 import { Question } from './question';
 
 export type OpenedReport = Extract<Report, { type: 'opened' }>;
@@ -87,7 +94,7 @@ export class TrainerClient {
   }
 
   /** Asks for time and memory of one seed. */
-  estimate(settings: Settings): Promise<Estimate> {
+  estimate(settings: TrainSettings): Promise<Estimate> {
     const id = ++this.#estimateId;
     const answer = this.#estimating.ask(
       new TrainerError('superseded', 'The settings changed meanwhile.'),

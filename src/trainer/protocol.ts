@@ -1,5 +1,6 @@
 import type { Alpha } from '../paper/cell';
 import type { Scale, Settings } from '../paper/config';
+import type { ArmSettings } from '../paper/experiment/config';
 import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
 import type { BenchResult, Ratio } from './bench';
 
@@ -48,13 +49,16 @@ export interface BenchDocument {
   readonly ratios: readonly Ratio[];
 }
 
+/** What to train: a regime of the visitor's own, or an arm of an experiment. */
+export type TrainSettings = Settings | ArmSettings;
+
 /** Page to worker. */
 export type Command =
   | { readonly type: 'open'; readonly backend: BackendChoice }
-  | { readonly type: 'estimate'; readonly id: number; readonly settings: Settings }
+  | { readonly type: 'estimate'; readonly id: number; readonly settings: TrainSettings }
   | {
       readonly type: 'train';
-      readonly settings: Settings;
+      readonly settings: TrainSettings;
       readonly seeds: readonly number[];
       readonly name: string;
     }

@@ -1,9 +1,9 @@
 import type { SearchData } from '../data/search-data';
 import { openDevice, type Device, type TestMemory, type WasmPaths } from '../engine/device';
 import { planMemory } from '../engine/memory-plan';
-import type { RunConfig, Settings } from '../paper/config';
+import type { EffectiveConfig, RunConfig } from '../paper/config';
 import { deviations } from '../paper/deviations';
-import { resolveConfig } from '../paper/resolve';
+import { configFor } from '../paper/experiment/config';
 import type { Store } from '../store/database';
 import { configDigest } from '../trace/digest';
 import type { RunHead } from '../trace/types';
@@ -19,6 +19,7 @@ import {
   type Estimate,
   type Report,
   type Status,
+  type TrainSettings,
 } from './protocol';
 import { RunSession, type RunOrigin } from './session';
 import { storedTests } from './stored-tests';
@@ -128,7 +129,7 @@ export class Trainer {
     this.#measurements.clear();
   }
 
-  async #estimate(id: number, settings: Settings): Promise<void> {
+  async #estimate(id: number, settings: TrainSettings): Promise<void> {
     const refuse = (refusal: string): Estimate => ({
       id,
       seconds: 0,
@@ -149,10 +150,10 @@ export class Trainer {
     this.host.post({ type: 'estimate', estimate });
   }
 
-  async #measured(id: number, settings: Settings): Promise<Estimate> {
-    const { effective } = resolveConfig(settings);
+  async #measured(id: number, settings: TrainSettings): Promise<Estimate> {
+    const { effective } = configFor(settings);
     const device = await this.#ready();
-    const { seconds, stepSeconds, bytes, tensor } = await this.#measure(device, settings);
+    const { seconds, stepSeconds, bytes, tensor } = await this.#measure(device, effective);
     const { resolution, images } = effective.scale;
     const download = await this.#data.downloadSize({ resolution, images });
     // Labels and pixels of both halves, as bytes.
@@ -162,12 +163,12 @@ export class Trainer {
     return { id, seconds, stepSeconds, bytes: bytes + data, recompute, download, refusal };
   }
 
-  async #measure(device: Device, settings: Settings): Promise<Measurement> {
-    const { ops, scale, warmup, epochs } = settings;
+  async #measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
+    const { ops, scale, warmup, epochs } = config;
     const key = JSON.stringify([ops, scale, warmup, epochs]);
     let known = this.#measurements.get(key);
     if (!known) {
-      known = await measure(device, resolveConfig(settings).effective);
+      known = await measure(device, config);
       this.#measurements.set(key, known);
     }
     return known;
@@ -243,15 +244,15 @@ export class Trainer {
 
   async #trainAll(
     store: Store,
-    settings: Settings,
+    settings: TrainSettings,
     seeds: readonly number[],
     name: string,
   ): Promise<void> {
-    const config = resolveConfig(settings);
+    const config = configFor(settings);
     const device = await this.#ready();
     const detail = 'measuring time and memory';
     this.#status({ ...IDLE, state: 'preparing', detail });
-    const { bytes, tensor } = await this.#measure(device, settings);
+    const { bytes, tensor } = await this.#measure(device, config.effective);
     const refusal = memoryRefusal(device, bytes, tensor);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#load(config);

@@ -1,7 +1,13 @@
-import type { RunConfig } from '../config';
+import type { RunConfig, Settings } from '../config';
 import { isOperation } from '../operation';
 import { resolveConfig } from '../resolve';
-import { armWith, type Arm, type ArmValues } from './arm';
+import { armByKey, armWith, type Arm, type ArmKey, type ArmValues } from './arm';
+
+/** An arm at a scale, in place of settings: these cannot say its rates and schedules. */
+export interface ArmSettings {
+  readonly arm: ArmKey;
+  readonly scale: string;
+}
 
 /**
  * Paper and effective configuration of an arm of NAS-Bench-201: the paper's rates, the weight rate
@@ -36,6 +42,17 @@ export function armConfig({ key, values }: Arm, scale: string): RunConfig {
       alpha: { ...effective.alpha, rate: values.alphaRate * alphaFactor },
     },
   };
+}
+
+/**
+ * The configuration of a run, whichever way it was asked for.
+ *
+ * @throws ScaleError when the scale does not exist; RangeError for an arm of another space.
+ */
+export function configFor(settings: Settings | ArmSettings): RunConfig {
+  return 'arm' in settings
+    ? armConfig(armByKey(settings.arm), settings.scale)
+    : resolveConfig(settings);
 }
 
 /** The arm of NAS-Bench-201 to which a run of this configuration belongs, whatever its scale. */

@@ -1,4 +1,3 @@
-import type { Settings } from '../../paper/config';
 import type { OpenedReport, TrainerClient } from '../../trainer/client';
 import { TrainerError } from '../../trainer/client';
 import {
@@ -9,6 +8,7 @@ import {
   type LiveChange,
   type Report,
   type Status,
+  type TrainSettings,
 } from '../../trainer/protocol';
 
 export interface Fault {
@@ -35,7 +35,7 @@ const QUIET = 30_000;
  */
 export class Trainer {
   readonly #client: TrainerClient;
-  #settings: Settings | null = null;
+  #settings: TrainSettings | null = null;
   #measured: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -80,7 +80,7 @@ export class Trainer {
   }
 
   /** Measures the cost of these settings once they have rested; null while they are invalid. */
-  consider(settings: Settings | null): void {
+  consider(settings: TrainSettings | null): void {
     const key = settings === null ? null : JSON.stringify(settings);
     if (key !== null && key === this.#measured) return;
     this.#settings = settings;
@@ -107,7 +107,7 @@ export class Trainer {
   }
 
   /** Starts a regime. Resolves when the worker has taken the command. */
-  async train(settings: Settings, seeds: readonly number[], name: string): Promise<void> {
+  async train(settings: TrainSettings, seeds: readonly number[], name: string): Promise<void> {
     clearTimeout(this.#timer);
     await this.#start({ type: 'train', settings, seeds: [...seeds], name }, seeds);
   }
@@ -184,7 +184,7 @@ export class Trainer {
     else this.#starting = false;
   }
 
-  async #measure(settings: Settings): Promise<void> {
+  async #measure(settings: TrainSettings): Promise<void> {
     try {
       if (!(await this.#open()) || this.busy || settings !== this.#settings) return;
       const estimate = await this.#client.estimate(settings);
