@@ -68,15 +68,27 @@ function noDataSentence(trajectories: readonly (readonly Alpha[])[], epoch: numb
     : `No seed has reached epoch ${epoch}.`;
 }
 
+/** The clock asks for the same epochs again and again, and back to the first of them. */
+const leaders = new WeakMap<Alpha, { readonly leader: Operation | null }>();
+
+function leaderOf(alpha: Alpha, ops: readonly Operation[]): Operation | null {
+  let known = leaders.get(alpha);
+  if (known === undefined) {
+    known = { leader: clearLeader(alpha, ops) };
+    leaders.set(alpha, known);
+  }
+  return known.leader;
+}
+
 function standingAt(
   trajectory: readonly Alpha[],
   ops: readonly Operation[],
   epoch: number,
 ): Standing {
   const alpha = trajectory[epoch - 1]!;
-  const leader = clearLeader(alpha, ops);
+  const leader = leaderOf(alpha, ops);
   let since = epoch;
-  while (since > 1 && clearLeader(trajectory[since - 2]!, ops) === leader) since--;
+  while (since > 1 && leaderOf(trajectory[since - 2]!, ops) === leader) since--;
   const edges = deriveGenotype(alpha, ops).filter((operation) => operation === leader).length;
   return { leader, since, edges };
 }

@@ -38,7 +38,7 @@ export interface CellLayout {
 }
 
 const NODE_LABELS = ['in', '1', '2', 'out'];
-const SAMPLES = 64;
+const SAMPLES = 40;
 /** A bundle's width at its nodes, as a share of its full width. */
 const PINCH = 0.42;
 
@@ -76,21 +76,34 @@ export function layoutCell(width: number): CellLayout {
   return { width, height, radius, step, bundle, nodes, edges };
 }
 
+/** Units of {@link ribbonPaths} in a pixel. Whole numbers become text several times faster. */
+export const RIBBON_UNITS = 10;
+
 /**
- * Outline of the part of a bundle between two shares of its width, 0 at its top.
+ * Outlines of the ribbons that fill a bundle from its top, in tenths of a pixel.
  *
- * @returns an SVG path, closed.
+ * @param shares of the bundle's width, one a ribbon; they sum to one
+ * @returns SVG paths, closed.
  */
-export function ribbonPath(edge: CellEdge, from: number, to: number): string {
-  const forth: string[] = [];
-  const back: string[] = [];
-  for (const at of edge.samples) {
-    const upper = (0.5 - from) * at.width;
-    const lower = (0.5 - to) * at.width;
-    forth.push(`${(at.x + at.nx * upper).toFixed(1)} ${(at.y + at.ny * upper).toFixed(1)}`);
-    back.push(`${(at.x + at.nx * lower).toFixed(1)} ${(at.y + at.ny * lower).toFixed(1)}`);
+export function ribbonPaths({ samples }: CellEdge, shares: readonly number[]): string[] {
+  const paths: string[] = [];
+  let from = 0;
+  let upper = boundary(samples, from);
+  for (const share of shares) {
+    from += share;
+    const lower = boundary(samples, from);
+    paths.push(`M${upper.join('L')}L${lower.toReversed().join('L')}Z`);
+    upper = lower;
   }
-  return `M${forth.join('L')}L${back.reverse().join('L')}Z`;
+  return paths;
+}
+
+/** Points on the line at a share of the bundle's width, 0 at its top. */
+function boundary(samples: readonly Sample[], share: number): string[] {
+  return samples.map(({ x, y, nx, ny, width }) => {
+    const above = (0.5 - share) * width;
+    return `${Math.round(RIBBON_UNITS * (x + nx * above))} ${Math.round(RIBBON_UNITS * (y + ny * above))}`;
+  });
 }
 
 /** The centre line of a bundle, as an SVG path. */

@@ -10,9 +10,30 @@ export interface Frames {
 }
 
 const browserFrames: Frames = {
-  request: (callback) => requestAnimationFrame(callback),
+  request: (callback) =>
+    requestAnimationFrame((now) => {
+      const start = performance.now();
+      callback(now);
+      afterRendering(() => performance.measure(TICK, { start }));
+    }),
   cancel: (handle) => cancelAnimationFrame(handle),
 };
+
+/**
+ * Name of the performance measures of the last play: one for each frame, from its start until style,
+ * layout and painting are done. `npm run ticks` reads them.
+ */
+export const TICK = 'clock-tick';
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** A message sent in an animation frame arrives when that frame has been rendered. */
+function afterRendering(callback: () => void): void {
+  waiting.push(callback);
+  channel.port2.postMessage(null);
+}
 
 /**
  * The one clock that every panel reads. Its position counts finished epochs and may lie between two
@@ -83,6 +104,7 @@ export class Clock {
     this.following = false;
     this.playing = true;
     this.#last = null;
+    performance.clearMeasures(TICK);
     this.#request();
   }
 
