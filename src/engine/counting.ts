@@ -1,21 +1,64 @@
 import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './fused/fused';
-import { Kernels, type Backend } from './kernels';
+import { Arena } from './fused/webgpu/arena';
+import type { Tuning } from './fused/webgpu/context';
+import { WebGpuOperations } from './fused/webgpu/operations';
+import { Kernels, sizeOf, type Backend } from './kernels';
 
-/**
- * Kernels that compute nothing and hold nothing: they only count the bytes that a computation would
- * hold at its peak, by going through the same code as the real ones.
- */
-export function countingKernels(): Kernels {
+/** Kernels that compute nothing and hold nothing, by going through the same code as the real ones. */
+export interface Counting {
+  readonly k: Kernels;
+  /** Bytes of all buffers that exist by now, in use or waiting to serve again. */
+  readonly bufferBytes: () => number;
+}
+
+/** @param gpu how our WebGPU kernels are cut to the device; null: count tensors of other backends */
+export function countingKernels(gpu: Tuning | null): Counting {
+  const arena = new Arena<Counted>();
+  let bytes = 0;
   const backend = {
-    write: () => ({}),
+    write: (_values: unknown, shape: number[]): Counted => {
+      const size = 4 * sizeOf(shape);
+      const released = arena.take(size);
+      if (released) return released;
+      bytes += size;
+      return { size };
+    },
     uploadToGPU: () => undefined,
-    disposeData: () => true,
+    disposeData: (buffer: Counted) => arena.put(buffer),
     numDataIds: () => 0,
   };
   // Only the calls above are reached by way of the fused operations.
   const k = new Kernels(backend as unknown as Backend, 'webgpu');
-  k.install(new CountingKernels(k));
-  return k;
+  k.install(gpu ? new CountingWebGpuKernels(k, gpu) : new CountingKernels(k));
+  return { k, bufferBytes: () => bytes };
+}
+
+/** What stands for a buffer, and is its tensor's data id as well. */
+interface Counted {
+  readonly size: number;
+}
+
+/** Our operations of WebGPU, partial sums included, whose programs nobody launches. */
+class CountingWebGpuKernels extends WebGpuOperations implements FusedKernels {
+  constructor(k: Kernels, gpu: Tuning) {
+    super({ k, runner: { launch: () => undefined }, ...gpu });
+  }
+
+  run(_key: string, body: () => void): void {
+    body();
+  }
+
+  forget(): void {
+    // Nothing is captured.
+  }
+
+  prepare(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  pace(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 class CountingKernels implements FusedKernels {

@@ -10,6 +10,7 @@ import {
 import type { BackendName } from '../trace/types';
 import { registerFused } from './fused/register';
 import { StockKernels } from './fused/stock';
+import type { Tuning } from './fused/webgpu/context';
 import { Kernels } from './kernels';
 import { selfTest } from './self-test';
 import { registerWasmTrainingKernels } from './wasm-kernels';
@@ -40,12 +41,25 @@ export interface Device {
   /** The GPU was to be used and computed wrong numbers. */
   readonly distrusted: boolean;
   readonly kernels: Kernels;
+  /** What of this is recorded with a run, such as {@link F16_STORAGE}. */
+  readonly options: readonly string[];
+  /** How our kernels are cut to the GPU; null where another device computes. */
+  readonly gpu: Tuning | null;
   /** Bytes of the largest single tensor and of all, as far as the device tells. */
   readonly limits: { readonly tensor: number; readonly total: number };
   /** @throws DeviceError once anything went wrong on the device; wrong numbers must not go on. */
   readonly check: () => void;
   readonly close: () => void;
 }
+
+/** How a device shall compute where there is a choice. */
+export interface DeviceOptions {
+  /** WebGPU only: see `Tuning.half`. False by default. */
+  readonly half?: boolean;
+}
+
+/** Recorded with a run where {@link DeviceOptions.half} is on. */
+export const F16_STORAGE = 'f16 storage';
 
 /** Where the wasm files are: a URL per file in the page, a folder in Node. */
 export type WasmPaths = string | Readonly<Record<string, string>>;
@@ -71,6 +85,7 @@ export async function openDevice(
   choice: 'auto' | BackendName,
   wasmPaths: WasmPaths,
   memory: TestMemory = FORGETFUL,
+  options: DeviceOptions = {},
 ): Promise<Device> {
   const wasm = (why: string) => openWasm(why, wasmPaths, memory);
   if (choice === 'cpu') return tested(await openCpu(), memory);
@@ -79,8 +94,8 @@ export async function openDevice(
   try {
     device =
       choice === 'webgpu'
-        ? await openWebGpu('WebGPU, as chosen.')
-        : await openWebGpu('WebGPU is available.', { software: false });
+        ? await openWebGpu('WebGPU, as chosen.', options)
+        : await openWebGpu('WebGPU is available.', { ...options, software: false });
   } catch (error) {
     if (choice === 'webgpu' || !(error instanceof DeviceError)) throw error;
     return wasm(`${error.message} Training runs on the CPU instead.`);
@@ -101,10 +116,20 @@ class SelfTestError extends DeviceError {
   }
 }
 
+/** By which a passed self-test is remembered. */
+export function testedName({
+  name,
+  code,
+  adapter,
+  options,
+}: Pick<Device, 'name' | 'code' | 'adapter' | 'options'>): string {
+  return [name, code, adapter, ...options].join(' ');
+}
+
 /** The device, once its arithmetic is known to be right. @throws SelfTestError */
 async function tested(device: Device, memory: TestMemory): Promise<Device> {
   registerFused(device.kernels);
-  const name = `${device.name} ${device.code} ${device.adapter}`;
+  const name = testedName(device);
   if (await memory.passed(name)) return device;
   const { passed, detail } = await selfTest(device.kernels);
   device.check();
@@ -113,7 +138,7 @@ async function tested(device: Device, memory: TestMemory): Promise<Device> {
   return device;
 }
 
-async function openWebGpu(why: string, { software = true } = {}): Promise<Device> {
+async function openWebGpu(why: string, { software = true, half = false }): Promise<Device> {
   const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
   if (!gpu) throw new DeviceError('no-backend', 'This browser does not offer WebGPU.');
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
@@ -140,9 +165,12 @@ async function openWebGpu(why: string, { software = true } = {}): Promise<Device
   const backend = new WebGPUBackend(device, adapter.info);
   await install('webgpu', () => backend);
   const kernels = new Kernels(backend, 'webgpu');
-  kernels.install(
-    new WebGpuKernels(kernels, device, { threads: isSoftware(adapter.info) ? 64 : 2 ** 15 }),
-  );
+  const tuning: Tuning = {
+    threads: isSoftware(adapter.info) ? 64 : 2 ** 15,
+    bindings: device.limits.maxStorageBuffersPerShaderStage,
+    half,
+  };
+  kernels.install(new WebGpuKernels(kernels, device, tuning));
   return {
     name: 'webgpu',
     adapter: describeAdapter(adapter.info),
@@ -150,6 +178,8 @@ async function openWebGpu(why: string, { software = true } = {}): Promise<Device
     code: 'wgsl',
     distrusted: false,
     kernels,
+    options: half ? [F16_STORAGE] : [],
+    gpu: tuning,
     limits: {
       tensor: device.limits.maxStorageBufferBindingSize,
       // WebGPU does not tell how much memory there is. Drivers let one buffer take about half of it;
@@ -190,7 +220,13 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
-function describeAdapter({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+/** A GPU's name for people. */
+export function describeAdapter({
+  vendor,
+  architecture,
+  device,
+  description,
+}: GPUAdapterInfo): string {
   const parts = [description, vendor, architecture, device].filter((part) => part !== '');
   return [...new Set(parts)].join(' ') || 'unnamed GPU';
 }
@@ -218,6 +254,8 @@ async function openWasm(why: string, paths: WasmPaths, memory: TestMemory): Prom
     code: 'simd',
     distrusted: false,
     kernels,
+    options: [],
+    gpu: null,
     // tfjs's binary may grow to 2 GiB.
     limits: { tensor: 2 ** 30, total: 1.75 * 2 ** 30 },
     check: () => undefined,
@@ -245,6 +283,8 @@ async function openCpu(): Promise<Device> {
     code: 'stock',
     distrusted: false,
     kernels,
+    options: [],
+    gpu: null,
     limits: { tensor: 2 ** 30, total: 2 ** 31 },
     check: () => undefined,
     close: () => undefined,

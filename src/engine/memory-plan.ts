@@ -1,11 +1,15 @@
 import { CLASSES } from '../data/images';
 import type { EffectiveConfig } from '../paper/config';
 import { countingKernels } from './counting';
+import type { Device } from './device';
+import { sizeOfStep, stepsOf } from './epoch-plan';
+import { RATES } from './fused/fused';
+import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import { Supernet } from './supernet';
+import { Supernet, type Batch } from './supernet';
 
 export interface MemoryPlan {
-  /** Bytes of all tensors at the peak of a bilevel step, parameters and images of a batch included. */
+  /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
   readonly bytes: number;
   /** Bytes of the largest tensor. */
   readonly largest: number;
@@ -14,38 +18,87 @@ export interface MemoryPlan {
 }
 
 /**
- * The memory that training takes, told by going through a bilevel step without computing it.
- *
- * @param budget bytes at hand: beyond them cells are computed twice, which takes less
+ * The memory that training takes, told by going through its steps without computing them. Where it is
+ * more than the device has to spare, cells are computed twice, which takes less.
  */
-export function planMemory(config: EffectiveConfig, budget: number): MemoryPlan {
-  const plain = count(config, false);
-  if (plain.bytes <= budget) return plain;
-  return count(config, true);
+export function planMemory(
+  config: EffectiveConfig,
+  { limits, gpu }: Pick<Device, 'gpu' | 'limits'>,
+): MemoryPlan {
+  const plain = count(config, gpu, false);
+  return plain.bytes <= limits.total ? plain : count(config, gpu, true);
 }
 
-function count(config: EffectiveConfig, recompute: boolean): MemoryPlan {
-  const { channels, cells, resolution, batch } = config.scale;
-  const { ops, method } = config;
-  const k = countingKernels();
+/** The same course as a run's: the state is made, steps and evaluation are prepared, all is read. */
+function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean): MemoryPlan {
+  const { channels, cells, resolution, batch, images } = config.scale;
+  const { ops, method, stepsPerEpoch } = config;
+  const { k, bufferBytes } = countingKernels(gpu);
   const architecture = { channels, cells, resolution, ops, classes: CLASSES };
   const supernet = new Supernet(k, architecture, recompute);
-  const { size } = supernet.layout;
-  const vector = () => k.allocate([size]);
+  const vector = () => k.allocate([supernet.layout.size]);
   const table = () => k.allocate([6, ops.length]);
-  k.scope(() => {
-    const state = {
-      sgd: { weights: vector(), momentum: vector() },
-      adam: { alpha: table(), first: table(), second: table() },
+  const ints = (...shape: number[]) => k.allocate(shape, 'int32');
+  return k.scope(() => {
+    const sgd = { weights: vector(), momentum: vector() };
+    const adam = { alpha: table(), first: table(), second: table() };
+    const trail = k.allocate([stepsPerEpoch, 6 * ops.length]);
+    const totals = k.allocate([5]);
+
+    /** Batches and rates of an epoch of so many steps, or of an evaluation. */
+    const feed = (steps: number) => {
+      const clock = {
+        step: 0,
+        rows: new Float32Array(0),
+        table: gpu ? k.allocate([steps, RATES]) : null,
+        counter: gpu ? ints(1) : null,
+      };
+      const { augment } = k.fused;
+      const open = (set: Parameters<NonNullable<typeof augment>>[0] | null) => {
+        const draws = set ? ints(steps, batch) : null;
+        return (size: number): Batch =>
+          augment && set && draws
+            ? augment(set, draws, size, clock)
+            : { images: k.allocate([size, resolution, resolution, 3]), labels: ints(size) };
+      };
+      return { clock, open };
     };
-    const images = () => ({
-      images: k.allocate([batch, resolution, resolution, 3]),
-      labels: k.allocate([batch], 'int32'),
-    });
-    const clock = { step: 0, rows: new Float32Array(0), table: null, counter: null };
-    const input = { train: images(), valid: images(), clock };
-    METHODS[method].step(k, supernet, state, input);
-    return { keep: [], value: undefined };
+    const shelf = () =>
+      gpu && {
+        pixels: ints(Math.ceil((images * resolution * resolution * 3) / 4)),
+        labels: ints(images),
+        resolution,
+      };
+    const shelves = { weights: shelf(), alpha: shelf() };
+    const epoch = feed(stepsPerEpoch);
+    const [train, valid] = [epoch.open(shelves.weights), epoch.open(shelves.alpha)];
+    const steps = stepsOf(config.scale);
+    const evaluation = feed(steps);
+    const clean = evaluation.open(shelves.alpha);
+    // A short last batch has shapes of its own.
+    const sizes = new Set([batch, sizeOfStep(config.scale, steps - 1)]);
+    const scoped = (body: () => void) =>
+      k.scope(() => {
+        body();
+        return { keep: [], value: undefined };
+      });
+    for (const size of sizes) {
+      scoped(() => {
+        const input = { train: train(size), valid: valid(size), clock: epoch.clock };
+        METHODS[method].step(k, supernet, { sgd, adam }, input);
+      });
+    }
+    for (const size of sizes) {
+      scoped(() => {
+        const p = METHODS[method].mixture(k, adam.alpha);
+        supernet.forward(sgd.weights, p, clean(size));
+      });
+    }
+    const { largestBytes: largest, peakBytes } = k;
+    // What is read from a GPU goes by way of a buffer of its size that stays for the next time.
+    const read: readonly Tensor[] = [sgd.weights, adam.alpha, trail, totals];
+    const readBytes = read.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+    const bytes = gpu ? bufferBytes() + readBytes : peakBytes;
+    return { keep: [], value: { bytes, largest, recompute } };
   });
-  return { bytes: k.peakBytes, largest: k.largestBytes, recompute };
 }

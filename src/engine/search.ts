@@ -196,7 +196,6 @@ export class Search {
   }
 
   dispose(): void {
-    this.k.fused.forget();
     this.feed.dispose();
     this.evaluationFeed.dispose();
     this.shelves.weights.dispose();
@@ -204,6 +203,8 @@ export class Search {
     const { sgd, adam } = this.state;
     this.k.free(sgd.weights, sgd.momentum, adam.alpha, adam.first, adam.second);
     this.k.free(this.totalsOnDevice, this.trailOnDevice);
+    // Last, so that the buffers of all these go as well.
+    this.k.fused.forget();
   }
 
   private get journal() {

@@ -36,7 +36,7 @@ export async function runBench(
   try {
     report('opening the device');
     device = await open();
-    const { bytes, largest } = planMemory(effective, device.limits.total);
+    const { bytes, largest } = planMemory(effective, device);
     const refusal = memoryRefusal(device, bytes, largest);
     if (refusal !== null) throw new MemoryRefusal(refusal);
     const { results, ratios } = await bench([device], {

@@ -57,7 +57,7 @@ async function openOurs(
   const { kernels, name } = device;
   const { batch, resolution } = config.scale;
   const set = noise(batch, resolution);
-  const { recompute } = planMemory(config, device.limits.total);
+  const { recompute } = planMemory(config, device);
   const captured = kernels.fused;
   const fused = way === 'captured' ? captured : withoutCapture(captured);
   const search = new Search(

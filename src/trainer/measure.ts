@@ -32,7 +32,7 @@ const PATIENCE = 1;
  */
 export async function measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
   const { batch, images } = config.scale;
-  const plan = planMemory(config, device.limits.total);
+  const plan = planMemory(config, device);
   const small = isLight(config) ? batch : Math.min(4, batch);
   let { stepSeconds, forwardSeconds } = await trial(device, config, small, WARM_UP_STEPS);
   if (small < batch) {
@@ -64,7 +64,7 @@ async function trial(device: Device, config: EffectiveConfig, batch: number, cou
   const set = noise(batch, config.scale.resolution);
   const trialConfig = { ...config, stepsPerEpoch: count, scale: { ...config.scale, batch } };
   const data = { weights: set, alpha: set };
-  const { recompute } = planMemory(trialConfig, device.limits.total);
+  const { recompute } = planMemory(trialConfig, device);
   const search = new Search(kernels, trialConfig, data, { seed: 0 }, recompute);
   try {
     const numbers = Array.from({ length: count * batch }, (_, i) => i % batch);

@@ -1,71 +1,23 @@
-import {
-  env,
-  findBackendFactory,
-  registerBackend,
-  removeBackend,
-  setBackend,
-} from '@tensorflow/tfjs-core';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MixPlan, Tensor } from '../../src/engine/fused/fused';
-import { WebGpuKernels } from '../../src/engine/fused/webgpu/kernels';
-import { Kernels } from '../../src/engine/kernels';
-import { fusedSuite } from '../support/fused-suite';
+import { fusedSuite, threadingSuite, type Opened } from '../support/fused-suite';
 import { noise } from '../support/fused/noise';
+import { FEW, MANY, openGpu, type OpenedGpu } from '../support/webgpu';
 
-/** Few threads with much to do each, as for an emulated GPU, and many that share memory. */
-const FEW = 64;
-const MANY = 2 ** 15;
 /** Storage buffers of a program that every WebGPU device allows. */
 const FEWEST_BINDINGS = 8;
 
-interface Opened {
-  readonly k: Kernels;
-  readonly fused: WebGpuKernels;
-  readonly errors: string[];
-  readonly close: () => void;
-}
+const on = (threads: number) => async (): Promise<Opened> => ({
+  ...(await openGpu(threads)),
+  clock: 'device',
+});
 
-async function open(
-  threads: number,
-  { bindings = null as number | null, half = false } = {},
-): Promise<Opened> {
-  const adapter = (await navigator.gpu.requestAdapter())!;
-  const device = await adapter.requestDevice({
-    requiredFeatures: ['timestamp-query'],
-    requiredLimits: {
-      maxStorageBuffersPerShaderStage: bindings ?? adapter.limits.maxStorageBuffersPerShaderStage,
-    },
-  });
-  const errors: string[] = [];
-  device.addEventListener('uncapturederror', ({ error }) => errors.push(error.message));
-  env().set('WEBGPU_CPU_FORWARD', false);
-  const backend = new WebGPUBackend(device, adapter.info);
-  if (findBackendFactory('webgpu')) removeBackend('webgpu');
-  registerBackend('webgpu', () => backend);
-  await setBackend('webgpu');
-  const k = new Kernels(backend, 'webgpu');
-  const fused = new WebGpuKernels(k, device, { threads, half });
-  k.install(fused);
-  const close = () => {
-    removeBackend('webgpu');
-    device.destroy();
-  };
-  return { k, fused, errors, close };
-}
-
-for (const [name, threads] of [
-  ['a few threads', FEW],
-  ['many threads', MANY],
-] as const) {
-  fusedSuite(`webgpu, ${name}`, async () => ({ ...(await open(threads)), clock: 'device' }), {
-    runs: 6,
-  });
-}
+fusedSuite('webgpu, a few threads', on(FEW), { runs: 3 });
+threadingSuite('webgpu, many threads', on(MANY));
 
 /** Every kernel that depends on the device, at a size where sums go in many parts. */
-async function everything({ k, fused, errors }: Opened): Promise<Record<string, Float32Array>> {
-  const [batch, size, channels, edges] = [8, 32, 8, 3];
+async function everything({ k, fused, errors }: OpenedGpu): Promise<Record<string, Float32Array>> {
+  const [batch, size, channels, edges] = [8, 16, 8, 3];
   const put = (shape: readonly number[], seed: number, mean = 0) =>
     k.upload(Float32Array.from(noise(shape, seed, { mean }).values), shape);
   const plan: MixPlan = { edges: [0, 1, 3], columns: 5, skip: 1, pool: 4, convs: [2, 3] };
@@ -111,16 +63,20 @@ async function everything({ k, fused, errors }: Opened): Promise<Record<string, 
 }
 
 describe('devices of all kinds agree', () => {
+  let expected: Record<string, Float32Array>;
+  beforeAll(async () => {
+    const first = await openGpu(FEW);
+    expected = await everything(first);
+    first.close();
+  }, 120_000);
+
   test.each([
     ['many threads that share memory', MANY, {}, 2e-6],
     ['the fewest bindings that WebGPU promises', FEW, { bindings: FEWEST_BINDINGS }, 2e-6],
     ['16-bit floats, within their three digits', FEW, { half: true }, 2e-3],
     ['16-bit floats and many threads', MANY, { half: true }, 2e-3],
   ])('%s', async (_, threads, options, tolerance) => {
-    const first = await open(FEW);
-    const expected = await everything(first);
-    first.close();
-    const second = await open(threads, options);
+    const second = await openGpu(threads, options);
     const got = await everything(second);
     second.close();
     for (const [name, values] of Object.entries(expected)) {
@@ -134,7 +90,7 @@ describe('devices of all kinds agree', () => {
 test('16-bit floats take half of the memory', async () => {
   const bytes: number[] = [];
   for (const half of [false, true]) {
-    const { k, fused, errors, close } = await open(FEW, { half });
+    const { k, fused, errors, close } = await openGpu(FEW, { half });
     const x = k.keep(fused.zeros([4, 8, 8, 4]));
     const filter = k.keep(fused.zeros([1, 1, 4, 12]));
     const before = fused.bytes;
@@ -152,9 +108,9 @@ test('16-bit floats take half of the memory', async () => {
 });
 
 describe('recorded steps', () => {
-  let opened: Opened;
+  let opened: OpenedGpu;
   beforeAll(async () => {
-    opened = await open(FEW);
+    opened = await openGpu(FEW);
   });
   afterAll(() => opened.close());
 

@@ -19,6 +19,34 @@ export type { Opened };
  * @param runs of each property
  */
 export function fusedSuite(name: string, start: () => Promise<Opened>, { runs = 20 } = {}): void {
+  suite(name, start, (bench) => {
+    convolutionSuite(bench, { runs });
+    normalisationSuite(bench);
+    mixtureSuite(bench);
+    headSuite(bench, runs);
+    trainingSuite(bench);
+    captureSuite(bench);
+    registeredSuite(bench);
+  });
+}
+
+/**
+ * What of {@link fusedSuite} depends on how work is cut into threads, on few shapes: for a second way of
+ * cutting in an implementation that goes through the whole suite already.
+ */
+export function threadingSuite(name: string, start: () => Promise<Opened>): void {
+  suite(name, start, (bench) => {
+    convolutionSuite(bench, { runs: 0, few: true });
+    normalisationSuite(bench);
+    mixtureSuite(bench, { few: true });
+  });
+}
+
+function suite(
+  name: string,
+  start: () => Promise<Opened>,
+  laws: (bench: () => Bench) => void,
+): void {
   describe(`the fused kernels: ${name}`, () => {
     let opened: Opened;
     let bench: Bench;
@@ -27,14 +55,6 @@ export function fusedSuite(name: string, start: () => Promise<Opened>, { runs = 
       bench = new Bench(opened);
     });
     afterAll(() => opened.close());
-
-    const open = () => bench;
-    convolutionSuite(open, runs);
-    normalisationSuite(open);
-    mixtureSuite(open);
-    headSuite(open, runs);
-    trainingSuite(open);
-    captureSuite(open);
-    registeredSuite(open);
+    laws(() => bench);
   });
 }

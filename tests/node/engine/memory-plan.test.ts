@@ -19,7 +19,10 @@ test.each([
   const { effective } = resolveConfig({ ...DEFAULT_SETTINGS, scale });
   const k = await startBackend('wasm');
   k.install(await loadWasmKernels(k));
-  const plan = planMemory(effective, recompute ? 0 : Infinity);
+  const plan = planMemory(effective, {
+    gpu: null,
+    limits: { tensor: Infinity, total: recompute ? 0 : Infinity },
+  });
   expect(plan.recompute).toBe(recompute);
   const { batch, resolution } = effective.scale;
   const set = noiseSet(batch, resolution);

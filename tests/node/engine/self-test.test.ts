@@ -29,10 +29,9 @@ describe('the self-test', () => {
     dispose = () => k.dispose();
     expect(await selfTest(k)).toMatchObject({ passed: true });
     const before = k.count;
-    expect(await selfTest(k)).toEqual({
-      passed: true,
-      detail: 'Three bilevel steps agree with an independent implementation in 39 numbers.',
-    });
+    const { passed, detail } = await selfTest(k);
+    expect(passed).toBe(true);
+    expect(detail).toMatch(/in 39 numbers; the largest difference is 0\.0\d of what rounding may/);
     expect(k.count).toBe(before);
   });
 

@@ -26,6 +26,9 @@ const CASES: readonly Case[] = [
     shape: [3, 4, 4, 4],
   })),
   ...[0, 1, 2].map((source) => ({ ops: ALL, source, shape: [2, 8, 8, 4] })),
+];
+/** All operations, cut into threads in many ways. */
+const FEW_CASES: readonly Case[] = [
   { ops: ['pool', 'conv3', 'skip', 'conv1'], source: 0, shape: [5, 4, 4, 6] },
   { ops: ALL, source: 1, shape: [3, 2, 2, 5] },
   { ops: ALL, source: 0, shape: [2, 2, 2, 16] },
@@ -43,9 +46,11 @@ function planOf({ ops, source }: Case): MixPlan {
   };
 }
 
-export function mixtureSuite(bench: () => Bench): void {
+/** @param few leaves out the subsets of the operations */
+export function mixtureSuite(bench: () => Bench, { few = false } = {}): void {
+  const cases = few ? FEW_CASES : [...CASES, ...FEW_CASES];
   describe('mixture', () => {
-    test.each(CASES)('of $ops from node $source, $shape', async (shape) => {
+    test.each(cases)('of $ops from node $source, $shape', async (shape) => {
       const plan = planOf(shape);
       const edges = plan.edges.length;
       const [batch, height, width, channels] = shape.shape as [number, number, number, number];

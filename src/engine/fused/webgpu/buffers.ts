@@ -1,3 +1,4 @@
+import { Arena } from './arena';
 import type { BufferManager } from './backend';
 
 /** Who may use a buffer again once it is released. */
@@ -21,7 +22,8 @@ export class Buffers implements BufferManager {
   private readonly used = new Set<GPUBuffer>();
   /** Released buffers by size and usage. */
   private readonly general = new Map<string, GPUBuffer[]>();
-  private readonly arena: GPUBuffer[] = [];
+  /** Released buffers of recordings by usage. */
+  private readonly arenas = new Map<GPUBufferUsageFlags, Arena<GPUBuffer>>();
   private recording = false;
   /** Buffers that were filled with the host's values while recording. */
   private readonly filled = new Set<GPUBuffer>();
@@ -78,7 +80,7 @@ export class Buffers implements BufferManager {
     if (!owner || !this.used.delete(buffer)) return;
     this.numBytesUsed -= buffer.size;
     if (owner === 'arena') {
-      insert(this.arena, buffer);
+      this.arenaOf(buffer.usage).put(buffer);
     } else if (owner === 'general') {
       if (this.recording && buffer.usage & GPUBufferUsage.STORAGE) {
         throw new Error(
@@ -99,14 +101,14 @@ export class Buffers implements BufferManager {
       if (owner !== 'pinned' && this.used.has(buffer)) this.owners.set(buffer, 'general');
       else this.destroy(buffer);
     }
-    this.arena.length = 0;
+    this.arenas.clear();
     this.general.clear();
   }
 
   /** For tfjs, which calls it at the end of its life. */
   dispose(): void {
     for (const buffer of [...this.owners.keys()]) this.destroy(buffer);
-    this.arena.length = 0;
+    this.arenas.clear();
     this.general.clear();
   }
 
@@ -117,13 +119,7 @@ export class Buffers implements BufferManager {
       if (mapped) this.filled.add(buffer);
       return buffer;
     }
-    const at = this.arena.findIndex((free) => free.size >= size && free.usage === usage);
-    const found = this.arena[at];
-    if (found && found.size <= 2 * size) {
-      this.arena.splice(at, 1);
-      return found;
-    }
-    return this.create(size, usage, false, 'arena');
+    return this.arenaOf(usage).take(size) ?? this.create(size, usage, false, 'arena');
   }
 
   private create(
@@ -146,6 +142,12 @@ export class Buffers implements BufferManager {
     buffer.destroy();
   }
 
+  private arenaOf(usage: GPUBufferUsageFlags): Arena<GPUBuffer> {
+    let arena = this.arenas.get(usage);
+    if (!arena) this.arenas.set(usage, (arena = new Arena()));
+    return arena;
+  }
+
   private shelf(buffer: GPUBuffer): GPUBuffer[] {
     const key = keyOf(buffer.size, buffer.usage);
     let shelf = this.general.get(key);
@@ -156,10 +158,4 @@ export class Buffers implements BufferManager {
 
 function keyOf(size: number, usage: GPUBufferUsageFlags): string {
   return `${size} ${usage}`;
-}
-
-/** Keeps the smallest first. */
-function insert(buffers: GPUBuffer[], buffer: GPUBuffer): void {
-  const at = buffers.findIndex(({ size }) => size >= buffer.size);
-  buffers.splice(at < 0 ? buffers.length : at, 0, buffer);
 }

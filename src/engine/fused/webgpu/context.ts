@@ -3,16 +3,23 @@ import { isHalf, type HalfTensor } from './half';
 import type { Runner } from './runner';
 import type { Stored } from './wgsl/vector';
 
-/** What the groups of operations share. */
-export interface Context {
-  readonly k: Kernels;
-  readonly runner: Runner;
-  /** Threads that keep the device busy; more of them do not make it faster. */
+/** How the operations are cut to a device. */
+export interface Tuning {
+  /** Threads that keep the device busy. A GPU wants many; a CPU that emulates one wants long ones. */
   readonly threads: number;
   /** Storage buffers that one program may use. */
   readonly bindings: number;
-  /** True: results of convolutions with batch statistics are stored as 16-bit floats. */
+  /**
+   * True: results of convolutions with batch statistics are stored as 16-bit floats, which halves most
+   * of the memory and of its traffic, and leaves them three digits.
+   */
   readonly half: boolean;
+}
+
+/** What the groups of operations share. */
+export interface Context extends Tuning {
+  readonly k: Kernels;
+  readonly runner: Pick<Runner, 'launch'>;
 }
 
 /** Pixels of images `[batch, height, width, channels]`, or rows of any other table. */

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drawsOf } from '../../src/data/draw';
+import { planMemory } from '../../src/engine/memory-plan';
+import { Search } from '../../src/engine/search';
+import type { EffectiveConfig } from '../../src/paper/config';
+import { DEFAULT_SETTINGS } from '../../src/paper/regime';
+import { resolveConfig } from '../../src/paper/resolve';
+import { watchGpu } from '../../src/trainer/gpu-watch';
+import { noiseSet } from '../support/noise-set';
+import { FEW, MANY, openGpu, type OpenedGpu } from '../support/webgpu';
+
+/*
+ * What a program computes does not change the memory that it is given. So every program is an empty
+ * one here: nothing takes long to compile or to run, and nets of real sizes can go through an epoch.
+ */
+
+const COMPILERS = ['createComputePipeline', 'createComputePipelineAsync'] as const;
+const originals = Object.getOwnPropertyDescriptors(GPUDevice.prototype);
+
+function emptied(device: GPUDevice, descriptor: GPUComputePipelineDescriptor) {
+  const code = '@compute @workgroup_size(1) fn main() {}';
+  return { ...descriptor, compute: { module: device.createShaderModule({ code }) } };
+}
+
+beforeAll(() => {
+  for (const name of COMPILERS) {
+    const compile = originals[name].value as GPUDevice['createComputePipelineAsync'];
+    const value = function (this: GPUDevice, descriptor: GPUComputePipelineDescriptor) {
+      return compile.call(this, emptied(this, descriptor));
+    };
+    Object.defineProperty(GPUDevice.prototype, name, { ...originals[name], value });
+  }
+});
+afterAll(() => {
+  for (const name of COMPILERS) Object.defineProperty(GPUDevice.prototype, name, originals[name]);
+});
+
+/** An epoch as a run takes it, from the first tensor to the checkpoint. */
+async function train({ k, errors }: OpenedGpu, config: EffectiveConfig, recompute: boolean) {
+  const { batch, images, resolution } = config.scale;
+  const set = noiseSet(images, resolution);
+  const search = new Search(k, config, { weights: set, alpha: set }, { seed: 0 }, recompute);
+  const numbers = Array.from({ length: images }, (_, i) => i);
+  const draws = drawsOf(numbers, resolution, null);
+  search.begin({
+    batch,
+    images,
+    train: draws,
+    alpha: draws,
+    weightRate: config.weights.rate,
+    weights: config.weights,
+    alphaOptimiser: config.alpha,
+  });
+  await search.prepare();
+  for (let step = 0; step < config.stepsPerEpoch; step++) search.step();
+  await search.totals();
+  await search.trail();
+  await search.evaluate();
+  await search.snapshot();
+  expect(errors).toEqual([]);
+  return search;
+}
+
+test.each([
+  ['c4-n1-r8-i64-b16', FEW, false, false],
+  ['c4-n1-r8-i40-b16', FEW, false, false],
+  ['c8-n1-r16-i64-b64', FEW, false, false],
+  ['c8-n1-r16-i64-b64', MANY, false, true],
+  ['c8-n1-r16-i64-b64', MANY, true, false],
+  ['c16-n2-r32-i64-b32', MANY, false, false],
+  ['tiny', MANY, false, false],
+] as const)(
+  'tells the bytes of all GPU buffers at %s, %i threads, half %s, cells computed twice %s',
+  async (scale, threads, half, recompute) => {
+    const config = resolveConfig({ ...DEFAULT_SETTINGS, scale }).effective;
+    const gpu = watchGpu()!;
+    const opened = await openGpu(threads, { half });
+    const total = recompute ? 0 : Infinity;
+    const plan = planMemory(config, { gpu: opened.tuning, limits: { tensor: Infinity, total } });
+    expect(plan.recompute).toBe(recompute);
+    gpu.resetPeak();
+    const search = await train(opened, config, recompute);
+    expect(Math.abs(gpu.peakBytes / plan.bytes - 1)).toBeLessThan(0.01);
+    // Nothing of it stays but a few constants.
+    search.dispose();
+    expect(gpu.bytes).toBeLessThan(10_000);
+    opened.close();
+    gpu.stop();
+  },
+);
