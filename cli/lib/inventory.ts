@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { F16_STORAGE } from '../../src/engine/device';
 import type { DataIdentity } from '../../src/trace/types';
 import { firstDifference } from '../../src/trace/compare';
 import { configDigest } from '../../src/trace/digest';
@@ -18,17 +19,17 @@ import type { Task } from './pool';
  * @throws UsageError naming the flag that leads out
  */
 export async function openTasks(
-  { jobs, resume, backend }: Order,
+  order: Order,
   data: DataIdentity,
   say: (line: string) => void,
 ): Promise<Task[]> {
   const tasks: Task[] = [];
-  for (const job of jobs) {
+  for (const job of order.jobs) {
     const digest = await configDigest({ config: job.config, data });
     if (await isFinished(job, digest)) {
       say(`${job.label}, seed ${job.seed}: ${job.file} is finished already`);
       await removeCheckpoint(checkpointFile(job.file));
-    } else tasks.push({ job, from: await findCheckpoint(job, data, backend, resume) });
+    } else tasks.push({ job, from: await findCheckpoint(job, data, order) });
   }
   return tasks;
 }
@@ -54,8 +55,7 @@ async function isFinished(job: Job, digest: string): Promise<boolean> {
 async function findCheckpoint(
   job: Job,
   data: DataIdentity,
-  backend: Order['backend'],
-  resume: boolean,
+  { backend, half, resume }: Order,
 ): Promise<Task['from']> {
   const file = checkpointFile(job.file);
   let checkpoint: Task['from'];
@@ -76,10 +76,11 @@ async function findCheckpoint(
   const there = {
     seed: head.seed,
     backend: head.environment.backend,
+    half: head.environment.options?.includes(F16_STORAGE) ?? false,
     config: head.config,
     data: head.data,
   };
-  const here = { seed: job.seed, backend, config: job.config, data };
+  const here = { seed: job.seed, backend, half, config: job.config, data };
   const difference = firstDifference(there, here);
   if (!difference) return checkpoint;
   throw new UsageError(

@@ -1,25 +1,29 @@
+import type { Alpha } from '../paper/cell';
 import type { BenchRun } from '../paper/claim/runs';
 import { armOf } from '../paper/experiment/config';
 import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
 import type { Trajectory } from '../paper/trajectory';
-import type { TraceRun } from './types';
+import type { EpochRecord, TraceRun } from './types';
 
 /** Alpha at the end of a run's joint epochs, for stop rules and claims. */
 export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajectory {
   return {
     space: NAS_BENCH_201,
     ops: run.config.effective.ops,
-    alphas: run.epochs.filter(({ phase }) => phase === 'joint').map(({ alpha }) => alpha),
+    alphas: jointAlphas(run.epochs),
   };
+}
+
+/** Alpha at the end of each epoch in which it was trained. */
+export function jointAlphas(records: readonly EpochRecord[]): Alpha[] {
+  return records.filter(({ phase }) => phase === 'joint').map(({ alpha }) => alpha);
 }
 
 /**
  * A run as verdicts need it; null for one that is of no arm of an experiment, whatever its scale, or
  * that has no joint epoch yet.
- *
- * @param selfTestFailed whether the numerics self-test of its environment is known to have failed.
  */
-export function benchRunOf(run: TraceRun, selfTestFailed = false): BenchRun | null {
+export function benchRunOf(run: TraceRun): BenchRun | null {
   const arm = armOf(run.config);
   const trajectory = trajectoryOf(run);
   const last = run.epochs.at(-1);
@@ -35,7 +39,7 @@ export function benchRunOf(run: TraceRun, selfTestFailed = false): BenchRun | nu
     data: run.data.digest,
     toggled: run.toggles.length > 0,
     finished: run.epochs.length === warmup + epochs,
-    selfTestFailed,
+    selfTestFailed: run.environment.selfTest === 'failed',
     gap: last.accTrain - last.accValid,
   };
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadSearchData } from '../../../src/data/source';
 import { openDevice } from '../../../src/engine/device';
@@ -77,6 +78,14 @@ describe('an untouched trace', () => {
     const { status, stdout, stderr } = await check(plain, '--epochs', '3');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`${plain.digest} in the trace, ${plain.digest} here`);
+    expect(stdout.trim().split('\n').at(-1)).toBe('baseline, seed 7: equal to the bit');
+  }, 30_000);
+
+  test('may be packed', async () => {
+    const file = path.join(folder, 'trace.json.gz');
+    writeFileSync(file, gzipSync(writeTrace([plain])));
+    const { status, stdout } = await verify([file, '--epochs', '1']);
+    expect(status).toBe(0);
     expect(stdout.trim().split('\n').at(-1)).toBe('baseline, seed 7: equal to the bit');
   }, 30_000);
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { judge } from '../../../src/paper/claim/judge';
 import { claimById } from '../../../src/paper/claim/registry';
 import { benchRunOf, trajectoryOf } from '../../../src/trace/bench-run';
+import type { TraceRun } from '../../../src/trace/types';
 import { syntheticRun } from '../../support/synthetic-run';
 
 const settings = { epochs: 50 };
@@ -46,8 +47,9 @@ it('a run that was cut off, toggled or of a failed self-test counts for nothing'
   const short = await syntheticRun({ seed: 0, epochs: 40, settings });
   const toggles = [{ fromEpoch: 20, l2: 0.01 }];
   const toggled = await syntheticRun({ seed: 1, epochs: 50, settings, toggles });
-  const failed = benchRunOf(await syntheticRun({ seed: 2, epochs: 50, settings }), true)!;
-  const runs = [benchRunOf(short)!, benchRunOf(toggled)!, failed];
+  const run = await syntheticRun({ seed: 2, epochs: 50, settings });
+  const failed: TraceRun = { ...run, environment: { ...run.environment, selfTest: 'failed' } };
+  const runs = [short, toggled, failed].map((trace) => benchRunOf(trace)!);
   const verdict = judge(claimById('baseline'), runs);
   expect(verdict).toMatchObject({ outcome: 'too few seeds', n: 0 });
   expect(verdict.excluded).toHaveLength(3);

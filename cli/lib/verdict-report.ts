@@ -1,0 +1,118 @@
+import type { Claim } from '../../src/paper/claim/claim';
+import { CLAIMS, claimById } from '../../src/paper/claim/registry';
+import type { Effect } from '../../src/paper/claim/verdict';
+import { verdicts, type ReportedVerdict } from '../../src/paper/claim/verdicts';
+import { BENCH_SCALE } from '../../src/paper/experiment/bench';
+import { benchRunOf } from '../../src/trace/bench-run';
+import type { Recording } from './recordings';
+import { textTable, type Column } from './table';
+
+/** Columns of a page of text. */
+const WIDTH = 100;
+
+/** A claim with its verdict. */
+export interface Judged {
+  readonly claim: Claim;
+  readonly verdict: ReportedVerdict;
+}
+
+/**
+ * Every claim, judged by the recorded runs of the benches. Those of calibration are among them only to
+ * be counted out by name, as the protocol has it.
+ */
+export function judgeRecordings(recordings: readonly Recording[]): Judged[] {
+  const runs = recordings
+    .filter(({ entry }) => entry.kind !== 'demonstration')
+    .flatMap((recording) => recording.runs)
+    .flatMap((run) => benchRunOf(run) ?? []);
+  return verdicts(runs, { selectedScale: BENCH_SCALE }).map((verdict) => ({
+    claim: claimById(verdict.id),
+    verdict,
+  }));
+}
+
+/** What `--json` writes: one object a claim, in the order of the table. */
+export function verdictJson(judged: readonly Judged[]): string {
+  const rows = judged.map(({ claim, verdict }) => {
+    const { id, outcome, n, effect, scale, table, runs, sentence } = verdict;
+    const { chance, protocol, excluded, reason } = verdict;
+    const { statement } = claim;
+    const told = { id, outcome, n, effect, scale, table, runs, sentence };
+    return { ...told, statement, chance, protocol, excluded, reason };
+  });
+  return `${JSON.stringify(rows, null, 2)}\n`;
+}
+
+/** The table and, below it, every verdict in words, for a terminal. */
+export function verdictText(judged: readonly Judged[], recordings: readonly Recording[]): string {
+  const runs = recordings.flatMap((recording) => recording.runs);
+  const names = new Map(runs.map(({ uid, name, seed }) => [uid, `${name}, seed ${seed}`]));
+  const width = Math.max(...CLAIMS.map(({ id }) => id.length));
+  const sentences = judged.map(({ verdict: { id, sentence } }) =>
+    wrapped(`${id.padEnd(width)}  `, sentence),
+  );
+  const excluded = new Set(
+    judged.flatMap(({ verdict }) =>
+      verdict.excluded.map(
+        ({ uid, reason }) => `Left out: ${names.get(uid)!} (${uid}): ${reason}.`,
+      ),
+    ),
+  );
+  const parts = [
+    [groundsText(judged), `Read: ${recordings.length} recordings with ${runs.length} runs.`].join(
+      '\n',
+    ),
+    textTable(COLUMNS, judged),
+    'Chance: how often random walks of alpha satisfy the predicate, per seed; are called seen in groups\nof five; and are, where the baseline has to degrade as well (docs/protocol.md).',
+    sentences.join('\n'),
+    [...excluded].sort().join('\n'),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** What all verdicts rest on: scale, accuracy table, commit of the protocol. */
+export function groundsText(judged: readonly Judged[]): string {
+  const named = (key: 'scale' | 'table' | 'protocol') => {
+    const names = new Set(judged.flatMap(({ verdict }) => verdict[key] ?? []));
+    return names.size === 0 ? 'none' : [...names].join(', ');
+  };
+  return `Scale: ${named('scale')}. Accuracy table: ${named('table')}. Protocol: ${named('protocol')}.`;
+}
+
+const COLUMNS: readonly Column<Judged>[] = [
+  { head: 'claim', text: ({ verdict }) => verdict.id, align: 'left' },
+  { head: 'outcome', text: ({ verdict }) => verdict.outcome, align: 'left' },
+  { head: 'n', text: ({ verdict }) => String(verdict.n), align: 'right' },
+  { head: 'effect', text: ({ verdict }) => effectText(verdict.effect), align: 'left' },
+  { head: 'chance: a seed', text: chanceText('seed'), align: 'right' },
+  { head: 'verdict', text: chanceText('verdict'), align: 'right' },
+  { head: 'gated', text: chanceText('gated'), align: 'right' },
+];
+
+/** `5.40 ± 0.55 edges` */
+export function effectText(effect: Effect | null): string {
+  if (effect === null) return '-';
+  const spread = effect.std === null ? '' : ` ± ${effect.std.toFixed(2)}`;
+  return `${effect.mean.toFixed(2)}${spread} ${effect.unit}`;
+}
+
+/** One of the false-positive rates: `.018`; a dash where there is none without accuracies. */
+export function chanceText(rate: 'seed' | 'verdict' | 'gated') {
+  return ({ verdict: { chance } }: Judged): string =>
+    chance === null ? '-' : chance[rate].toFixed(3).replace(/^0/, '');
+}
+
+/** The text behind a head, broken between words, later lines as far in as the first. */
+function wrapped(head: string, text: string): string {
+  const lines: string[] = [];
+  let line = head;
+  for (const word of text.split(' ')) {
+    const next = line === head ? head + word : `${line} ${word}`;
+    if (next.length <= WIDTH || line === head) line = next;
+    else {
+      lines.push(line);
+      line = ' '.repeat(head.length) + word;
+    }
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { carryOut, UsageError, type Command, type Given } from './lib/flags';
+import { writePages } from './lib/pages';
+import { readRecordings, reasonOf, RECORDINGS } from './lib/recordings';
+import { judgeRecordings, verdictJson, verdictText } from './lib/verdict-report';
+
+/* `npm run verdicts`: every claim of the paper, judged by the recorded runs. */
+
+const FLAGS = {
+  json: { value: 'FILE', help: 'write the verdicts to a file, too' },
+  recordings: { value: 'DIR', help: 'folder of the recordings, public/recordings by default' },
+  pages: { value: null, help: 'write the tables of README.md and docs/ anew' },
+} as const;
+
+const VERDICTS: Command<keyof typeof FLAGS> = {
+  name: 'verdicts',
+  operand: null,
+  summary: `Reads every recorded run, checks it, and judges every claim of the paper by the rules of
+docs/protocol.md.`,
+  flags: FLAGS,
+  notes: `FILE gets a list of objects with id, outcome, n, effect (mean, std, what, unit), scale, table, runs,
+sentence, and statement, chance, protocol, excluded, reason.
+
+Exit status: 0 done; 2 wrong usage; 1 anything else, such as a recording that is missing or damaged.`,
+};
+
+async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
+  const { json, pages } = values;
+  const folder = typeof values.recordings === 'string' ? values.recordings : RECORDINGS;
+  if (pages === true && values.recordings !== undefined) {
+    throw new UsageError('--pages: the pages tell of public/recordings; leave out --recordings.');
+  }
+  const { recordings, problems } = await readRecordings(path.resolve(folder));
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) return 1;
+
+  const judged = judgeRecordings(recordings);
+  console.log(verdictText(judged, recordings));
+  if (typeof json === 'string') await write(path.resolve(json), verdictJson(judged));
+  if (pages === true) await writePages(recordings, judged);
+  return 0;
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new UsageError(`--json: ${file} cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+await carryOut(VERDICTS, run);

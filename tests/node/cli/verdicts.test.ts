@@ -1,0 +1,190 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { record } from '../../../cli/lib/record';
+import { CLAIMS } from '../../../src/paper/claim/registry';
+import { PROTOCOL_COMMIT } from '../../../src/paper/claim/protocol';
+import type { Verdict } from '../../../src/paper/claim/verdict';
+import { verdicts as judgeAll } from '../../../src/paper/claim/verdicts';
+import { benchRunOf } from '../../../src/trace/bench-run';
+import type { RecordingEntry } from '../../../src/trace/recordings';
+import type { TraceRun } from '../../../src/trace/types';
+import { withFolder } from '../tooling/project';
+import { bundled } from './command';
+import { inventedRuns, writeRuns } from './traces';
+
+let verdicts: Awaited<ReturnType<typeof bundled>>;
+let baseline: TraceRun[];
+let swapped: TraceRun[];
+let calibration: TraceRun[];
+let tiny: TraceRun[];
+
+beforeAll(async () => {
+  verdicts = await bundled('verdicts');
+  baseline = await inventedRuns([0, 1, 2], { scale: 'bench' });
+  swapped = await inventedRuns([0, 1, 2], { scale: 'bench', swap: true }, 1);
+  calibration = await inventedRuns([100], { scale: 'bench' });
+  tiny = await inventedRuns([0], { scale: 'tiny' }, 2);
+}, 120_000);
+
+/** Recordings of these runs, in a folder that is gone after `use`. */
+const withRecordings = (runs: readonly TraceRun[], use: (folder: string) => Promise<void>) =>
+  withFolder(async (folder) => {
+    const from = path.join(folder, 'traces');
+    const out = path.join(folder, 'recordings');
+    mkdirSync(from);
+    writeRuns(from, runs);
+    await record(from, out, 'a machine', () => undefined);
+    await use(out);
+  });
+
+describe('verdicts', () => {
+  test('are those of the claims on the runs of the benches, for people and for programs', () =>
+    withRecordings([...baseline, ...swapped, ...calibration, ...tiny], async (folder) => {
+      const json = path.join(folder, '../verdicts.json');
+      const { status, stdout, stderr } = await verdicts(['--recordings', folder, '--json', json]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+
+      const judged = [...baseline, ...swapped, ...calibration].map((run) => benchRunOf(run)!);
+      const expected = judgeAll(judged, { selectedScale: 'bench' });
+      const told = JSON.parse(readFileSync(json, 'utf8')) as Verdict[];
+      expect(told.map(({ id }) => id)).toEqual(CLAIMS.map(({ id }) => id));
+      told.forEach((verdict, at) => {
+        for (const key of [
+          'outcome',
+          'n',
+          'effect',
+          'scale',
+          'table',
+          'runs',
+          'sentence',
+        ] as const) {
+          expect(verdict[key], `${verdict.id} ${key}`).toEqual(expected[at]![key]);
+        }
+      });
+      const [first] = told;
+      expect(first).toMatchObject({ n: 3, scale: 'bench', table: null });
+      expect(first!.runs).toEqual(baseline.map(({ uid }) => uid));
+      expect(first!.sentence).toContain('Scale selected for it.');
+
+      const lines = stdout.split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
+      expect(stdout).toContain(`Scale: bench. Accuracy table: none. Protocol: ${PROTOCOL_COMMIT}.`);
+      expect(lines).toContainEqual(
+        expect.stringMatching(
+          /^baseline +seen +3 +\d\.\d\d ± \d\.\d\d edges +\.018 +\.000 +\.000$/,
+        ),
+      );
+      expect(lines).toContainEqual(expect.stringMatching(/^OS\.7 +too few seeds +0 +-/));
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(first!.sentence);
+      expect(stdout).toContain(`Left out: baseline, seed 100 (${calibration[0]!.uid}): it served`);
+    }));
+
+  test('count no run of a failed self-test', async () => {
+    const [first, ...others] = baseline as [TraceRun, ...TraceRun[]];
+    const failed: TraceRun = {
+      ...first,
+      environment: { ...first.environment, selfTest: 'failed' },
+    };
+    await withRecordings([failed, ...others], async (folder) => {
+      const { stdout } = await verdicts(['--recordings', folder]);
+      expect(stdout).toMatch(/^baseline +too few seeds +2 /m);
+      expect(stdout).toContain(`(${first.uid}): the numerics self-test failed where it was made.`);
+    });
+  });
+
+  test('without a recording all claims want seeds', () =>
+    withFolder(async (folder) => {
+      const { status, stdout } = await verdicts(['--recordings', folder]);
+      expect(status).toBe(0);
+      expect(stdout).toContain('Scale: none.');
+      expect(stdout).toMatch(/^baseline +too few seeds +0 +-/m);
+    }));
+});
+
+describe('a bad recording ends with status 1 and is named', () => {
+  /** Changes a recording or the index, and says what is told on standard error. */
+  const told = async (change: (folder: string) => void): Promise<string> => {
+    let text = '';
+    await withRecordings([baseline[0]!, swapped[0]!], async (folder) => {
+      change(folder);
+      const { status, stdout, stderr } = await verdicts(['--recordings', folder]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      text = stderr.replaceAll(folder, '');
+    });
+    return text;
+  };
+  const file = (folder: string) => path.join(folder, 'baseline-bench.json.gz');
+  const editIndex = (folder: string, edit: (entries: RecordingEntry[]) => unknown[]) => {
+    const name = path.join(folder, 'index.json');
+    const { recordings } = JSON.parse(readFileSync(name, 'utf8')) as {
+      recordings: RecordingEntry[];
+    };
+    writeFileSync(name, JSON.stringify({ recordings: edit(recordings) }));
+  };
+
+  test('missing', async () => {
+    expect(await told((folder) => rmSync(file(folder)))).toBe(
+      '/baseline-bench.json.gz: is listed and missing\n',
+    );
+  });
+
+  test('cut off', async () => {
+    const text = await told((folder) =>
+      writeFileSync(file(folder), readFileSync(file(folder)).subarray(0, 5000)),
+    );
+    expect(text).toMatch(
+      /^\/baseline-bench\.json\.gz: is no valid trace: \$ is packed, and cut off/,
+    );
+  });
+
+  test('with a number that was changed', async () => {
+    const text = await told((folder) => {
+      const trace = gunzipSync(readFileSync(file(folder))).toString();
+      const changed = trace.replace(/"lossTrain":[\d.]+/, '"lossTrain":1.25');
+      expect(changed).not.toBe(trace);
+      writeFileSync(file(folder), gzipSync(changed));
+    });
+    expect(text).toBe(
+      '/baseline-bench.json.gz: is no valid trace: $.runs[0].digest does not match the run: a number was changed after training\n',
+    );
+  });
+
+  test('with runs that the index does not tell of', async () => {
+    const text = await told((folder) =>
+      editIndex(folder, ([first, ...others]) => [{ ...first!, seeds: [0, 1] }, ...others]),
+    );
+    expect(text).toBe('/baseline-bench.json.gz: index.json says seeds 0,1, its runs say 0\n');
+  });
+
+  test('of a kind that its runs are not', async () => {
+    const text = await told((folder) =>
+      editIndex(folder, (entries) => entries.map((entry) => ({ ...entry, kind: 'calibration' }))),
+    );
+    expect(text).toMatch(/says kind calibration, its runs say verdict\n.*says kind calibration/);
+  });
+
+  test('that is not listed', async () => {
+    const text = await told((folder) => editIndex(folder, (entries) => entries.slice(1)));
+    expect(text).toBe('/baseline-bench.json.gz: is not in index.json\n');
+  });
+
+  test('in an index that is none', async () => {
+    const text = await told((folder) => writeFileSync(path.join(folder, 'index.json'), '{}'));
+    expect(text).toBe('/index.json: $.recordings is missing\n');
+  });
+});
+
+describe('wrong usage ends with status 2', () => {
+  test.each([
+    ['--table', ['--table', 'x.csv']],
+    ['--pages', ['--pages', '--recordings', 'x']],
+    ['"x.json"', ['x.json']],
+    ['--json', ['--json', '/nowhere/at/all.json']],
+  ])('%s', async (named, flags) => {
+    const { status, stderr } = await verdicts(flags);
+    expect(status).toBe(2);
+    expect(stderr).toContain(named);
+  });
+});
