@@ -22,6 +22,7 @@ import {
   type Given,
 } from './lib/flags';
 import { lendGpu, openHostDevice } from './lib/host';
+import { textTable, type Column } from './lib/table';
 
 /* `npm run bench`: milliseconds and memory of a bilevel step, stock tfjs against ours. */
 
@@ -158,18 +159,10 @@ const COLUMNS: readonly (readonly [string, (result: BenchResult) => string])[] =
 ];
 
 function tableOf(results: readonly BenchResult[]): string {
-  const rows = [
-    COLUMNS.map(([head]) => head),
-    ...results.map((result) => COLUMNS.map(([, text]) => text(result))),
-  ];
-  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
-        .join('  '),
-    )
-    .join('\n');
+  const columns = COLUMNS.map(([head, text], at): Column<BenchResult> => {
+    return { head, text, align: at === 0 ? 'left' : 'right' };
+  });
+  return textTable(columns, results);
 }
 
 function ratioLine({ of, to, step, host }: Ratio): string {

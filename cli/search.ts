@@ -14,7 +14,7 @@ import { Progress } from './lib/progress';
 const INTERRUPTED = 130;
 
 async function search(order: Order): Promise<number> {
-  const { jobs, backend, workers, out } = order;
+  const { jobs, backend, half, workers, out } = order;
   try {
     await requireWritable(out);
   } catch (error) {
@@ -50,8 +50,8 @@ async function search(order: Order): Promise<number> {
     start(`wasm in ${threads} ${threads === 1 ? 'thread' : 'threads'}`);
     await trainInThreads(tasks, threads, data, listen);
   } else {
-    const device = await openHostDevice(backend);
-    start(`${backend} on ${device.adapter}`);
+    const device = await openHostDevice(backend, { half });
+    start([`${backend} on ${device.adapter}`, ...device.options].join(', '));
     await trainHere(tasks, device, data, listen);
     device.close();
   }

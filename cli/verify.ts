@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SearchData } from '../src/data/search-data';
-import type { Device } from '../src/engine/device';
+import { F16_STORAGE, type Device } from '../src/engine/device';
 import { parseSeeds } from '../src/paper/seeds';
 import {
   compareEpochs,
@@ -12,9 +12,9 @@ import {
 } from '../src/trace/compare';
 import { configDigest, runDigest } from '../src/trace/digest';
 import { TraceError } from '../src/trace/error';
-import { readTrace } from '../src/trace/read';
 import { LIMITS } from '../src/trace/schema';
 import type { BackendName, EpochRecord, TraceRun } from '../src/trace/types';
+import { readTraceFile } from '../src/trace/unpack';
 import { trainRun } from '../src/trainer/loop';
 import { carryOut, oneOf, UsageError, wholeNumber, type Command, type Given } from './lib/flags';
 import { loadData, openHostDevice } from './lib/host';
@@ -34,7 +34,7 @@ const FLAGS = {
 const VERIFY: Command<keyof typeof FLAGS> = {
   name: 'verify',
   operand: 'TRACE',
-  summary: `Trains the first epochs of every run in TRACE again, with its configuration, seed, data, backend
+  summary: `Trains the first epochs of every run in TRACE (JSON, plain or packed by gzip) again, with its configuration, seed, data, backend
 and changes in mid-run, and compares epoch by epoch.`,
   flags: FLAGS,
   notes:
@@ -82,7 +82,7 @@ function readSeeds(text: string): number[] {
 
 async function readFileRuns(file: string): Promise<{ runs: TraceRun[] }> {
   try {
-    return await readTrace(await readFile(file, 'utf8'));
+    return await readTraceFile(new Uint8Array(await readFile(file)));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const what = error instanceof TraceError ? 'is no valid trace' : 'cannot be read';
@@ -101,7 +101,8 @@ async function verify({ runs, epochs, backend, tolerance }: Request): Promise<nu
         `TRACE: ${title(run)} was trained on other images (${run.data.name}) than are here.`,
       );
     }
-    const device = await openHostDevice(name);
+    const half = run.environment.options?.includes(F16_STORAGE) ?? false;
+    const device = await openHostDevice(name, { half });
     const count = Math.min(epochs, run.epochs.length);
     console.log(
       `${title(run)}: ${count} of ${run.epochs.length} epochs on ${name}, ${device.adapter}`,

@@ -17,8 +17,10 @@ const SettingsFileSchema = v.strictObject({
   warmup: v.exactOptional(number),
   l2: v.exactOptional(number),
   ops: v.exactOptional(v.array(text)),
+  stop: v.exactOptional(text),
   method: v.exactOptional(text),
   backend: v.exactOptional(text),
+  half: v.exactOptional(v.boolean()),
   workers: v.exactOptional(number),
   out: v.exactOptional(text),
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type * as Dawn from 'webgpu';
 import type { SearchData } from '../../src/data/search-data';
 import { loadSearchData } from '../../src/data/source';
-import { DeviceError, openDevice, type Device } from '../../src/engine/device';
+import { DeviceError, openDevice, type Device, type DeviceOptions } from '../../src/engine/device';
 import type { Scale } from '../../src/paper/config';
 import type { BackendName } from '../../src/trace/types';
 
@@ -32,13 +32,16 @@ export async function loadData({ resolution, images }: Scale): Promise<SearchDat
  *
  * @throws DeviceError saying what is missing, or that the backend's self-test failed
  */
-export async function openHostDevice(name: BackendName): Promise<Device> {
+export async function openHostDevice(
+  name: BackendName,
+  options: DeviceOptions = {},
+): Promise<Device> {
   if (name !== 'webgpu') return openDevice(name, wasmFolder());
   await lendGpu();
   let device: Device;
   try {
     // The engine would go on with wasm where the GPU's arithmetic is wrong; here that is an error.
-    device = await openDevice('webgpu', wasmFolder());
+    device = await openDevice('webgpu', wasmFolder(), undefined, options);
   } catch (error) {
     if (!(error instanceof DeviceError) || error.kind !== 'no-backend') throw error;
     throw new DeviceError('no-backend', `${error.message} ${GPU_ADVICE}`);

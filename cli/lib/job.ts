@@ -3,6 +3,9 @@ import type { SearchData } from '../../src/data/search-data';
 import type { Device } from '../../src/engine/device';
 import { deviations } from '../../src/paper/deviations';
 import { rateAt } from '../../src/paper/schedule';
+import { endWords } from '../../src/paper/stop/early-stop';
+import type { Stop } from '../../src/paper/stop/stop';
+import { jointAlphas } from '../../src/trace/bench-run';
 import { configDigest, runDigest } from '../../src/trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../src/trace/types';
 import { writeTrace } from '../../src/trace/write';
@@ -31,15 +34,19 @@ export async function carryOutJob(
   report: (report: JobReport) => void,
 ): Promise<void> {
   const { config, seed, file } = job;
-  const last = config.effective.warmup + config.effective.epochs;
   const head = from ? resumedHead(from, device) : await newHead(job, device, data);
   const epochs = [...(from?.epochs ?? [])];
+  let stop: Stop | null = null;
   const loop = trainRun({
     seed,
     config,
     data,
     device,
-    from: from && { epoch: epochs.length, snapshot: from.snapshot },
+    from: from && {
+      epoch: epochs.length,
+      alphas: jointAlphas(epochs),
+      snapshot: from.snapshot,
+    },
     toggles: () => [],
   });
   for await (const progress of loop) {
@@ -47,16 +54,16 @@ export async function carryOutJob(
       report({ type: 'step', epoch: progress.epoch, step: progress.step });
     }
     if (progress.type === 'epoch') {
-      const { record, snapshot } = progress;
+      const { record, snapshot, last } = progress;
       requireRates(job, record);
       epochs.push(record);
-      if (record.epoch < last)
-        await writeCheckpoint(checkpointFile(file), { head, epochs, snapshot });
+      if (last) stop = progress.stop;
+      else await writeCheckpoint(checkpointFile(file), { head, epochs, snapshot });
       report({ type: 'epoch', record });
     }
     await breathe();
   }
-  const finished = newEvent('finished', epochs.length, `${epochs.length} epochs`);
+  const finished = newEvent('finished', epochs.length, endWords(epochs.length, stop));
   const run: Omit<TraceRun, 'digest'> = {
     ...head,
     state: 'finished',
@@ -87,6 +94,7 @@ async function newHead(job: Job, device: Device, data: SearchData): Promise<RunH
       adapter: device.adapter,
       code: device.code,
       selfTest: 'passed',
+      ...(device.options.length > 0 ? { options: device.options } : {}),
     },
     data: data.identity,
     toggles: [],

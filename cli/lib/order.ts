@@ -17,7 +17,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 7,\nor sweep (weight rates .003, .009 and .015);\nnot together with --swap, --warmup, --l2 and --ops',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 7,\nor sweep (weight rates .003, .009 and .015);\nnot together with --swap, --warmup, --l2, --ops and --stop',
   },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
   scale: SHARED.scale,
@@ -30,8 +30,16 @@ const FLAGS = {
     value: 'LIST',
     help: 'candidate operations: none, skip, 1x1, 3x3, avg, or their official names',
   },
+  stop: {
+    value: 'RULE',
+    help: "end a run early: ss:3x3:10 after 10 epochs without a new peak of 3x3's magnitude",
+  },
   method: { value: 'NAME', help: 'search method; darts-v1 is the only one so far' },
   backend: { value: 'NAME', help: 'wasm (the default) or webgpu' },
+  half: {
+    value: null,
+    help: 'webgpu only: store results of convolutions as 16-bit floats, in half the memory;\nthe trace says so',
+  },
   workers: { value: 'N', help: 'seeds side by side on wasm; one per core by default and at most' },
   resume: { value: null, help: 'go on with runs of DIR that were interrupted' },
 } as const;
@@ -46,8 +54,8 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp: a number or sweep;  epochs, warmup, l2, workers: numbers;  scale, method, backend, out: texts;
-  swap: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
+  exp: a number or sweep;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
+  swap, half: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
 };
@@ -64,6 +72,8 @@ export interface Job {
 export interface Order {
   readonly jobs: readonly Job[];
   readonly backend: (typeof BACKENDS)[number];
+  /** Results of convolutions are stored as 16-bit floats. */
+  readonly half: boolean;
   readonly workers: number;
   readonly out: string;
   readonly resume: boolean;
@@ -71,9 +81,9 @@ export interface Order {
 
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
-const OF_REGIMES = ['swap', 'warmup', 'l2', 'ops'] as const;
+const OF_REGIMES = ['swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 /** Values of `--exp`. */
-const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
+export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   0: 'baseline',
   1: 'exp1',
   2: 'exp2',
@@ -109,6 +119,11 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
   const seeds = readSeeds(given('seeds') ?? { value: '0-4', source: '--seeds' });
   const backendGiven = given('backend') ?? { value: 'wasm', source: '--backend' };
   const backend = oneOf(backendGiven.source, String(backendGiven.value), BACKENDS);
+  const halfGiven = given('half');
+  const half = halfGiven?.value === true;
+  if (halfGiven && half && backend !== 'webgpu') {
+    throw new UsageError(`${halfGiven.source}: only webgpu stores 16-bit floats.`);
+  }
   const cores = availableParallelism();
   const workersGiven = given('workers');
   if (workersGiven && backend === 'webgpu') {
@@ -131,7 +146,7 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
     }),
   );
   const workers = backend === 'webgpu' ? 1 : Math.min(most, jobs.length);
-  return { jobs, backend, workers, out, resume: values.resume === true };
+  return { jobs, backend, half, workers, out, resume: values.resume === true };
 }
 
 function readSettings(given: (key: FlagName) => Source | null): Settings {

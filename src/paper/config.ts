@@ -49,6 +49,15 @@ export interface Scale {
   readonly alphaFactor: number;
 }
 
+/** SS, Algorithm 1: training ends by itself once an operation's magnitude has passed its peak. */
+export interface EarlyStop {
+  readonly rule: 'ss';
+  /** Whose magnitude is watched; one of those searched. */
+  readonly operation: Operation;
+  /** Joint epochs without a new maximum after which it ends, at least 1. */
+  readonly patience: number;
+}
+
 /** What a visitor sets. Everything else follows from it. */
 export interface Settings {
   readonly method: MethodName;
@@ -64,6 +73,8 @@ export interface Settings {
   readonly l2: number;
   /** A named scale or `c8-n1-r16-i2048`. */
   readonly scale: string;
+  /** Absent: every epoch is trained. */
+  readonly stop?: EarlyStop;
 }
 
 /** The paper's values for a run: what would be set at full scale, after the swap. */
@@ -80,6 +91,7 @@ export interface PaperConfig {
   readonly images: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
+  readonly stop?: EarlyStop;
 }
 
 /** The values that the engine really uses. */
@@ -94,6 +106,7 @@ export interface EffectiveConfig {
   readonly stepsPerEpoch: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
+  readonly stop?: EarlyStop;
 }
 
 /** One line of the honesty panel: where a run differs from the paper. */

@@ -106,6 +106,13 @@ function openPoints({ paper, effective }: RunConfig): Deviation[] {
       'The joint epochs then run as in the baseline.',
       effective.warmup > 0,
     ),
+    differing(
+      'early-stop',
+      'no peak detector given for SS, Algorithm 1; the results are read after all epochs',
+      `ends after ${effective.stop?.patience} joint epochs without a new maximum of ${effective.stop?.operation}`,
+      'Chosen here; the cell is that of the maximum.',
+      effective.stop !== undefined,
+    ),
   ].flat();
 }
 

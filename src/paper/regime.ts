@@ -1,5 +1,6 @@
 import type { Settings } from './config';
 import { OPERATIONS, SHORT_NAME, type Operation } from './operation';
+import { earlyStopLabel } from './stop/early-stop';
 
 /** The paper's baseline at the smallest scale: what a visitor finds on the first visit. */
 export const DEFAULT_SETTINGS: Settings = {
@@ -71,6 +72,7 @@ export function regimeLabel(settings: Settings): string {
   const missing = OPERATIONS.filter((operation) => !settings.ops.includes(operation));
   if (missing.length > 2) parts.push(`only ${listed(settings.ops)}`);
   else if (missing.length > 0) parts.push(`no ${listed(missing)}`);
+  if (settings.stop !== undefined) parts.push(earlyStopLabel(settings.stop));
   return parts.length === 0 ? 'baseline' : parts.join(', ');
 }
 

@@ -44,10 +44,11 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, swap, warmup, epochs } = settings;
+  const { method, swap, warmup, epochs, stop } = settings;
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
-  const shared = { method, ops, swap, warmup, epochs };
+  // Without an early stop there is no key: digests of such runs stay what they were.
+  const shared = { method, ops, swap, warmup, epochs, ...(stop === undefined ? {} : { stop }) };
   const { batch, channels, cells, resolution, images } = PAPER_SCALE;
   const paper: PaperConfig = {
     ...shared,
@@ -71,7 +72,7 @@ export function resolveConfig(settings: Settings): RunConfig {
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, ops, swap, warmup, epochs } = effective;
+  const { method, ops, swap, warmup, epochs, stop } = effective;
   return {
     method,
     ops: [...ops],
@@ -80,6 +81,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     epochs,
     l2: paper.alpha.l2,
     scale: effective.scale.name,
+    ...(stop === undefined ? {} : { stop }),
   };
 }
 

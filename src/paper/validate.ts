@@ -1,7 +1,8 @@
-import type { MethodName, Settings } from './config';
+import type { EarlyStop, MethodName, Settings } from './config';
 import { OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
+import { parseEarlyStop } from './stop/early-stop';
 
 /** One thing wrong with the input. The message is a sentence that begins with the field's name. */
 export interface Problem {
@@ -22,7 +23,9 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } = {
+type Always = Omit<Settings, 'stop'>;
+
+const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
   ops: { name: 'Operations', read: readOperations },
   swap: { name: 'Swap learning rates', read: readSwitch },
@@ -31,6 +34,8 @@ const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } = {
   l2: { name: 'Alpha L2', read: readDecay },
   scale: { name: 'Scale', read: (value) => scaleByName(String(value)).name },
 };
+
+const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
 
 /**
  * Settings from untrusted values. What is missing or wrong keeps the fallback's value, what is wrong
@@ -42,17 +47,18 @@ export function validateSettings(
   fallback: Settings = DEFAULT_SETTINGS,
 ): { settings: Settings; problems: Problem[] } {
   const problems: Problem[] = [];
-  const take = <Key extends keyof Settings>(key: Key): Settings[Key] => {
-    if (input[key] === undefined) return fallback[key];
-    const { name, read } = FIELDS[key];
+  const attempt = <T>({ name, read }: Field<T>, value: unknown, otherwise: T): T => {
+    if (value === undefined) return otherwise;
     try {
-      return read(input[key]);
+      return read(value);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       problems.push({ field: name, message: `${name}: ${reason}` });
-      return fallback[key];
+      return otherwise;
     }
   };
+  const take = <Key extends keyof typeof FIELDS>(key: Key): Settings[Key] =>
+    attempt(FIELDS[key], input[key], fallback[key]);
   const settings: Settings = {
     method: take('method'),
     ops: take('ops'),
@@ -62,7 +68,16 @@ export function validateSettings(
     l2: take('l2'),
     scale: take('scale'),
   };
-  return { settings, problems };
+  const stop = attempt(STOP, input.stop, fallback.stop);
+  if (stop === undefined) return { settings, problems };
+  if (!settings.ops.includes(stop.operation)) {
+    problems.push({
+      field: STOP.name,
+      message: `${STOP.name}: ${stop.operation} is not one of the operations searched.`,
+    });
+    return { settings, problems };
+  }
+  return { settings: { ...settings, stop }, problems };
 }
 
 function readWhole(value: unknown, least: number, most: number): number {
@@ -85,6 +100,15 @@ function readSwitch(value: unknown): boolean {
   if (value === true || value === 'true' || value === '1') return true;
   if (value === false || value === 'false' || value === '0') return false;
   throw new RangeError(`must be true or false, not ${shown(value)}.`);
+}
+
+/** Null: no early stop. */
+function readStop(value: unknown): EarlyStop | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'string') {
+    throw new RangeError(`must be a text such as ss:nor_conv_3x3:10, not ${shown(value)}.`);
+  }
+  return parseEarlyStop(value);
 }
 
 function readMethod(value: unknown): MethodName {

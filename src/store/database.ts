@@ -152,7 +152,8 @@ export class Store {
       const kept = new Set(keys);
       return heads.map((head) => {
         const { warmup, epochs } = head.config.effective;
-        return { ...head, resumable: kept.has(head.uid) && head.epochCount < warmup + epochs };
+        const open = head.state !== 'finished' && head.epochCount < warmup + epochs;
+        return { ...head, resumable: kept.has(head.uid) && open };
       });
     });
   }

@@ -26,7 +26,7 @@ export function writeCsv(runs: readonly TraceRun[]): string {
 }
 
 function rowsOf(run: TraceRun, { epoch, phase, alpha }: EpochRecord): string[] {
-  const head = [run.uid, run.seed, cell(run.name), epoch, phase].join(',');
+  const head = [run.uid, run.seed, csvText(run.name), epoch, phase].join(',');
   const softmax = softmaxRows(alpha);
   const magnitude = operationMagnitude(alpha);
   return EDGES.flatMap(({ index, name }) =>
@@ -47,7 +47,7 @@ function rowsOf(run: TraceRun, { epoch, phase, alpha }: EpochRecord): string[] {
  * One text cell. Spreadsheets run a cell that starts with one of `= + - @`, tab or return as a
  * formula, and a name may come from a stranger's file; a leading apostrophe makes it text.
  */
-function cell(text: string): string {
+export function csvText(text: string): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -9,8 +9,14 @@ import { liveAt } from './toggle';
 import type { EpochRecord, RunHead } from './types';
 
 /** What a visitor sets means the same in the paper's values and in the effective ones. */
-const SHARED = ['method', 'ops', 'swap', 'warmup', 'epochs'] as const satisfies (keyof PaperConfig &
-  keyof EffectiveConfig)[];
+const SHARED = [
+  'method',
+  'ops',
+  'swap',
+  'warmup',
+  'epochs',
+  'stop',
+] as const satisfies (keyof PaperConfig & keyof EffectiveConfig)[];
 
 /**
  * Laws within the head of a run that a schema cannot state.
@@ -29,9 +35,13 @@ export function checkHead(head: RunHead, path: Path): void {
     );
   }
   for (const key of SHARED) {
-    if (canonicalJson(paper[key]) !== canonicalJson(effective[key])) {
+    if (canonicalJson(paper[key] ?? null) !== canonicalJson(effective[key] ?? null)) {
       throw new TraceError([...config, key], `differs from config.paper.${key}`);
     }
+  }
+  const { stop } = effective;
+  if (stop !== undefined && !effective.ops.includes(stop.operation)) {
+    throw new TraceError([...config, 'stop', 'operation'], 'is not one of the operations searched');
   }
   if (lastEpoch(head) > LIMITS.epochs) {
     throw new TraceError(

@@ -97,6 +97,12 @@ const ScaleSchema = v.strictObject({
   alphaFactor: positive,
 });
 
+const EarlyStopSchema = v.strictObject({
+  rule: v.literal('ss'),
+  operation: v.picklist(OPERATIONS),
+  patience: size,
+});
+
 const regime = {
   method: v.picklist(['darts-v1']),
   ops,
@@ -105,6 +111,7 @@ const regime = {
   epochs: epochNumber,
   weights: WeightOptimiserSchema,
   alpha: AlphaOptimiserSchema,
+  stop: v.exactOptional(EarlyStopSchema),
 };
 
 const RunConfigSchema = v.strictObject({

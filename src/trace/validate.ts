@@ -57,6 +57,7 @@ function reasonOf(issue: v.BaseIssue<unknown>): string {
   const received = shorten(issue.received);
   const requirement = String(issue.requirement);
   switch (issue.type) {
+    case 'object':
     case 'strict_object':
       if (issue.expected === 'never') return 'is not a key of this format';
       return issue.expected?.startsWith('"') ? 'is missing' : `must be an object, not ${received}`;

@@ -9,6 +9,9 @@ import type { RunConfig } from '../paper/config';
 import { deriveGenotype, formatGenotype } from '../paper/genotype';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
+import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
+import { earlyStopRule } from '../paper/stop/early-stop';
+import type { Stop, StopWatch } from '../paper/stop/stop';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
 import { epochDraws, type EpochDraws } from './batches';
@@ -23,13 +26,23 @@ export class NumericError extends Error {
   override readonly name = 'NumericError';
 }
 
+/** Where a run goes on. */
+export interface ResumePoint {
+  /** Finished epochs. */
+  readonly epoch: number;
+  /** Alpha at the end of each finished joint epoch: a rule that ends the search is shown them again. */
+  readonly alphas: readonly Alpha[];
+  /** The state after these epochs. */
+  readonly snapshot: SearchSnapshot;
+}
+
 export interface RunInput {
   readonly seed: number;
   readonly config: RunConfig;
   readonly data: SearchData;
   readonly device: Device;
-  /** Finished epochs and the state after them; null for a new run. */
-  readonly from: { readonly epoch: number; readonly snapshot: SearchSnapshot } | null;
+  /** Null for a new run. */
+  readonly from: ResumePoint | null;
   /** Asked at the start of every epoch: all toggles so far, those of this epoch included. */
   readonly toggles: (epoch: number) => readonly Toggle[];
   /** Milliseconds; only for the records' wall clock. */
@@ -54,6 +67,10 @@ export type RunProgress =
       readonly type: 'epoch';
       readonly record: EpochRecord;
       readonly snapshot: SearchSnapshot;
+      /** Whether the run ends with this epoch. */
+      readonly last: boolean;
+      /** Why it ends before its planned length; null where it does not. */
+      readonly stop: Stop | null;
     };
 
 /**
@@ -70,9 +87,10 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   const { warmup, epochs, stepsPerEpoch } = effective;
   const now = input.now ?? (() => performance.now());
   const start = from ? from.snapshot : { seed };
-  const { recompute } = planMemory(effective, device.limits.total);
+  const { recompute } = planMemory(effective, device);
   const search = new Search(device.kernels, effective, data, start, recompute);
   const prepared = new Set<boolean>();
+  const watch = watchOf(config, from);
   try {
     yield { type: 'ready', snapshot: await search.snapshot() };
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
@@ -143,7 +161,10 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         `a loss or gradient norm in epoch ${epoch}`,
       );
       requireFinite(snapshot.weights, `a weight after epoch ${epoch}`);
-      yield { type: 'epoch', record, snapshot };
+      const stop = live.frozen ? null : (watch?.observe(alpha) ?? null);
+      const last = stop !== null || epoch === warmup + epochs;
+      yield { type: 'epoch', record, snapshot, last, stop };
+      if (last) break;
     }
   } catch (error) {
     // A read from a lost device is refused before the loss itself is announced.
@@ -153,6 +174,14 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   } finally {
     search.dispose();
   }
+}
+
+/** The watch of a run that may end itself, as it stands where the run goes on; null for other runs. */
+function watchOf({ effective }: RunConfig, from: ResumePoint | null): StopWatch | null {
+  if (effective.stop === undefined) return null;
+  const watch = earlyStopRule(effective.stop).start(NAS_BENCH_201, effective.ops);
+  for (const alpha of from?.alphas ?? []) watch.observe(alpha);
+  return watch;
 }
 
 /** An epoch's batches and what the optimisers use in it, toggles included. */

@@ -1,12 +1,14 @@
 import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
 import type { SearchSnapshot } from '../engine/snapshot';
+import { endWords } from '../paper/stop/early-stop';
 import type { Checkpoint } from '../store/checkpoint';
 import type { Store } from '../store/database';
+import { jointAlphas } from '../trace/bench-run';
 import { liveAt, type Live } from '../trace/toggle';
-import type { EpochRecord, RunEvent, RunHead, RunState, Toggle } from '../trace/types';
+import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
 import { faultOf } from './fault';
-import { trainRun } from './loop';
+import { trainRun, type ResumePoint, type RunProgress } from './loop';
 import type { LiveChange, Report, Status } from './protocol';
 
 export interface RunOrigin {
@@ -14,6 +16,8 @@ export interface RunOrigin {
   /** Null for a new run. */
   readonly from: Checkpoint | null;
 }
+
+type EpochProgress = Extract<RunProgress, { type: 'epoch' }>;
 
 interface SessionHost {
   readonly post: (report: Report) => void;
@@ -113,7 +117,7 @@ export class RunSession {
       config: head.config,
       data: this.data,
       device: this.device,
-      from: from && { epoch: from.epoch, snapshot: snapshotOf(from) },
+      from: from && (await this.#resumePoint(from)),
       toggles: (epoch) => this.#togglesFor(epoch),
       compiling: (share) =>
         this.#report({
@@ -141,7 +145,8 @@ export class RunSession {
             this.#evaluationSeconds = performance.now();
             break;
           case 'epoch':
-            await this.#endEpoch(progress.record, progress.snapshot);
+            await this.#endEpoch(progress);
+            if (progress.last) return;
             break;
         }
         await this.host.breathe();
@@ -151,6 +156,12 @@ export class RunSession {
       await this.#keepError(error);
       throw error;
     }
+  }
+
+  async #resumePoint(checkpoint: Checkpoint): Promise<ResumePoint> {
+    const records = await this.store.readEpochs(this.uid);
+    const { epoch } = checkpoint;
+    return { epoch, alphas: jointAlphas(records), snapshot: snapshotOf(checkpoint) };
   }
 
   async #begin(snapshot: SearchSnapshot): Promise<void> {
@@ -218,16 +229,16 @@ export class RunSession {
 
   #lastEvaluation = 0;
 
-  async #endEpoch(record: EpochRecord, snapshot: SearchSnapshot): Promise<void> {
+  async #endEpoch({ record, snapshot, last, stop }: EpochProgress): Promise<void> {
     this.#lastEvaluation = (performance.now() - this.#evaluationSeconds) / 1000;
     const { epoch } = record;
     const checkpoint = checkpointOf(this.uid, epoch, snapshot);
-    const last = epoch === this.status.epochs;
-    const event = last ? this.#newEvent('finished', `${epoch} epochs`, epoch) : null;
+    const event = last ? this.#newEvent('finished', endWords(epoch, stop), epoch) : null;
     await this.store.appendEpoch(this.uid, record, checkpoint, {
       ...(event ? { state: 'finished' as const, addEvents: [event] } : {}),
     });
-    this.status = { ...this.status, epoch, step: 0 };
+    const epochs = last ? epoch : this.status.epochs;
+    this.status = { ...this.status, epoch, epochs, step: 0 };
     this.host.post({ type: 'epoch', uid: this.uid, record });
     if (event) this.host.post({ type: 'event', uid: this.uid, event });
     this.#report({});

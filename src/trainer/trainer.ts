@@ -159,7 +159,7 @@ export class Trainer {
     // Labels and pixels of both halves, as bytes.
     const data = 2 * images * (resolution * resolution * 3 + 1);
     const refusal = memoryRefusal(device, bytes, tensor);
-    const { recompute } = planMemory(effective, device.limits.total);
+    const { recompute } = planMemory(effective, device);
     return { id, seconds, stepSeconds, bytes: bytes + data, recompute, download, refusal };
   }
 

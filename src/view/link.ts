@@ -2,13 +2,13 @@ import { officialNames, SHORT_ALIAS } from '../paper/alias';
 import type { Settings } from '../paper/config';
 import { OPERATIONS } from '../paper/operation';
 import { formatSeeds, parseSeeds } from '../paper/seeds';
+import { formatEarlyStop } from '../paper/stop/early-stop';
 import { validateSettings } from '../paper/validate';
 import type { BackendChoice } from '../trainer/protocol';
+import { PAGES, type Place } from './pages';
 
 /** Backends that a visitor may ask for; `cpu` is the slow truth of the tests only. */
 export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies BackendChoice[];
-
-export type Place = 'playground' | 'runs' | 'bench';
 
 /** What a link asks for; keys that it does not name are absent. */
 export interface LinkRequest {
@@ -26,14 +26,7 @@ export interface Link extends LinkRequest {
 /** Longest hash that is read at all. */
 const LENGTH_LIMIT = 2000;
 
-const PLACES: Readonly<Record<string, Place>> = {
-  '': 'playground',
-  playground: 'playground',
-  runs: 'runs',
-  bench: 'bench',
-};
-
-const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops'] as const;
+const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
 const KEYS = [...SETTING_KEYS, 'seeds', 'backend'] as const;
@@ -51,7 +44,7 @@ export function parseLink(hash: string): Link {
   }
   const { path, query } = split(text);
   const problems: string[] = [];
-  const place = PLACES[path];
+  const place = path === 'playground' ? path : PAGES.find((page) => page.path === path)?.place;
   if (place === undefined) problems.push(`The link names no part of this page: "${path}".`);
 
   const values = collect(query, problems);
@@ -82,6 +75,7 @@ export function formatLink(
   if (settings.ops.length < OPERATIONS.length) {
     parts.push(['ops', settings.ops.map((operation) => SHORT_ALIAS[operation]).join(',')]);
   }
+  if (settings.stop !== undefined) parts.push(['stop', formatEarlyStop(settings.stop)]);
   if (backend !== 'auto') parts.push(['backend', backend]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;
 }

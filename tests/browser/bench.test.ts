@@ -5,6 +5,7 @@ import { openStore } from '../../src/store/database';
 import { spawnTrainer, TrainerClient, TrainerError } from '../../src/trainer/client';
 import type { Command, Report } from '../../src/trainer/protocol';
 import { SMALL, SMALL_DIGEST } from '../support/small-run';
+import { trustGpu } from '../support/trusted-gpu';
 
 /* The real benchmark in the real worker, on a net as small as can be. */
 
@@ -62,6 +63,9 @@ test('measures stock and ours on wasm, and tells all that the numbers depend on'
 
 // A software adapter takes seconds for a step of stock TensorFlow.js.
 test('counts what the GPU is asked to do', { timeout: 300_000 }, async () => {
+  const store = await openStore();
+  await trustGpu(store);
+  store.close();
   const client = new TrainerClient(spawn);
   const { document } = await client.bench(
     { backend: 'webgpu', scale: TINIEST, rounds: 1 },

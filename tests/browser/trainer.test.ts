@@ -1,10 +1,15 @@
 import { deleteDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { armByKey } from '../../src/paper/experiment/arm';
+import { armConfig } from '../../src/paper/experiment/config';
 import { DATABASE_NAME } from '../../src/store/change';
 import { openStore, type Store } from '../../src/store/database';
 import { spawnTrainer } from '../../src/trainer/client';
+import { benchRunOf } from '../../src/trace/bench-run';
+import { configDigest } from '../../src/trace/digest';
 import type { Command, Report, Status } from '../../src/trainer/protocol';
 import { SMALL, SMALL_DIGEST } from '../support/small-run';
+import { trustGpu } from '../support/trusted-gpu';
 
 /* The real worker, training on real CIFAR-10 into the real store. */
 
@@ -89,6 +94,20 @@ describe('the trainer', () => {
     expect(bench.reports.filter(({ type }) => type === 'fault')).toEqual([]);
   });
 
+  test('trains an arm by rates that settings cannot say, as the command line does', async () => {
+    const arm = { arm: 'alpha-.002', scale: SMALL.scale } as const;
+    bench.send({ type: 'open', backend: 'wasm' });
+    bench.send({ type: 'train', settings: arm, seeds: [7], name: 'alpha rate .002' });
+    await bench.until(isEpoch(1));
+    bench.send({ type: 'stop' });
+    await bench.until((r) => r.type === 'status' && r.status.detail === 'stopped');
+    const run = (await store.readRun((await store.listRuns())[0]!.uid))!;
+    const config = armConfig(armByKey(arm.arm), arm.scale);
+    expect(run.config).toEqual(config);
+    expect(run.configDigest).toBe(await configDigest({ config, data: run.data }));
+    expect(run.epochs[0]!.rateAlpha).toBe(0.002 * config.effective.scale.alphaFactor);
+  });
+
   test('killed in mid-epoch, goes on from the last epoch to the same end', async () => {
     await train();
     await bench.until(isEpoch(1));
@@ -143,6 +162,24 @@ describe('the trainer', () => {
     expect(event.detail).toBe(`swap: false -> true, from epoch ${fromEpoch}`);
   });
 
+  test('ends by itself after the peak of an operation, and says so', async () => {
+    const stop = { rule: 'ss', operation: 'none', patience: 1 } as const;
+    await train({ ...SMALL, epochs: 30, stop });
+    const { epoch, epochs } = await bench.state('finished');
+    const [summary] = await store.listRuns();
+    expect(epochs).toBe(epoch);
+    expect(epoch).toBeLessThan(30);
+    expect(summary).toMatchObject({ state: 'finished', epochCount: epoch, resumable: false });
+    const run = (await store.readRun(summary!.uid))!;
+    expect(run.config.paper.stop).toEqual(stop);
+    expect(run.deviations.map(({ key }) => key)).toContain('early-stop');
+    expect(run.events.at(-1)).toMatchObject({
+      kind: 'finished',
+      detail: `stopped early after ${epoch} epochs; it returns joint epoch ${epoch - 1}, the peak`,
+    });
+    expect(benchRunOf(run)).toBeNull();
+  });
+
   test('stops on request, keeps the records and drops the queue', async () => {
     await train({ ...SMALL, epochs: 50 }, [1, 2, 3]);
     await bench.until(isEpoch(1));
@@ -173,12 +210,15 @@ describe('the trainer', () => {
   });
 
   test('trains on a real WebGPU adapter', async () => {
+    await trustGpu(store);
     bench.send({ type: 'open', backend: 'webgpu' });
     const opened = await bench.until<Extract<Report, { type: 'opened' }>>(
       (r) => r.type === 'opened',
     );
     expect(opened.backend).toBe('webgpu');
-    const settings = { ...SMALL, scale: 'c2-n1-r8-i32-b16', epochs: 1 };
+    // Few operations, which are soon compiled.
+    const ops = ['none', 'skip_connect', 'nor_conv_1x1'] as const;
+    const settings = { ...SMALL, scale: 'c2-n1-r8-i32-b16', epochs: 1, ops };
     bench.send({ type: 'train', settings, seeds: [7], name: 'webgpu' });
     await bench.state('finished');
     const [summary] = await store.listRuns();

@@ -1,5 +1,5 @@
 import { openStore } from '../../src/store/database';
-import type { Settings } from '../../src/paper/config';
+import { configFor } from '../../src/paper/experiment/config';
 import {
   IDLE,
   type BenchRequest,
@@ -7,6 +7,7 @@ import {
   type LiveChange,
   type Report,
   type Status,
+  type TrainSettings,
 } from '../../src/trainer/protocol';
 import type { RunHead, Toggle } from '../../src/trace/types';
 import { syntheticBench } from './synthetic-bench';
@@ -18,11 +19,11 @@ import { syntheticEpochs, syntheticHead } from './synthetic-run';
  * is the database's, then a space and what should go wrong: `crash` dies in the second epoch, `mute`
  * never answers, `nan` reports a fault in the second epoch, `no-webgpu` refuses that backend,
  * `wrong-gpu` tells of a GPU that failed its self-test, `bench-fails` cannot measure, and `bench-waits`
- * measures without an end.
+ * measures without an end. `fast` takes no time for an epoch.
  */
 
 const [database = '', ...manners] = self.name.split(' ');
-const EPOCH_MILLISECONDS = 60;
+const EPOCH_MILLISECONDS = manners.includes('fast') ? 1 : 60;
 
 let status = IDLE;
 let wanted: 'run' | 'pause' | 'stop' = 'run';
@@ -117,14 +118,19 @@ async function measure({ backend, scale, rounds }: BenchRequest): Promise<void> 
   post({ type: 'bench', document, why: 'As chosen.' });
 }
 
-async function train(settings: Settings, seeds: readonly number[], name: string): Promise<void> {
+async function train(
+  settings: TrainSettings,
+  seeds: readonly number[],
+  name: string,
+): Promise<void> {
   wanted = 'run';
   tell({ ...IDLE, state: 'preparing', detail: 'loading CIFAR-10: 1.0 of 3.0 MB', queue: seeds });
   for (const [position, seed] of seeds.entries()) {
+    const config = configFor(settings);
     const head = await syntheticHead({
       seed,
-      epochs: settings.warmup + settings.epochs,
-      settings,
+      epochs: config.effective.warmup + config.effective.epochs,
+      config,
       name,
       state: 'running',
       uid: crypto.randomUUID(),

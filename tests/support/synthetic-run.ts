@@ -1,6 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { EDGES, type Alpha } from '../../src/paper/cell';
-import type { EffectiveConfig, Settings } from '../../src/paper/config';
+import type { EffectiveConfig, RunConfig, Settings } from '../../src/paper/config';
 import { deviations } from '../../src/paper/deviations';
 import { deriveGenotype, formatGenotype } from '../../src/paper/genotype';
 import { PARAMETER_FREE } from '../../src/paper/operation';
@@ -17,6 +17,8 @@ export interface SyntheticOptions {
   readonly epochs: number;
   /** Over the paper's baseline at `tiny`; its own `epochs` default to what the records need. */
   readonly settings?: Partial<Settings>;
+  /** In place of settings, as of an arm. */
+  readonly config?: RunConfig;
   readonly uid?: string;
   readonly name?: string;
   readonly state?: RunState;
@@ -44,8 +46,8 @@ export async function syntheticHead(options: SyntheticOptions): Promise<RunHead>
     epochs: Math.max(1, options.epochs - warmup),
     ...options.settings,
   };
-  const config = resolveConfig(settings);
-  const { scale } = config.effective;
+  const config = options.config ?? resolveConfig(settings);
+  const { scale, warmup: frozen, epochs: joint } = config.effective;
   const data = {
     name: 'synthetic',
     digest: 'd'.repeat(64),
@@ -53,7 +55,7 @@ export async function syntheticHead(options: SyntheticOptions): Promise<RunHead>
     resolution: scale.resolution,
     images: scale.images,
   };
-  const total = settings.warmup + settings.epochs;
+  const total = frozen + joint;
   const createdAt =
     options.createdAt ?? new Date(Date.UTC(2026, 0, 1, 12, options.seed)).toISOString();
   const finished = options.epochs >= total;

@@ -1,6 +1,6 @@
 import type { Chance } from './chance';
 import rates from './chance-rates.json';
-import type { ClaimId } from './claim';
+import type { Claim, ClaimId } from './claim';
 import { judge, type JudgeOptions } from './judge';
 import { PROTOCOL_COMMIT } from './protocol';
 import { CLAIMS } from './registry';
@@ -20,9 +20,18 @@ export const CHANCE_RATES: Readonly<Record<ClaimId, Chance | null>> = rates;
 
 /** The verdict on every claim, in the registry's order, from whatever runs there are. */
 export function verdicts(runs: readonly BenchRun[], options: JudgeOptions = {}): ReportedVerdict[] {
-  return CLAIMS.map((claim) => ({
+  return CLAIMS.map((claim) => reportedVerdict(claim, runs, options));
+}
+
+/** The verdict on one claim; see {@link verdicts}. */
+export function reportedVerdict(
+  claim: Claim,
+  runs: readonly BenchRun[],
+  options: JudgeOptions = {},
+): ReportedVerdict {
+  return {
     ...judge(claim, runs, options),
     chance: CHANCE_RATES[claim.id],
     protocol: PROTOCOL_COMMIT,
-  }));
+  };
 }

@@ -12,6 +12,9 @@ export const BENCH_CANDIDATES = [
   'c8-n1-r16-i4096',
 ] as const;
 
+/** The scale that calibration chose, by its name in scale.ts (docs/calibration.md). */
+export const BENCH_SCALE = 'bench';
+
 /** Baseline only; never pooled with verdict runs. */
 export const CALIBRATION_SEEDS: readonly number[] = [100, 101, 102, 103, 104];
 

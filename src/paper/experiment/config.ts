@@ -55,8 +55,12 @@ export function configFor(settings: Settings | ArmSettings): RunConfig {
     : resolveConfig(settings);
 }
 
-/** The arm of NAS-Bench-201 to which a run of this configuration belongs, whatever its scale. */
+/**
+ * The arm of NAS-Bench-201 to which a run of this configuration belongs, whatever its scale; null for
+ * none, as for a search that ends itself: its length is its own.
+ */
 export function armOf({ paper }: Pick<RunConfig, 'paper'>): Arm | null {
+  if (paper.stop !== undefined) return null;
   const values: ArmValues = {
     space: 'nas-bench-201',
     ops: paper.ops,

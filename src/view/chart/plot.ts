@@ -121,11 +121,14 @@ export function layoutPlot(curves: readonly PlotCurve[], options: PlotOptions): 
       partial: path((band, epoch) => band.n < most || (bands[epoch + 1]?.n ?? most) < most),
     };
   };
+  // A deviation may reach where no value can be, as below no skip-connect at all.
+  const [floor = low, ceiling = high] = yScale.domain();
+  const inside = (value: number) => y(Math.min(Math.max(value, floor), ceiling));
   const bandArea = area<Band>()
     .defined((band) => band.n > 1 && drawable(band.mean))
     .x((_, epoch) => x(epoch))
-    .y0((band) => y(options.log ? Math.max(band.mean - band.std, low) : band.mean - band.std))
-    .y1((band) => y(band.mean + band.std))
+    .y0((band) => inside(band.mean - band.std))
+    .y1((band) => inside(band.mean + band.std))
     .digits(1);
 
   const drawn = curves.map((curve) => ({
@@ -203,5 +206,7 @@ function decades(low: number, high: number): number[] {
 }
 
 function shortNumber(value: number): string {
-  return String(Number(value.toPrecision(6))).replace(/^0\./, '.');
+  return String(Number(value.toPrecision(6)))
+    .replace(/^(-?)0\./, '$1.')
+    .replace('-', '−');
 }

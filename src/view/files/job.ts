@@ -1,11 +1,12 @@
 import type { ImportResult } from '../../store/database';
 import type { TraceRun } from '../../trace/types';
+import type { BenchData } from '../experiments/bench-data';
 
 export type FileFormat = 'json' | 'csv';
 
 /** Work on whole traces: too long for the thread that draws. */
 export type FileJob =
-  | { readonly type: 'read'; readonly text: string }
+  | { readonly type: 'read'; readonly file: File }
   | { readonly type: 'import'; readonly file: File; readonly database: string }
   | {
       readonly type: 'export';
@@ -13,6 +14,10 @@ export type FileJob =
       readonly database: string;
       readonly format: FileFormat;
     }
+  /** Of runs of the store, what verdicts and figures need. */
+  | { readonly type: 'bench'; readonly uids: readonly string[]; readonly database: string }
+  /** The same of a trace file. */
+  | { readonly type: 'bench-file'; readonly file: File }
   | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat };
 
 export interface WrittenFile {
@@ -26,6 +31,8 @@ export interface FileResult {
   readonly read: readonly TraceRun[];
   readonly import: ImportResult;
   readonly export: WrittenFile;
+  readonly bench: readonly BenchData[];
+  readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;
 }
 

@@ -1,8 +1,10 @@
 import { openStore, type Store } from '../../store/database';
 import { writeCsv } from '../../trace/csv';
-import { MAX_TRACE_BYTES, readTrace } from '../../trace/read';
+import { MAX_TRACE_BYTES } from '../../trace/read';
 import type { TraceRun } from '../../trace/types';
+import { readTraceFile } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
+import { packed } from '../experiments/bench-data';
 import type { FileAnswer, FileFormat, FileJob, FileResult, WrittenFile } from './job';
 
 /* Reads and writes whole traces beside the thread that draws; see job.ts. */
@@ -22,26 +24,36 @@ async function answer(job: FileJob): Promise<FileAnswer> {
 async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
   switch (job.type) {
     case 'read':
-      return (await readTrace(job.text)).runs;
+      return runsIn(job.file);
     case 'import': {
-      const { size } = job.file;
-      if (size > MAX_TRACE_BYTES) {
-        throw new Error(`it has ${size} bytes; at most ${MAX_TRACE_BYTES} are read.`);
-      }
-      const { runs } = await readTrace(await job.file.text());
+      const runs = await runsIn(job.file);
       return withStore(job.database, (store) => store.importRuns(runs));
     }
     case 'export':
-      return withStore(job.database, async (store) => {
-        const runs = await Promise.all(job.uids.map((uid) => store.readRun(uid)));
-        return written(
-          runs.filter((run) => run !== null),
-          job.format,
-        );
-      });
+      return withStore(job.database, async (store) =>
+        written(await readRuns(store, job.uids), job.format),
+      );
+    case 'bench':
+      return withStore(job.database, async (store) => packed(await readRuns(store, job.uids)));
+    case 'bench-file':
+      return packed(await runsIn(job.file));
     case 'write':
       return written(job.runs, job.format);
   }
+}
+
+/** Of a trace file, plain or packed. */
+async function runsIn(file: File): Promise<TraceRun[]> {
+  const { size } = file;
+  if (size > MAX_TRACE_BYTES) {
+    throw new Error(`it has ${size} bytes; at most ${MAX_TRACE_BYTES} are read.`);
+  }
+  return (await readTraceFile(new Uint8Array(await file.arrayBuffer()))).runs;
+}
+
+async function readRuns(store: Store, uids: readonly string[]): Promise<TraceRun[]> {
+  const runs = await Promise.all(uids.map((uid) => store.readRun(uid)));
+  return runs.filter((run) => run !== null);
 }
 
 async function withStore<Result>(

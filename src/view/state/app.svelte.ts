@@ -4,13 +4,16 @@ import type { RunSummary, Store } from '../../store/database';
 import { requestPersistence } from '../../store/usage';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
+import type { RecordingEntry } from '../../trace/recordings';
 import type { Report } from '../../trainer/protocol';
 import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
 import { engineWarning } from '../engine';
+import { Experiments } from '../experiments/experiments.svelte';
 import { bytes } from '../format';
-import { formatLink, parseLink, type Place } from '../link';
-import { listRecordings, loadRecording, recordingFile, type RecordingEntry } from '../recording';
+import { formatLink, parseLink } from '../link';
+import type { Place } from '../pages';
+import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
 import { Clock } from './clock.svelte';
 import { RegimeForm } from './form.svelte';
@@ -29,8 +32,8 @@ export interface AppOptions {
   readonly database?: string;
 }
 
-/** CIFAR-10 as published: `cifar-10-binary.tar.gz` or its `.bin` files. */
-const IMAGE_FILE = /\.(bin|gz|tgz|tar)$/i;
+/** CIFAR-10 as published: `cifar-10-binary.tar.gz` or its `.bin` files. A trace may be packed, too. */
+const IMAGE_FILE = /(?<!\.json)\.(bin|gz|tgz|tar)$/i;
 
 const stillMedia = matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -46,6 +49,7 @@ export class App {
   readonly transfer: Transfer;
   readonly table: RunTableState;
   readonly bench: Bench;
+  readonly experiments: Experiments;
   /** The regime on screen at the clock, and the one drawn over it. */
   readonly scene: Scene;
   readonly comparison: Scene;
@@ -89,6 +93,13 @@ export class App {
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
     this.bench = new Bench(client, this.trainer, this.library);
+    this.experiments = new Experiments({
+      trainer: this.trainer,
+      library: this.library,
+      recordings: () => this.recordings,
+      folder: RECORDINGS,
+      benchmark: () => this.bench.running,
+    });
     this.#stops.push(client.onReport((report) => this.#receive(report)));
   }
 
@@ -104,6 +115,7 @@ export class App {
       this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
     }
     if (this.library.shown !== null) this.clock.load(this.length);
+    await this.experiments.queue.restore();
     await this.#recorded(async (folder) => {
       this.recordings = await listRecordings(folder);
       const first = this.recordings[0];
@@ -130,6 +142,7 @@ export class App {
   close(): void {
     this.clock.pause();
     this.bench.stop();
+    this.experiments.close();
     this.trainer.close();
     this.library.close();
     for (const stop of this.#stops) stop();
@@ -271,7 +284,7 @@ export class App {
 
   async #recorded(job: (folder: URL) => Promise<void>): Promise<void> {
     try {
-      await job(new URL('recordings/', document.baseURI));
+      await job(RECORDINGS);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.toasts.show(`The recorded run could not be shown: ${reason}`);

@@ -23,7 +23,7 @@ const browserFrames: Frames = {
  * Name of the performance measures of the last play: one for each frame, from its start until style,
  * layout and painting are done. `npm run ticks` reads them.
  */
-export const TICK = 'clock-tick';
+const TICK = 'clock-tick';
 
 const channel = new MessageChannel();
 const waiting: (() => void)[] = [];

@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, matchRegime, REGIMES } from '../../paper/regime';
 import { resolveConfig } from '../../paper/resolve';
 import { scaleByName, ScaleError, SCALES, type ScalePart } from '../../paper/scale';
 import { formatSeeds, parseSeeds } from '../../paper/seeds';
+import { DEFAULT_PATIENCE } from '../../paper/stop/early-stop';
 import { validateSettings, type Problem } from '../../paper/validate';
 import type { LinkRequest } from '../link';
 
@@ -37,6 +38,10 @@ export class RegimeForm {
   scale = $state(DEFAULT_SETTINGS.scale);
   size = $state<Record<SizePart, string>>(sizeOf(DEFAULT_SETTINGS.scale));
   ops = $state.raw<readonly Operation[]>(DEFAULT_SETTINGS.ops);
+  /** Whether training ends by itself; then on whose peak, and after how many epochs without a new one. */
+  stop = $state(false);
+  stopOperation = $state<Operation>('nor_conv_3x3');
+  patience = $state(String(DEFAULT_PATIENCE));
 
   readonly #checked = $derived(
     validateSettings({
@@ -46,6 +51,7 @@ export class RegimeForm {
       l2: this.l2,
       epochs: this.epochs,
       scale: this.#scaleText,
+      stop: this.stop ? `ss:${this.stopOperation}:${this.patience.trim()}` : null,
     }),
   );
   readonly #seedsChecked = $derived.by(() => readSeeds(this.seeds));
@@ -110,6 +116,11 @@ export class RegimeForm {
     this.l2 = String(settings.l2);
     this.epochs = String(settings.epochs);
     this.ops = OPERATIONS.filter((operation) => settings.ops.includes(operation));
+    this.stop = settings.stop !== undefined;
+    if (settings.stop !== undefined) {
+      this.stopOperation = settings.stop.operation;
+      this.patience = String(settings.stop.patience);
+    }
     this.size = sizeOf(settings.scale);
     this.scale = SCALES.some(({ name }) => name === settings.scale) ? settings.scale : CUSTOM;
   }

@@ -10,9 +10,9 @@ import type { LiveSnapshot, SceneSource } from './scene.svelte';
 
 /** A run recorded beforehand and shipped with the page. */
 export interface Recording {
+  /** Name of its file. */
+  readonly file: string;
   readonly title: string;
-  /** Key of the named regime that it shows. */
-  readonly regime: string;
   readonly runs: readonly TraceRun[];
 }
 

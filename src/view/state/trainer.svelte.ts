@@ -21,7 +21,7 @@ export interface Fault {
 export type Cost =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'measuring' }
-  | { readonly kind: 'known'; readonly estimate: Estimate }
+  | { readonly kind: 'known'; readonly settings: TrainSettings; readonly estimate: Estimate }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Settings are measured after they have rested this long, in milliseconds. */
@@ -189,7 +189,8 @@ export class Trainer {
       if (!(await this.#open()) || this.busy || settings !== this.#settings) return;
       const estimate = await this.#client.estimate(settings);
       // What a busy trainer answers is no measurement.
-      if (settings === this.#settings && !this.busy) this.cost = { kind: 'known', estimate };
+      if (settings !== this.#settings || this.busy) return;
+      this.cost = { kind: 'known', settings, estimate };
     } catch (error) {
       if (!(error instanceof TrainerError)) throw error;
       if (error.kind === 'superseded' || settings !== this.#settings) return;

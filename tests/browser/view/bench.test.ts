@@ -24,12 +24,15 @@ async function measured(hash = WEBGPU) {
 }
 
 describe('the way to the benchmark', () => {
-  test('is the third entry of the navigation; the page takes the focus and a title', async () => {
+  test('is the last entry of the navigation; the page takes the focus and a title', async () => {
     const { screen, app } = await openPage();
     const pages = screen.getByRole('navigation', { name: 'Pages' }).getByRole('link');
     expect(pages.elements().map(({ textContent }) => textContent)).toEqual([
       'Playground',
       'Runs',
+      'Experiments',
+      'Stop rules',
+      'Softmax inertia',
       'Benchmark',
     ]);
     await screen.getByRole('link', { name: 'Benchmark', exact: true }).click();

@@ -9,7 +9,7 @@ import { App } from '../../../src/view/state/app.svelte';
 import '../../../src/view/style/base.css';
 
 /** How a practice trainer should misbehave: see practice-trainer.ts. */
-type Manner = 'crash' | 'mute' | 'nan' | 'no-webgpu' | 'wrong-gpu' | BenchManner;
+type Manner = 'crash' | 'fast' | 'mute' | 'nan' | 'no-webgpu' | 'wrong-gpu' | BenchManner;
 type BenchManner = 'bench-fails' | 'bench-waits';
 
 let database = '';

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { readTrace } from '../../../src/trace/read';
 import { writeTrace } from '../../../src/trace/write';
+import { packed } from '../../support/packed';
 import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
 import { openPage, theStore, usePage } from './page';
 
@@ -38,7 +39,7 @@ function downloads(): { name: string; text: Promise<string> }[] {
   return files;
 }
 
-function fileOf(text: string, name = 'trace.json'): File {
+function fileOf(text: BlobPart, name = 'trace.json'): File {
   return new File([text], name, { type: 'application/json' });
 }
 
@@ -161,7 +162,8 @@ describe('files', () => {
     await expect
       .element(screen.getByText('baseline · mean of seeds 0-2 · epoch 6 of 6'))
       .toBeVisible();
-    await userEvent.upload(input, fileOf(writeTrace(baseline)));
+    // Packed it is the same file, and no archive of images.
+    await userEvent.upload(input, fileOf(await packed(writeTrace(baseline)), 'trace.json.gz'));
     await expect
       .element(
         screen.getByText(new RegExp(`No new run; 3 runs already here .*${baseline[0]!.uid}`)),

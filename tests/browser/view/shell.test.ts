@@ -3,6 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { writeTrace } from '../../../src/trace/write';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
+import { packed } from '../../support/packed';
+import { recordingEntry } from '../../support/recording-entry';
 import { syntheticRun } from '../../support/synthetic-run';
 import { openPage, theStore, usePage } from './page';
 
@@ -140,7 +142,7 @@ describe('the trajectory', () => {
 
 describe('the first visit', () => {
   /** Serves these recordings in place of the files beside the page. */
-  function serve(files: Record<string, string>): void {
+  function serve(files: Record<string, BodyInit>): void {
     const original = window.fetch.bind(window);
     vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
       const name = new URL(
@@ -148,19 +150,18 @@ describe('the first visit', () => {
         document.baseURI,
       ).pathname.split('/recordings/')[1];
       if (name === undefined) return original(input, init);
-      const text = files[name];
+      const body = files[name];
       return Promise.resolve(
-        text === undefined ? new Response('', { status: 404 }) : new Response(text),
+        body === undefined ? new Response('', { status: 404 }) : new Response(body),
       );
     });
   }
-  const index = JSON.stringify({
-    recordings: [{ file: 'one.json', title: 'Baseline, tiny', regime: 'baseline' }],
-  });
+  const one = recordingEntry({ file: 'one.json.gz', title: 'Baseline, tiny', regime: 'baseline' });
+  const index = JSON.stringify({ recordings: [one] });
 
   test('plays a recorded run, says that it is one, and stores nothing', async () => {
     const runs = await Promise.all([0, 1].map((seed) => syntheticRun({ seed, epochs: 20 })));
-    serve({ 'index.json': index, 'one.json': writeTrace(runs) });
+    serve({ 'index.json': index, 'one.json.gz': await packed(writeTrace(runs)) });
     const { app, screen } = await openPage();
     await expect.element(screen.getByText('recorded run', { exact: true })).toBeVisible();
     await expect
@@ -177,23 +178,28 @@ describe('the first visit', () => {
 
   test('shows the recording of the regime that is chosen, and keeps it on request', async () => {
     const swapped = { ...DEFAULT_SETTINGS, swap: true };
-    const one = await syntheticRun({ seed: 0, epochs: 20 });
-    const two = await syntheticRun({ seed: 0, epochs: 20, settings: swapped });
+    const first = await syntheticRun({ seed: 0, epochs: 20 });
+    const second = await syntheticRun({ seed: 0, epochs: 20, settings: swapped });
     serve({
       'index.json': JSON.stringify({
         recordings: [
-          { file: 'one.json', title: 'Baseline, tiny', regime: 'baseline' },
-          { file: 'two.json', title: 'Swapped, tiny', regime: 'swapped' },
-          { file: 7, title: 'not an entry' },
+          one,
+          { ...one, file: 'two.json.gz', title: 'Swapped, tiny', regime: 'swapped' },
+          { ...one, file: 'three.json.gz', title: 'Warm-up 10, tiny', regime: null },
+          { ...one, file: 7, title: 'not an entry' },
         ],
       }),
-      'one.json': writeTrace([one]),
-      'two.json': writeTrace([two]),
+      'one.json.gz': await packed(writeTrace([first])),
+      // As a host sends it that says how it is packed.
+      'two.json.gz': writeTrace([second]),
+      'three.json.gz': writeTrace([first]),
     });
     const { screen } = await openPage();
     await expect.element(screen.getByText(/Baseline, tiny · seed 0/)).toBeVisible();
     await screen.getByRole('button', { name: 'Swapped rates', exact: true }).click();
     await expect.element(screen.getByText(/Swapped, tiny · seed 0/)).toBeVisible();
+    await screen.getByRole('combobox', { name: 'Play' }).selectOptions('Warm-up 10, tiny');
+    await expect.element(screen.getByText(/Warm-up 10, tiny · seed 0/)).toBeVisible();
     await screen.getByRole('combobox', { name: 'Play' }).selectOptions('Baseline, tiny');
     await expect.element(screen.getByText(/Baseline, tiny · seed 0/)).toBeVisible();
 
@@ -202,7 +208,7 @@ describe('the first visit', () => {
     await screen.getByRole('button', { name: 'Add to runs', exact: true }).click();
     await expect.element(screen.getByText(/Imported 1 run/)).toBeVisible();
     const runs = await (await theStore()).listRuns();
-    expect(runs.map(({ uid }) => uid)).toEqual([two.uid]);
+    expect(runs.map(({ uid }) => uid)).toEqual([second.uid]);
   });
 
   test('without a recording it invites to train', async () => {
@@ -213,7 +219,7 @@ describe('the first visit', () => {
   });
 
   test('a broken recording is told and harms nothing', async () => {
-    serve({ 'index.json': index, 'one.json': '{"format":"other"}' });
+    serve({ 'index.json': index, 'one.json.gz': '{"format":"other"}' });
     const { screen } = await openPage();
     await expect.element(screen.getByText(/The recorded run could not be shown/)).toBeVisible();
     await expect.element(screen.getByText(/Press Train and watch/)).toBeVisible();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../../src/paper/operation';
+import type { Settings } from '../../../src/paper/config';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { SCALES } from '../../../src/paper/scale';
 import { BACKEND_CHOICES, formatLink, parseLink } from '../../../src/view/link';
@@ -108,7 +109,12 @@ describe('reading a link', () => {
   });
 });
 
-const settings = fc.record({
+const stop = fc.record({
+  rule: fc.constant('ss' as const),
+  operation: fc.constantFrom(...OPERATIONS),
+  patience: fc.integer({ min: 1, max: 2000 }),
+});
+const plain = fc.record({
   method: fc.constant('darts-v1' as const),
   ops: fc
     .subarray([...OPERATIONS], { minLength: 2 })
@@ -119,6 +125,9 @@ const settings = fc.record({
   l2: fc.double({ min: 0, max: 10, noNaN: true }).map(Math.abs),
   scale: fc.constantFrom(...SCALES.map(({ name }) => name), 'c4-n2-r16-i128'),
 });
+const settings = fc
+  .tuple(plain, fc.option(stop))
+  .map(([one, early]): Settings => (early === null ? one : { ...one, stop: early }));
 const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 20 });
 
 describe('laws', () => {

@@ -1,0 +1,74 @@
+import { collapseEpoch, heldAt, leaderAt, magnitudeAt } from '../../paper/curves';
+import { armByKey } from '../../paper/experiment/arm';
+import { COLLAPSED_SKIPS } from '../../paper/experiment/bench';
+import { formatSeeds } from '../../paper/seeds';
+import { spaceByKey } from '../../paper/space/registry';
+import { share } from '../chart/summary';
+import { choicesOf, type FigureGroup, type FigureModel } from './figure';
+
+/** Changes of the leader that a sentence can carry. */
+const MOST_PHASES = 4;
+
+/** A sentence or two that say what a panel shows. */
+export function figureSentence(model: FigureModel): string {
+  const { draws } = model.spec;
+  return draws === 'magnitude'
+    ? model.groups.map(magnitudeSentence).join(' ')
+    : `${heldSentence(model, draws.held)} The paper plots the accuracy of the derived cell; without a table of accuracies this is the count that stands behind it.`;
+}
+
+/** `n = 5 · mean, band ± 1 s.d., seeds thin`; `n = 3 to 5` where arms differ. */
+export function figureFacts({ groups }: FigureModel): string {
+  const counts = groups.map(({ seeds }) => seeds.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const n = least === most ? `n = ${most}` : `n = ${least} to ${most}`;
+  return most > 1 ? `${n} · mean, band ± 1 s.d., seeds thin` : n;
+}
+
+/** What the vertical axis measures. */
+export function figureUnit({ spec }: FigureModel): string {
+  const { count, noun } = choicesOf(spec);
+  return spec.draws === 'magnitude'
+    ? `m(t, o), mean of softmax(alpha) over ${count} ${noun}`
+    : `${noun} that hold ${wordsOf(spec.arms[0]!, spec.draws.held)}`;
+}
+
+function magnitudeSentence({ arm, seeds, mean }: FigureGroup): string {
+  const name = (operation: string) => wordsOf(arm, operation);
+  const leads: { readonly from: number; readonly leader: string }[] = [];
+  for (let epoch = 1; epoch <= mean.epochs; epoch++) {
+    const leader = leaderAt(mean, epoch);
+    if (leader !== leads.at(-1)?.leader) leads.push({ from: epoch, leader });
+  }
+  const [first, ...later] = leads;
+  const who =
+    seeds.length > 1 ? `In the mean of seeds ${formatSeeds(seeds)}` : `In seed ${seeds[0]}`;
+  const how =
+    leads.length > MOST_PHASES
+      ? `the lead changes ${later.length} times`
+      : [
+          `${name(first!.leader)} leads ${later.length === 0 ? 'from the first epoch to the last' : 'first'}`,
+          ...later.map(({ from, leader }) => `${name(leader)} from epoch ${from}`),
+        ].join(', ');
+  const last = leads.at(-1)!.leader;
+  const end = `${name(last)} ends with ${share(magnitudeAt(mean, last, mean.epochs))}`;
+  return `${who} ${how}; ${end}.`;
+}
+
+function heldSentence({ groups, spec }: FigureModel, operation: string): string {
+  const { count, noun } = choicesOf(spec);
+  const ends = groups.map(({ arm, seeds, mean }) => {
+    const held = heldAt(mean, operation, mean.epochs).toFixed(1);
+    const collapse = collapseEpoch(mean, operation, COLLAPSED_SKIPS);
+    const since =
+      collapse <= mean.epochs ? `, ${COLLAPSED_SKIPS} or more since epoch ${collapse}` : '';
+    return `${armByKey(arm).label} ${held} (n = ${seeds.length}${since})`;
+  });
+  const what = wordsOf(spec.arms[0]!, operation);
+  return `Of ${count} ${noun}, ${what} holds in the last epoch, mean over seeds: ${ends.join('; ')}.`;
+}
+
+function wordsOf(arm: FigureGroup['arm'], operation: string): string {
+  const { operations } = spaceByKey(armByKey(arm).values.space);
+  return operations.find(({ name }) => name === operation)?.words ?? operation;
+}

@@ -1,0 +1,97 @@
+import { groupRuns, type BenchRun } from '../../paper/claim/runs';
+import { curvesOf, meanCurves, type Curves } from '../../paper/curves';
+import { armByKey, type ArmKey } from '../../paper/experiment/arm';
+import { spaceByKey } from '../../paper/space/registry';
+import { bandOverSeeds } from '../../paper/statistics';
+import type { PlotCurve } from '../chart/plot';
+import type { Curve } from '../chart/series';
+import type { FigureSpec } from './figures';
+import { ARM_LOOKS, lookOf } from './looks';
+
+/** A line of a figure with the seeds behind it. */
+export interface FigureCurve extends PlotCurve {
+  /** Of `bundle.seeds`, in their order. */
+  readonly seeds: readonly number[];
+}
+
+/** An arm's runs that may be pooled, and their mean. */
+export interface FigureGroup {
+  readonly arm: ArmKey;
+  readonly seeds: readonly number[];
+  readonly runs: readonly Curves[];
+  readonly mean: Curves;
+}
+
+/** A panel filled from runs. Lists over epochs begin before the first joint one, with nothing. */
+export interface FigureModel {
+  readonly spec: FigureSpec;
+  readonly groups: readonly FigureGroup[];
+  readonly curves: readonly FigureCurve[];
+  /** Joint epochs on the axis. */
+  readonly total: number;
+}
+
+/**
+ * Draws what may be judged and nothing else: finished runs without a change in mid-run, one a seed.
+ *
+ * @param runs of one scale; those of other arms are passed over.
+ * @returns null when no arm has a run; a sentence when runs of an arm cannot be pooled.
+ */
+export function figureOf(spec: FigureSpec, runs: readonly BenchRun[]): FigureModel | string | null {
+  const groups: FigureGroup[] = [];
+  for (const arm of spec.arms) {
+    const { arms, seeds, conflict } = groupRuns([arm], runs);
+    if (conflict !== null) return conflict;
+    if (seeds.length === 0) continue;
+    const curves = seeds.map((seed) => curvesOf(arms.get(arm)!.get(seed)!, null));
+    groups.push({ arm, seeds, runs: curves, mean: meanCurves(curves) });
+  }
+  if (groups.length === 0) return null;
+  const { draws } = spec;
+  const curves =
+    draws === 'magnitude'
+      ? groups.flatMap(magnitudeCurves)
+      : groups.map((group) => heldCurve(group, draws.held, spec.arms.indexOf(group.arm)));
+  return { spec, groups, curves, total: Math.max(...groups.map(({ mean }) => mean.epochs)) };
+}
+
+/** Choices on the vertical axis of a count: edges of the cell, or choice blocks. */
+export function choicesOf({ arms }: FigureSpec): { count: number; noun: string } {
+  const { choices, choice } = spaceByKey(armByKey(arms[0]!).values.space);
+  return { count: choices, noun: `${choice}s` };
+}
+
+function magnitudeCurves({ arm, seeds, runs, mean }: FigureGroup): FigureCurve[] {
+  const { operations } = spaceByKey(armByKey(arm).values.space);
+  return mean.ops.map((operation, column) => {
+    const { short } = operations.find(({ name }) => name === operation)!;
+    const perSeed = runs.map((run) => fromUnfreezing(run.magnitude[column]!));
+    return {
+      key: operation,
+      name: short,
+      label: short,
+      bundle: { seeds: perSeed, bands: bandOverSeeds(perSeed) },
+      ...lookOf(operation),
+      second: false,
+      seeds,
+    };
+  });
+}
+
+function heldCurve({ arm, seeds, runs }: FigureGroup, operation: string, at: number): FigureCurve {
+  const { label } = armByKey(arm);
+  const perSeed = runs.map((run) => fromUnfreezing(run.held[run.ops.indexOf(operation)]!));
+  return {
+    key: arm,
+    name: label,
+    label,
+    bundle: { seeds: perSeed, bands: bandOverSeeds(perSeed) },
+    ...ARM_LOOKS[at]!,
+    second: false,
+    seeds,
+  };
+}
+
+function fromUnfreezing(values: ArrayLike<number>): Curve {
+  return [null, ...Array.from(values)];
+}

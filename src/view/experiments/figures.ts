@@ -1,0 +1,75 @@
+import type { ArmKey } from '../../paper/experiment/arm';
+import type { ExperimentKey } from '../../paper/experiment/experiments';
+
+/** A panel of the paper's figures, as it is redrawn here. */
+export interface FigureSpec {
+  /** `2(a)`, as the paper counts. */
+  readonly key: string;
+  /** In whose section it stands. */
+  readonly experiment: ExperimentKey;
+  readonly title: string;
+  readonly arms: readonly ArmKey[];
+  /**
+   * `magnitude`: m(t, o) of one arm, a line per operation. Otherwise the operation whose choices are
+   * counted, a line per arm: what stands in for an accuracy that no table gives.
+   */
+  readonly draws: 'magnitude' | { readonly held: string };
+}
+
+const SKIPS = { held: 'skip_connect' };
+const CONV_1X1 = { held: 'conv1x1-bn-relu' };
+
+/** In the paper's order. Tables are drawn elsewhere. */
+export const FIGURES: readonly FigureSpec[] = [
+  magnitudes('2(a)', 'baseline', 'Baseline', 'baseline'),
+  magnitudes('2(b)', 'exp1', 'Warm-up of 10 epochs', 'warmup-10'),
+  magnitudes('2(c)', 'exp1', 'Warm-up of 20 epochs', 'warmup-20'),
+  magnitudes('2(d)', 'exp1', 'Warm-up of 30 epochs', 'warmup-30'),
+  magnitudes('2(e)', 'exp3', 'Warm-up of 100 epochs', 'warmup-100'),
+  magnitudes('2(f)', 'exp2', 'Alpha L2 .005', 'l2-.005'),
+  magnitudes('2(g)', 'exp2', 'Alpha L2 .01', 'l2-.01'),
+  {
+    key: '2(h)',
+    experiment: 'exp3',
+    title: 'Collapse by length of the warm-up',
+    arms: ['baseline', 'warmup-10', 'warmup-20', 'warmup-30', 'warmup-100'],
+    draws: SKIPS,
+  },
+  {
+    key: '3(a)',
+    experiment: 'exp4',
+    title: 'Collapse by alpha rate',
+    arms: ['baseline', 'alpha-.001', 'alpha-.002', 'alpha-.003'],
+    draws: SKIPS,
+  },
+  {
+    key: '3(b)',
+    experiment: 'exp5',
+    title: 'Swapped rates against the baseline',
+    arms: ['baseline', 'swapped'],
+    draws: SKIPS,
+  },
+  magnitudes('3(c)', 'exp6', 'Without skip-connect', 'no-skip'),
+  magnitudes('3(d)', 'exp5', 'Swapped rates', 'swapped'),
+  magnitudes('4(a)', 'exp8', '1Shot1 space 1', 'one-shot-1'),
+  magnitudes('4(b)', 'exp8', '1Shot1 space 2', 'one-shot-2'),
+  magnitudes('4(c)', 'exp8', '1Shot1 space 3', 'one-shot-3'),
+  counts('4(d)', 'exp8', '1×1 convolution in space 1', 'one-shot-1'),
+  counts('4(e)', 'exp8', '1×1 convolution in space 2', 'one-shot-2'),
+  counts('4(f)', 'exp8', '1×1 convolution in space 3', 'one-shot-3'),
+  magnitudes('5', 'exp7', 'Weight rate .0003, alpha rate .001', 'long'),
+  magnitudes('6(b)', 'sweep', 'The setting of selective stop', 'sweep-.003'),
+];
+
+function magnitudes(
+  key: string,
+  experiment: ExperimentKey,
+  title: string,
+  arm: ArmKey,
+): FigureSpec {
+  return { key, experiment, title, arms: [arm], draws: 'magnitude' };
+}
+
+function counts(key: string, experiment: ExperimentKey, title: string, arm: ArmKey): FigureSpec {
+  return { key, experiment, title, arms: [arm], draws: CONV_1X1 };
+}

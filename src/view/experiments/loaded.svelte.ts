@@ -1,0 +1,76 @@
+import type { BenchRun } from '../../paper/claim/runs';
+import type { RunSummary } from '../../store/database';
+import { doFileJob } from '../files/run-job';
+import type { RecordingEntry } from '../../trace/recordings';
+import { recordingFile } from '../recording';
+import { unpacked } from './bench-data';
+
+/**
+ * Alphas of the runs that the page has come to: read and checked by a worker, kept while the page is
+ * open. A run that has grown is read again.
+ */
+export class LoadedRuns {
+  readonly #database: string;
+  readonly #folder: URL;
+  /** Jobs by what they bring, begun or done. */
+  readonly #jobs = new Map<string, Promise<void>>();
+
+  /** Of the store, by uid. */
+  own = $state.raw<ReadonlyMap<string, BenchRun>>(new Map());
+  /** Of recordings, by file. */
+  recorded = $state.raw<ReadonlyMap<string, readonly BenchRun[]>>(new Map());
+  /** Jobs of the worker on their way. */
+  pending = $state(0);
+  /** What could not be read, and why. */
+  problems = $state.raw<readonly string[]>([]);
+
+  constructor(database: string, folder: URL) {
+    this.#database = database;
+    this.#folder = folder;
+  }
+
+  /** Brings these runs, as they are now. Resolves when all are here or have failed; never rejects. */
+  async load(heads: readonly RunSummary[], entries: readonly RecordingEntry[]): Promise<void> {
+    const fresh = heads.filter((head) => !this.#jobs.has(versionOf(head)));
+    if (fresh.length > 0) {
+      const job = this.#told('Stored runs', () => this.#loadOwn(fresh.map(({ uid }) => uid)));
+      for (const head of fresh) this.#jobs.set(versionOf(head), job);
+    }
+    for (const entry of entries.filter(({ file }) => !this.#jobs.has(file))) {
+      this.#jobs.set(
+        entry.file,
+        this.#told(entry.title, () => this.#loadRecorded(entry)),
+      );
+    }
+    const keys = [...heads.map(versionOf), ...entries.map(({ file }) => file)];
+    await Promise.all(keys.map((key) => this.#jobs.get(key)!));
+  }
+
+  async #loadOwn(uids: readonly string[]): Promise<void> {
+    const job = { type: 'bench', uids: [...uids], database: this.#database } as const;
+    const runs = unpacked(await doFileJob(job));
+    this.own = new Map([...this.own, ...runs.map((run) => [run.uid, run] as const)]);
+  }
+
+  async #loadRecorded(entry: RecordingEntry): Promise<void> {
+    const file = await recordingFile(this.#folder, entry);
+    const runs = unpacked(await doFileJob({ type: 'bench-file', file }));
+    this.recorded = new Map([...this.recorded, [entry.file, runs]]);
+  }
+
+  async #told(what: string, body: () => Promise<void>): Promise<void> {
+    this.pending++;
+    try {
+      await body();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.problems = [...this.problems, `${what}: ${reason}`];
+    } finally {
+      this.pending--;
+    }
+  }
+}
+
+function versionOf({ uid, epochCount, state, toggles }: RunSummary): string {
+  return [uid, epochCount, state, toggles.length].join(' ');
+}

@@ -1,0 +1,291 @@
+import axe from 'axe-core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import type { ArmKey } from '../../../src/paper/experiment/arm';
+import { configFor } from '../../../src/paper/experiment/config';
+import { poolStops } from '../../../src/paper/stop/pool';
+import { skipCount } from '../../../src/paper/stop/darts-plus';
+import { selectiveStop } from '../../../src/paper/stop/selective-stop';
+import { trajectoryOf } from '../../../src/trace/bench-run';
+import type { TraceRun } from '../../../src/trace/types';
+import { writeTrace } from '../../../src/trace/write';
+import { packed } from '../../support/packed';
+import { recordingEntry } from '../../support/recording-entry';
+import { syntheticRun, syntheticUid, type SyntheticOptions } from '../../support/synthetic-run';
+import { openPage, theStore, usePage } from './page';
+
+/* The stop-rule laboratory over a real store. The rules themselves are tested in tests/node/paper. */
+
+usePage();
+beforeEach(() => ship({}));
+afterEach(() => {
+  vi.restoreAllMocks();
+  delete document.documentElement.dataset.theme;
+});
+
+type Screen = Awaited<ReturnType<typeof openPage>>['screen'];
+const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
+const choice = (screen: Screen, name: string) =>
+  screen.getByRole('combobox', { name, exact: true });
+const line = (screen: Screen) => screen.getByRole('slider', { name: 'Line by hand' });
+
+/** Serves these in place of what ships with the page. */
+function ship(files: Readonly<Record<string, BodyInit>>): void {
+  const original = window.fetch.bind(window);
+  vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
+    const name = url.pathname.split('/recordings/')[1];
+    if (name === undefined) return original(input, init);
+    const body = files[name];
+    return Promise.resolve(
+      body === undefined ? new Response('', { status: 404 }) : new Response(body),
+    );
+  });
+}
+
+const baseline = () => Promise.all([0, 1, 2].map((seed) => syntheticRun({ seed, epochs: 30 })));
+
+function armRun(arm: ArmKey, seed: number, more: Partial<SyntheticOptions> = {}) {
+  const config = configFor({ arm, scale: 'tiny' });
+  const uid = syntheticUid(2000 + 10 * seed + Number(arm.endsWith('9')));
+  return syntheticRun({ seed, epochs: 50, config, uid, name: arm, ...more });
+}
+
+async function openLab(runs: readonly TraceRun[]) {
+  await (await theStore()).importRuns(runs);
+  const opened = await openPage({ hash: '#/stop-rules' });
+  await expect.element(opened.screen.getByRole('region', { name: 'Stop rules' })).toBeVisible();
+  return opened;
+}
+
+/** The cells of a row of the table of outcomes. */
+function cells(name: string): string[] {
+  const head = [...document.querySelectorAll('#stop-rules tbody th')].find(
+    (cell) => cell.textContent === name,
+  );
+  return [...(head?.parentElement?.children ?? [])].map(({ textContent }) => textContent);
+}
+
+describe('the laboratory', () => {
+  test('applies the rules to every seed of what is stored', async () => {
+    const runs = await baseline();
+    const { screen } = await openLab(runs);
+    await expect
+      .element(screen.getByRole('heading', { name: 'Where each rule stops' }))
+      .toBeVisible();
+    const trajectories = runs.map(trajectoryOf);
+    const ss = poolStops(selectiveStop(13, 'nor_conv_3x3'), trajectories).seeds;
+    const sc = poolStops(skipCount(2), trajectories).seeds;
+    await expect
+      .poll(() => cells('SS, Eq. 13 · 3×3').filter((_, at) => [1, 3, 5].includes(at)))
+      .toEqual(ss.map(({ epoch }) => String(epoch)));
+    expect(cells('DARTS+ sc_2').filter((_, at) => [1, 3, 5].includes(at))).toEqual(
+      sc.map(({ epoch }) => String(epoch)),
+    );
+    await expect
+      .element(screen.getByText(/Eq. 12 and Eq. 13 return the same epoch for 3×3 in 3 of 3 seeds/))
+      .toBeVisible();
+    await expect.element(screen.getByText(/they need a table of\s+accuracies/)).toBeVisible();
+    await screen.getByText('Cells', { exact: true }).click();
+    await expect.element(screen.getByRole('cell', { name: ss[0]!.arch }).first()).toBeVisible();
+    expect(document.title).toBe('Stop rules · Alphascope');
+  });
+
+  test('rules are changed, added, refused in words and removed', async () => {
+    const { screen } = await openLab(await baseline());
+    const k = screen.getByRole('textbox', { name: 'k of rule 4, DARTS+ sc_k' });
+    await k.fill('6');
+    await expect.poll(() => cells('DARTS+ sc_6')).not.toEqual([]);
+    await k.fill('none');
+    await expect
+      .element(screen.getByText(/^k must be a whole number from 1 to 2000, not "none"/))
+      .toBeVisible();
+    await expect.element(k).toHaveAttribute('aria-invalid', 'true');
+    await expect.poll(() => cells('DARTS+ sc_6')).toEqual([]);
+    await choice(screen, 'Operation of rule 1, SS, Eq. 12').selectOptions('skip');
+    await expect.poll(() => cells('SS, Eq. 12 · skip')[1]).toBe('30');
+    await choice(screen, 'Another rule').selectOptions('DARTS+ rt_k');
+    await button(screen, 'Add rule').click();
+    await screen.getByRole('textbox', { name: 'k of rule 6, DARTS+ rt_k' }).fill('2');
+    await expect.poll(() => cells('DARTS+ rt_2')).not.toEqual([]);
+    await button(screen, 'Remove rule 6, DARTS+ rt_k').click();
+    await expect.poll(() => cells('DARTS+ rt_2')).toEqual([]);
+  });
+
+  test('the line by hand moves by keys and by the pointer', async () => {
+    const { screen } = await openLab(await baseline());
+    await expect.element(line(screen)).toHaveAttribute('aria-valuenow', '25');
+    (line(screen).element() as HTMLElement).focus();
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}');
+    await expect.element(line(screen)).toHaveAttribute('aria-valuetext', 'epoch 27 of 30');
+    await expect.poll(() => cells('Line at epoch 27')[1]).toBe('27');
+    await userEvent.keyboard('{Home}{PageUp}{ArrowLeft}');
+    await expect.element(line(screen)).toHaveAttribute('aria-valuenow', '10');
+    await userEvent.keyboard('{End}{ArrowRight}');
+    await expect.element(line(screen)).toHaveAttribute('aria-valuenow', '30');
+
+    const chart = screen.getByRole('img', { name: /Operation magnitude over joint epochs/ });
+    await userEvent.click(chart, { position: { x: 60, y: 80 } });
+    const now = () => Number(line(screen).element().getAttribute('aria-valuenow'));
+    await expect.poll(now).toBeLessThan(4);
+  });
+
+  test('takes one seed, and tells of runs that are short or have no joint epoch', async () => {
+    const settings = { epochs: 30, warmup: 5 };
+    const runs = await Promise.all([
+      syntheticRun({ seed: 0, epochs: 35, settings }),
+      syntheticRun({ seed: 1, epochs: 12, settings }),
+      syntheticRun({ seed: 2, epochs: 3, settings }),
+    ]);
+    const { screen } = await openLab(runs);
+    await expect.element(screen.getByText(/seed 1 \(7 of 30 epochs\)/)).toBeVisible();
+    await expect.element(screen.getByText(/1 run without a joint epoch left out/)).toBeVisible();
+    await choice(screen, 'Seeds').selectOptions('seed 1');
+    await expect.element(line(screen)).toHaveAttribute('aria-valuemax', '7');
+    await expect.element(screen.getByText('n = 1', { exact: true })).toBeVisible();
+    await choice(screen, 'Seeds').selectOptions('all 2');
+    await expect.element(line(screen)).toHaveAttribute('aria-valuemax', '30');
+  });
+
+  test('a rule on what was not searched says so', async () => {
+    const ops = ['none', 'skip_connect', 'nor_conv_1x1', 'avg_pool_3x3'] as const;
+    const { screen } = await openLab([
+      await syntheticRun({ seed: 0, epochs: 10, settings: { ops } }),
+    ]);
+    await expect.element(screen.getByText('3×3 was not searched here.').first()).toBeVisible();
+    await expect.poll(() => cells('DARTS+ sc_2')).not.toEqual([]);
+  });
+
+  test('plays on a recording, and says what to do where there is nothing', async () => {
+    const entry = recordingEntry({ file: 'one.json.gz', title: 'Baseline, recorded' });
+    ship({
+      'index.json': JSON.stringify({ recordings: [entry] }),
+      'one.json.gz': await packed(writeTrace(await baseline())),
+    });
+    const { screen, app } = await openPage({ hash: '#/stop-rules' });
+    await expect
+      .element(choice(screen, 'Searches'))
+      .toHaveTextContent(/Recorded: Baseline, recorded/);
+    await expect.element(screen.getByText(/Mean of 3 seeds, epoch returned/)).toBeVisible();
+    app.recordings = [];
+    await expect.element(screen.getByText(/There is no search to stop yet/)).toBeVisible();
+  });
+
+  test('a recording that is broken is told', async () => {
+    const entry = recordingEntry({ file: 'one.json.gz', title: 'Baseline, recorded' });
+    ship({ 'index.json': JSON.stringify({ recordings: [entry] }), 'one.json.gz': 'no trace' });
+    const { screen } = await openPage({ hash: '#/stop-rules' });
+    await expect.element(screen.getByText(/Baseline, recorded could not be read/)).toBeVisible();
+  });
+});
+
+describe('tables 2 and 3', () => {
+  test('name the runs that are missing, and print the paper’s numbers all the same', async () => {
+    const { screen } = await openLab(await baseline());
+    await expect
+      .element(
+        screen.getByText(/no finished runs of the sweep at\s+weight rates\s+\.003, \.009, \.015/),
+      )
+      .toBeVisible();
+    await expect
+      .element(
+        screen.getByRole('row', {
+          name: /^SS-DARTS 94\.01 ± 0\.29 – – 93\.77 ± 0\.40 – – 93\.43 ± 0\.98/,
+        }),
+      )
+      .toBeVisible();
+    await choice(screen, 'Data set of the printed numbers').selectOptions('CIFAR-100');
+    await expect
+      .element(screen.getByRole('row', { name: /^SS-DARTS 72\.31 ± 1\.20 – –/ }))
+      .toBeVisible();
+  });
+
+  test('are filled from runs of the sweep, and exported as drawn', async () => {
+    const { screen } = await openLab([
+      await armRun('sweep-.003', 0),
+      await armRun('sweep-.003', 1),
+      await armRun('sweep-.009', 0),
+    ]);
+    await expect
+      .element(screen.getByText(/no finished runs of the sweep at\s+weight rate\s+\.015/))
+      .toBeVisible();
+    await expect
+      .element(screen.getByRole('columnheader', { name: '.003 epoch (n = 2)' }))
+      .toBeVisible();
+    const drawn = cells('DARTS+ (sc_2)');
+    expect(drawn[2]).toMatch(/^\d+\.\d ± \d+\.\d$/);
+    expect(drawn[5]).toMatch(/^\d+$/);
+    expect(drawn[8]).toBe('–');
+
+    const files: { name: string; text: Promise<string> }[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      files.push({ name: this.download, text: fetch(this.href).then((r) => r.text()) });
+    });
+    const third = screen.getByRole('button', { name: 'Download CSV' }).nth(1);
+    await third.click();
+    await screen.getByRole('button', { name: 'Download LaTeX' }).nth(1).click();
+    await expect
+      .poll(() => files.map(({ name }) => name))
+      .toEqual(['alphascope-table-3.csv', 'alphascope-table-3.tex']);
+    expect(await files[0]!.text).toContain(`\r\n${drawn.join(',')}\r\n`);
+    expect(await files[1]!.text).toContain('DARTS+ (sc\\_2) & 93.49 $\\pm$ 0.63');
+  });
+});
+
+describe('stopping early', () => {
+  test('is set in the form, kept in the link and stored with the run', async () => {
+    const { screen } = await openPage({ hash: '#/?stop=ss:1x1:4&epochs=3' });
+    await expect
+      .element(screen.getByRole('switch', { name: 'Stop early' }))
+      .toHaveAttribute('aria-checked', 'true');
+    await expect.element(choice(screen, 'Peak of')).toHaveValue('nor_conv_1x1');
+    const patience = screen.getByRole('textbox', { name: 'Patience', exact: true });
+    await patience.fill('0');
+    await expect.element(screen.getByText(/patience must be a whole number from 1/)).toBeVisible();
+    await patience.fill('7');
+    const write = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValueOnce(undefined);
+    await button(screen, 'Copy link').click();
+    await expect.poll(() => write.mock.calls[0]?.[0]).toContain('stop=ss:nor_conv_1x1:7');
+    await button(screen, 'Train').click();
+    const store = await theStore();
+    await expect
+      .poll(async () => (await store.listRuns())[0]?.config.effective.stop)
+      .toEqual({
+        rule: 'ss',
+        operation: 'nor_conv_1x1',
+        patience: 7,
+      });
+  });
+
+  test('is off unless asked for', async () => {
+    const { screen, app } = await openPage();
+    await expect
+      .element(screen.getByRole('switch', { name: 'Stop early' }))
+      .toHaveAttribute('aria-checked', 'false');
+    expect(app.form.settings).not.toHaveProperty('stop');
+  });
+});
+
+describe('accessibility', () => {
+  test.each([
+    ['light', 1440, 900],
+    ['dark', 1024, 768],
+    ['light', 390, 844],
+    ['dark', 390, 844],
+  ] as const)('axe finds nothing in the %s page of %i x %i', async (theme, width, height) => {
+    await page.viewport(width, height);
+    const { screen } = await openLab(await baseline());
+    document.documentElement.dataset.theme = theme;
+    await screen.getByRole('textbox', { name: 'k of rule 4, DARTS+ sc_k' }).fill('0');
+    await expect.element(screen.getByText(/^k must be a whole number/)).toBeVisible();
+    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
+    await expect.poll(() => moving().length).toBe(0);
+    const { violations } = await axe.run(document.body);
+    expect(
+      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
+    ).toEqual([]);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+  });
+});
