@@ -84,6 +84,6 @@ export function studyTable({ start, flipAfter }: Study, steps: readonly StudySte
   };
 }
 
-export function epochs(count: number): string {
+function epochs(count: number): string {
   return count === 1 ? '1 epoch' : `${count.toLocaleString('en')} epochs`;
 }

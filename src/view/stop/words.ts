@@ -6,7 +6,7 @@ import type { Identity, Outcome, StopSeed } from './outcome';
 import { shortOf } from './rules';
 import type { SweepArm, SweepRow, Table2Row } from './sweep';
 
-export const MISSING = '–';
+const MISSING = '–';
 
 /** `12.4 ± 3.1`, or the value alone of one seed, which has no spread. */
 export function spread({ n, mean, std }: Summary): string {
@@ -14,7 +14,7 @@ export function spread({ n, mean, std }: Summary): string {
 }
 
 /** As the paper prints it. */
-export function accuracy(printed: PrintedAccuracy | null): string {
+function accuracy(printed: PrintedAccuracy | null): string {
   if (printed === null) return MISSING;
   const mean = printed.mean.toFixed(2);
   return printed.std === null ? mean : `${mean} ± ${printed.std.toFixed(2)}`;
