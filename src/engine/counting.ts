@@ -1,3 +1,4 @@
+import { CountingBranches } from './counting-branches';
 import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './fused/fused';
 import { Kernels, type Backend } from './kernels';
 
@@ -20,8 +21,11 @@ export function countingKernels(): Kernels {
 
 class CountingKernels implements FusedKernels {
   readonly augment = null;
+  readonly branches: CountingBranches;
 
-  constructor(private readonly k: Kernels) {}
+  constructor(private readonly k: Kernels) {
+    this.branches = new CountingBranches(k);
+  }
 
   zeros(shape: readonly number[]): Tensor {
     return this.k.allocate(shape);

@@ -1,8 +1,7 @@
-import { CLASSES } from '../data/images';
 import type { EffectiveConfig } from '../paper/config';
 import { countingKernels } from './counting';
+import { createNetwork } from './create-network';
 import { METHODS } from './method/registry';
-import { Supernet } from './supernet';
 
 export interface MemoryPlan {
   /** Bytes of all tensors at the peak of a bilevel step, parameters and images of a batch included. */
@@ -25,14 +24,12 @@ export function planMemory(config: EffectiveConfig, budget: number): MemoryPlan 
 }
 
 function count(config: EffectiveConfig, recompute: boolean): MemoryPlan {
-  const { channels, cells, resolution, batch } = config.scale;
-  const { ops, method } = config;
+  const { resolution, batch } = config.scale;
   const k = countingKernels();
-  const architecture = { channels, cells, resolution, ops, classes: CLASSES };
-  const supernet = new Supernet(k, architecture, recompute);
-  const { size } = supernet.layout;
+  const network = createNetwork(k, config, recompute);
+  const { size } = network.layout;
   const vector = () => k.allocate([size]);
-  const table = () => k.allocate([6, ops.length]);
+  const table = () => k.allocate(network.alphaShape);
   k.scope(() => {
     const state = {
       sgd: { weights: vector(), momentum: vector() },
@@ -44,7 +41,7 @@ function count(config: EffectiveConfig, recompute: boolean): MemoryPlan {
     });
     const clock = { step: 0, rows: new Float32Array(0), table: null, counter: null };
     const input = { train: images(), valid: images(), clock };
-    METHODS[method].step(k, supernet, state, input);
+    METHODS[config.method].step(k, network, state, input);
     return { keep: [], value: undefined };
   });
   return { bytes: k.peakBytes, largest: k.largestBytes, recompute };

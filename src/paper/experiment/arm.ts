@@ -1,6 +1,5 @@
 import type { Schedule } from '../config';
-import { OPERATIONS } from '../operation';
-import { ONE_SHOT_OPERATIONS } from '../space/one-shot';
+import { ONE_SHOT_OPERATIONS, OPERATIONS } from '../operation';
 import type { SpaceKey } from '../space/space';
 
 export const ARM_KEYS = [

@@ -1,5 +1,5 @@
+import { ONE_SHOT_OPERATIONS } from '../operation';
 import {
-  ONE_SHOT_OPERATIONS,
   pruneTopology,
   topologies,
   usedBlocks,

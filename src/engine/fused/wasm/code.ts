@@ -3,6 +3,12 @@ import { BINARY } from './binary';
 /** The functions of `assembly/`: their docstrings say what the arguments are. Tensors are addresses. */
 export type WasmCode = Readonly<
   Record<
+    | 'rectified'
+    | 'rectifiedSums'
+    | 'rectifiedInput'
+    | 'maxPool'
+    | 'maxPoolInput'
+    | 'copyChannels'
     | 'conv'
     | 'convInput'
     | 'convSpace'

@@ -1,5 +1,6 @@
 import type { Kernels } from '../../kernels';
 import type { FusedKernels } from '../fused';
+import { PlainBranches } from '../plain-branches';
 import { Classifier } from './classifier';
 import { Convolutions } from './convolutions';
 import { Mixtures } from './mixtures';
@@ -23,6 +24,7 @@ export interface WebGpuOptions {
  * WebGPU backend. Steps are captured: the second run under a key only replays the commands.
  */
 export class WebGpuKernels implements FusedKernels {
+  readonly branches: PlainBranches;
   readonly conv: Convolutions['conv'];
   readonly convNorms: Convolutions['convNorms'];
   readonly convInput: Convolutions['convInput'];
@@ -56,6 +58,7 @@ export class WebGpuKernels implements FusedKernels {
 
   /** @param device the one that the backend of `k` uses */
   constructor(k: Kernels, device: GPUDevice, { threads, half = false }: WebGpuOptions) {
+    this.branches = new PlainBranches(k);
     this.runner = new Runner(k, device);
     const bindings = device.limits.maxStorageBuffersPerShaderStage;
     const context = { k, runner: this.runner, threads, bindings, half };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GenotypeError } from '../../../../src/paper/genotype';
+import { ONE_SHOT_OPERATIONS } from '../../../../src/paper/operation';
 import {
   choosingBlocks,
   deriveOneShot,
   isGenerated,
-  ONE_SHOT_OPERATIONS,
   ONE_SHOT_SHAPES,
   oneShotRows,
   prune,

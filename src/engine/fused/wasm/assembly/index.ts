@@ -4,8 +4,11 @@
  * Tensors are addresses of float32 values unless a docstring says otherwise. There is no memory of
  * our own: no arrays, no strings; scratch space comes from the caller.
  */
+export { rectified, rectifiedInput, rectifiedSums } from './branch';
+export { copyChannels } from './channels';
 export { conv, convInput, convSpace } from './conv';
 export { convFilter, convFilterSpace } from './conv-filter';
+export { maxPool, maxPoolInput } from './max-pool';
 export { finishMoments, moments, normSpace } from './moments';
 export { norm, normInput, normSums } from './norm';
 export { mix } from './mix';
