@@ -13,9 +13,6 @@ import type { WasmCode } from './code';
 import { NONE, type Heap } from './heap';
 import { imageShape, tableShape } from './shape';
 
-/** Of the sums over a batch that a max pool's weight needs. */
-const POOL_SPACE = 32;
-
 /** {@link BranchKernels} in our SIMD code. */
 export class WasmBranches implements BranchKernels {
   private readonly plain: PlainBranches;
@@ -66,8 +63,11 @@ export class WasmBranches implements BranchKernels {
     const [batch, height, width, channels] = imageShape(x);
     const sides = [height, width].map((side) => pooledSide(side, options));
     const y = heap.make([batch, ...sides, channels]);
-    const operands = [heap.at(x), this.entryOf(weight.p, weight), heap.at(y)];
-    code.maxPool(...operands, batch, height, width, channels, options.size, options.stride);
+    const shape = [height, width, channels, options.size, options.stride];
+    heap.borrow(code.maxPoolSpace(...shape), (space) => {
+      const operands = [heap.at(x), this.entryOf(weight.p, weight), heap.at(y), space];
+      code.maxPool(...operands, batch, ...shape);
+    });
     return y;
   }
 
@@ -81,10 +81,11 @@ export class WasmBranches implements BranchKernels {
   ): Tensor {
     const { heap, code } = this;
     const dx = add ? heap.reuse(add, x.shape) : heap.zeros(x.shape);
-    heap.borrow(POOL_SPACE, (space) => {
+    const [batch, ...pixels] = imageShape(x);
+    heap.borrow(code.maxPoolSpace(...pixels, size, stride), (space) => {
       const operands = [heap.at(x), this.entryOf(weight.p, weight), heap.at(g)];
       operands.push(this.entryOf(dp, weight), heap.at(dx), space);
-      code.maxPoolInput(...operands, ...imageShape(x), size, stride);
+      code.maxPoolInput(...operands, batch, ...pixels, size, stride);
     });
     return dx;
   }

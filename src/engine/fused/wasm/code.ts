@@ -8,6 +8,7 @@ export type WasmCode = Readonly<
     | 'rectifiedInput'
     | 'maxPool'
     | 'maxPoolInput'
+    | 'maxPoolSpace'
     | 'copyChannels'
     | 'conv'
     | 'convInput'

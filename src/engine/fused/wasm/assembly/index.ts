@@ -8,7 +8,7 @@ export { rectified, rectifiedInput, rectifiedSums } from './branch';
 export { copyChannels } from './channels';
 export { conv, convInput, convSpace } from './conv';
 export { convFilter, convFilterSpace } from './conv-filter';
-export { maxPool, maxPoolInput } from './max-pool';
+export { maxPool, maxPoolInput, maxPoolSpace } from './max-pool';
 export { finishMoments, moments, normSpace } from './moments';
 export { norm, normInput, normSums } from './norm';
 export { mix } from './mix';

@@ -1,9 +1,17 @@
-import { gather, get, put } from './lanes';
+import { clear, gather, get, put } from './lanes';
 
 /*
- * Max pools with one pixel of padding, which never wins. Of equal pixels of a window the first, row
- * by row, is the largest one.
+ * Max pools with one pixel of padding, along the rows first and then along the columns. A window has
+ * two or three pixels along a side; where it hangs over the border, a pixel inside stands in for the
+ * one outside, which changes no maximum. Of equal pixels the first, row by row, is the largest one,
+ * in both passes and hence in the whole.
  */
+
+// @ts-ignore: decorator
+@inline
+function within(place: i32, side: i32): i32 {
+  return min(max(place, 0), side - 1);
+}
 
 /** Pixels of the result along a side. */
 // @ts-ignore: decorator
@@ -14,22 +22,53 @@ function pooled(side: i32, size: i32, stride: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function largest(
-  x: usize,
-  high: i32,
-  wide: i32,
-  row: usize,
-  pixel: usize,
-  n: i32,
-): v128 {
-  let most = get(x, n);
-  for (let i = 0; i < high; i++) {
-    for (let j = 0; j < wide; j++) {
-      const value = get(x + <usize>i * row + <usize>j * pixel, n);
-      most = v128.bitselect(value, most, f32x4.gt(value, most));
-    }
+function mostOf(a: usize, b: usize, c: usize, n: i32): v128 {
+  return f32x4.pmax(f32x4.pmax(get(a, n), get(b, n)), get(c, n));
+}
+
+/** to = max(a, b, c) * scale, over `bytes` of floats. */
+function most3(a: usize, b: usize, c: usize, to: usize, bytes: usize, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  const whole = bytes & ~15;
+  for (let at: usize = 0; at < whole; at += 16) {
+    v128.store(to + at, f32x4.mul(mostOf(a + at, b + at, c + at, 4), factor));
   }
-  return most;
+  const n = <i32>(bytes - whole) / 4;
+  if (n > 0) put(to + whole, f32x4.mul(mostOf(a + whole, b + whole, c + whole, n), factor), n);
+}
+
+/** Each row's windows: `[height, width]` pixels to `[height, wide]`. */
+function mostAlongRows(
+  x: usize,
+  to: usize,
+  height: i32,
+  width: i32,
+  wide: i32,
+  pixel: usize,
+  size: i32,
+  stride: i32,
+): void {
+  for (let y = 0; y < height; y++) {
+    for (let at = 0; at < wide; at++) {
+      // Inside a row with stride 1 neighbouring windows are one stretch.
+      const inner = stride == 1 && at > 0 && at < wide - 1;
+      const pixels = inner ? wide - 2 : 1;
+      const first = at * stride - 1;
+      const a = x + <usize>within(first, width) * pixel;
+      const b = x + <usize>within(first + 1, width) * pixel;
+      const c = x + <usize>within(first + size - 1, width) * pixel;
+      most3(a, b, c, to + <usize>at * pixel, <usize>pixels * pixel, 1);
+      at += pixels - 1;
+    }
+    x += <usize>width * pixel;
+    to += <usize>wide * pixel;
+  }
+}
+
+/** Bytes of scratch space for the pools of an image and their gradients. */
+export function maxPoolSpace(height: i32, width: i32, channels: i32, size: i32, stride: i32): usize {
+  const rows = <usize>(height * pooled(width, size, stride) * channels) * 4;
+  return 32 + 2 * rows;
 }
 
 /**
@@ -42,6 +81,7 @@ export function maxPool(
   x: usize,
   weight: usize,
   to: usize,
+  space: usize,
   batch: i32,
   height: i32,
   width: i32,
@@ -49,68 +89,116 @@ export function maxPool(
   size: i32,
   stride: i32,
 ): void {
-  const share = f32x4.splat(load<f32>(weight));
+  const share = load<f32>(weight);
   const pixel = <usize>channels * 4;
-  const row = <usize>width * pixel;
-  const outHigh = pooled(height, size, stride);
-  const outWide = pooled(width, size, stride);
+  const high = pooled(height, size, stride);
+  const wide = pooled(width, size, stride);
+  const row = <usize>wide * pixel;
   for (let image = 0; image < batch; image++) {
-    for (let y = 0; y < outHigh; y++) {
-      const top = max(0, y * stride - 1);
-      const high = min(height, y * stride - 1 + size) - top;
-      for (let at = 0; at < outWide; at++) {
-        const left = max(0, at * stride - 1);
-        const wide = min(width, at * stride - 1 + size) - left;
-        const from = x + <usize>top * row + <usize>left * pixel;
-        for (let c: usize = 0; c < pixel; c += 16) {
-          const n = min(4, <i32>(pixel - c) / 4);
-          const most =
-            n == 4
-              ? largest(from + c, high, wide, row, pixel, 4)
-              : largest(from + c, high, wide, row, pixel, n);
-          put(to + c, f32x4.mul(most, share), n);
-        }
-        to += pixel;
-      }
+    mostAlongRows(x, space, height, width, wide, pixel, size, stride);
+    for (let y = 0; y < high; y++) {
+      const first = y * stride - 1;
+      const a = space + <usize>within(first, height) * row;
+      const b = space + <usize>within(first + 1, height) * row;
+      const c = space + <usize>within(first + size - 1, height) * row;
+      most3(a, b, c, to, row, share);
+      to += row;
     }
-    x += <usize>height * row;
+    x += <usize>(height * width) * pixel;
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function spread(
-  x: usize,
-  g: v128,
-  to: usize,
-  high: i32,
-  wide: i32,
-  row: usize,
-  pixel: usize,
+function add(to: usize, value: v128, n: i32): void {
+  put(to, f32x4.add(get(to, n), value), n);
+}
+
+// @ts-ignore: decorator
+@inline
+function spreadVector(
+  a: usize,
+  b: usize,
+  c: usize,
+  g: usize,
+  da: usize,
+  db: usize,
+  dc: usize,
+  factor: v128,
   n: i32,
 ): v128 {
-  let most = get(x, n);
-  let place = i32x4.splat(0);
-  let tap = 0;
-  for (let i = 0; i < high; i++) {
-    for (let j = 0; j < wide; j++) {
-      const value = get(x + <usize>i * row + <usize>j * pixel, n);
-      const larger = f32x4.gt(value, most);
-      most = v128.bitselect(value, most, larger);
-      place = v128.bitselect(i32x4.splat(tap), place, larger);
-      tap++;
-    }
+  const first = get(a, n);
+  const second = get(b, n);
+  const third = get(c, n);
+  const value = get(g, n);
+  const later = f32x4.pmax(second, third);
+  const isFirst = f32x4.ge(first, later);
+  const isSecond = v128.andnot(f32x4.ge(second, third), isFirst);
+  const weighted = f32x4.mul(value, factor);
+  add(da, v128.and(weighted, isFirst), n);
+  add(db, v128.and(weighted, isSecond), n);
+  add(dc, v128.andnot(weighted, v128.or(isFirst, isSecond)), n);
+  return f32x4.mul(value, f32x4.pmax(first, later));
+}
+
+/**
+ * Adds g * scale to the gradient of the largest of a, b and c. The three may be one another, and so
+ * may their gradients.
+ *
+ * @returns the sum of g times the largest, in four parts
+ */
+function spread3(
+  a: usize,
+  b: usize,
+  c: usize,
+  g: usize,
+  da: usize,
+  db: usize,
+  dc: usize,
+  bytes: usize,
+  scale: f32,
+): v128 {
+  const factor = f32x4.splat(scale);
+  const end = a + (bytes & ~15);
+  let slope = f32x4.splat(0);
+  for (; a < end; a += 16, b += 16, c += 16, g += 16, da += 16, db += 16, dc += 16) {
+    slope = f32x4.add(slope, spreadVector(a, b, c, g, da, db, dc, factor, 4));
   }
-  tap = 0;
-  for (let i = 0; i < high; i++) {
-    for (let j = 0; j < wide; j++) {
-      const o = to + <usize>i * row + <usize>j * pixel;
-      const chosen = v128.and(g, i32x4.eq(place, i32x4.splat(tap)));
-      put(o, f32x4.add(get(o, n), chosen), n);
-      tap++;
+  const n = <i32>(bytes & 15) / 4;
+  if (n > 0) slope = f32x4.add(slope, spreadVector(a, b, c, g, da, db, dc, factor, n));
+  return slope;
+}
+
+/** Adds the gradient of {@link mostAlongRows} to dx. */
+function spreadAlongRows(
+  x: usize,
+  g: usize,
+  dx: usize,
+  height: i32,
+  width: i32,
+  wide: i32,
+  pixel: usize,
+  size: i32,
+  stride: i32,
+): void {
+  for (let y = 0; y < height; y++) {
+    for (let at = 0; at < wide; at++) {
+      const inner = stride == 1 && at > 0 && at < wide - 1;
+      const pixels = inner ? wide - 2 : 1;
+      const first = at * stride - 1;
+      const a = <usize>within(first, width) * pixel;
+      const b = <usize>within(first + 1, width) * pixel;
+      const c = <usize>within(first + size - 1, width) * pixel;
+      const from = g + <usize>at * pixel;
+      spread3(
+        x + a, x + b, x + c, from, dx + a, dx + b, dx + c, <usize>pixels * pixel, 1,
+      );
+      at += pixels - 1;
     }
+    x += <usize>width * pixel;
+    dx += <usize>width * pixel;
+    g += <usize>wide * pixel;
   }
-  return most;
 }
 
 /**
@@ -118,7 +206,6 @@ function spread(
  *
  * @param g of the result's shape
  * @param dWeight `[1]`, added to; or 0
- * @param space four doubles
  */
 export function maxPoolInput(
   x: usize,
@@ -134,44 +221,36 @@ export function maxPoolInput(
   size: i32,
   stride: i32,
 ): void {
-  const share = f32x4.splat(load<f32>(weight));
+  const share = load<f32>(weight);
   const pixel = <usize>channels * 4;
-  const row = <usize>width * pixel;
-  const outHigh = pooled(height, size, stride);
-  const outWide = pooled(width, size, stride);
-  v128.store(space, f64x2.splat(0));
-  v128.store(space, f64x2.splat(0), 16);
-  for (let image = 0; image < batch; image++) {
-    for (let y = 0; y < outHigh; y++) {
-      const top = max(0, y * stride - 1);
-      const high = min(height, y * stride - 1 + size) - top;
-      let sum = f32x4.splat(0);
-      for (let at = 0; at < outWide; at++) {
-        const left = max(0, at * stride - 1);
-        const wide = min(width, at * stride - 1 + size) - left;
-        const place = <usize>top * row + <usize>left * pixel;
-        for (let c: usize = 0; c < pixel; c += 16) {
-          const n = min(4, <i32>(pixel - c) / 4);
-          const value = get(g + c, n);
-          const weighted = f32x4.mul(value, share);
-          const from = x + place + c;
-          const o = to + place + c;
-          const most =
-            n == 4
-              ? spread(from, weighted, o, high, wide, row, pixel, 4)
-              : spread(from, weighted, o, high, wide, row, pixel, n);
-          sum = f32x4.add(sum, f32x4.mul(value, most));
-        }
-        g += pixel;
-      }
-      gather(space, sum);
+  const image = <usize>(height * width) * pixel;
+  const high = pooled(height, size, stride);
+  const wide = pooled(width, size, stride);
+  const row = <usize>wide * pixel;
+  const rows = space + 32;
+  const gradient = rows + <usize>height * row;
+  clear(space, 32);
+  for (let i = 0; i < batch; i++) {
+    mostAlongRows(x, rows, height, width, wide, pixel, size, stride);
+    clear(gradient, <usize>height * row);
+    for (let y = 0; y < high; y++) {
+      const first = y * stride - 1;
+      const a = <usize>within(first, height) * row;
+      const b = <usize>within(first + 1, height) * row;
+      const c = <usize>within(first + size - 1, height) * row;
+      const slope = spread3(
+        rows + a, rows + b, rows + c, g, gradient + a, gradient + b, gradient + c, row, share,
+      );
+      gather(space, slope);
+      g += row;
     }
-    x += <usize>height * row;
-    to += <usize>height * row;
+    spreadAlongRows(x, gradient, to, height, width, wide, pixel, size, stride);
+    x += image;
+    to += image;
   }
   if (dWeight) {
-    const slope =
-      load<f64>(space) + load<f64>(space + 8) + (load<f64>(space + 16) + load<f64>(space + 24));
+    const low = load<f64>(space) + load<f64>(space + 8);
+    const slope = low + (load<f64>(space + 16) + load<f64>(space + 24));
     store<f32>(dWeight, load<f32>(dWeight) + <f32>slope);
   }
 }
