@@ -1,7 +1,8 @@
 import type { MethodName, Settings } from './config';
-import { OPERATIONS, isOperation, type Operation } from './operation';
+import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
+import { ONE_SHOT_KEYS, SPACE_KEYS, type OneShotKey } from './space/space';
 
 /** One thing wrong with the input. The message is a sentence that begins with the field's name. */
 export interface Problem {
@@ -22,8 +23,9 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } = {
+const FIELDS: { readonly [Key in keyof Required<Settings>]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
+  space: { name: 'Search space', read: readSpace },
   ops: { name: 'Operations', read: readOperations },
   swap: { name: 'Swap learning rates', read: readSwitch },
   warmup: { name: 'Warm-up epochs', read: (value) => readWhole(value, 0, EPOCHS_LIMIT) },
@@ -32,30 +34,41 @@ const FIELDS: { readonly [Key in keyof Settings]: Field<Settings[Key]> } = {
   scale: { name: 'Scale', read: (value) => scaleByName(String(value)).name },
 };
 
+const WHOLE_SPACE: Field<readonly Operation[]> = {
+  name: FIELDS.ops.name,
+  read: () => {
+    throw new RangeError('those of NAS-Bench-1Shot1 are searched all together.');
+  },
+};
+
 /**
  * Settings from untrusted values. What is missing or wrong keeps the fallback's value, what is wrong
  * is also reported, so the rest applies. Operations may be a list or a text with commas, and come
- * out in the benchmark's order.
+ * out in the benchmark's order; the spaces of NAS-Bench-1Shot1 are searched over all of theirs.
  */
 export function validateSettings(
   input: SettingsInput,
   fallback: Settings = DEFAULT_SETTINGS,
 ): { settings: Settings; problems: Problem[] } {
   const problems: Problem[] = [];
-  const take = <Key extends keyof Settings>(key: Key): Settings[Key] => {
-    if (input[key] === undefined) return fallback[key];
-    const { name, read } = FIELDS[key];
+  const attempt = <T>({ name, read }: Field<T>, value: unknown, otherwise: T): T => {
+    if (value === undefined) return otherwise;
     try {
-      return read(input[key]);
+      return read(value);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       problems.push({ field: name, message: `${name}: ${reason}` });
-      return fallback[key];
+      return otherwise;
     }
   };
+  const take = <Key extends Exclude<keyof Settings, 'space'>>(key: Key): Settings[Key] =>
+    attempt<Settings[Key]>(FIELDS[key], input[key], fallback[key]);
+  const space = attempt(FIELDS.space, input.space, fallback.space);
+  const otherOps = space === fallback.space ? fallback.ops : operationsOf(space);
   const settings: Settings = {
     method: take('method'),
-    ops: take('ops'),
+    ...(space && { space }),
+    ops: attempt(space ? WHOLE_SPACE : FIELDS.ops, input.ops, otherOps),
     swap: take('swap'),
     warmup: take('warmup'),
     epochs: take('epochs'),
@@ -93,6 +106,19 @@ function readMethod(value: unknown): MethodName {
     throw new RangeError(`must be one of ${METHODS.join(', ')}, not ${shown(value)}.`);
   }
   return method;
+}
+
+/** Undefined for NAS-Bench-201, which configurations do not name. */
+function readSpace(value: unknown): OneShotKey | undefined {
+  const space = SPACE_KEYS.find((known) => known === value);
+  if (space === undefined) {
+    throw new RangeError(`must be one of ${SPACE_KEYS.join(', ')}, not ${shown(value)}.`);
+  }
+  return ONE_SHOT_KEYS.find((known) => known === space);
+}
+
+function operationsOf(space: OneShotKey | undefined): readonly Operation[] {
+  return space ? ONE_SHOT_OPERATIONS : OPERATIONS;
 }
 
 function readOperations(value: unknown): readonly Operation[] {

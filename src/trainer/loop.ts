@@ -6,9 +6,9 @@ import { Search } from '../engine/search';
 import type { SearchSnapshot } from '../engine/snapshot';
 import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
-import { deriveGenotype, formatGenotype } from '../paper/genotype';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
+import { spaceOf } from '../paper/space/registry';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
 import { epochDraws, type EpochDraws } from './batches';
@@ -68,6 +68,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   const { seed, config, data, device, from } = input;
   const { effective } = config;
   const { warmup, epochs, stepsPerEpoch } = effective;
+  const space = spaceOf(effective);
   const now = input.now ?? (() => performance.now());
   const start = from ? from.snapshot : { seed };
   const { recompute } = planMemory(effective, device.limits.total);
@@ -78,7 +79,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
       const live = liveAt(effective, input.toggles(epoch), epoch);
       yield { type: 'epoch-start', epoch, live };
-      const draws = epochDraws(data, seed, epoch, live.frozen);
+      const draws = epochDraws(data, seed, epoch, live.frozen, space.recipe.alphaBatches);
       const plan = planOf(config, live, epoch, draws);
       search.begin(plan);
       if (!prepared.has(live.frozen)) {
@@ -124,7 +125,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         epoch,
         phase: live.frozen ? 'warmup' : 'joint',
         alpha,
-        arch: formatGenotype(deriveGenotype(alpha, effective.ops)),
+        arch: space.derive(alpha, effective.ops),
         lossTrain: totals.loss / totals.steps,
         accTrain: totals.correct / totals.images,
         lossAlpha: live.frozen ? null : totals.alphaLoss / totals.alphaSteps,

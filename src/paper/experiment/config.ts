@@ -1,21 +1,18 @@
 import type { RunConfig } from '../config';
-import { isOperation } from '../operation';
 import { resolveConfig } from '../resolve';
 import { armWith, type Arm, type ArmValues } from './arm';
 
 /**
- * Paper and effective configuration of an arm of NAS-Bench-201: the paper's rates, the weight rate
- * and its minimum times k_w, alpha's rate times k_a.
+ * Paper and effective configuration of an arm: the paper's rates, the weight rate and its minimum
+ * times k_w, alpha's rate times k_a.
  *
- * @throws ScaleError when the scale does not exist; RangeError for an arm of another space.
+ * @throws ScaleError when the scale does not exist.
  */
-export function armConfig({ key, values }: Arm, scale: string): RunConfig {
-  if (values.space !== 'nas-bench-201') {
-    throw new RangeError(`Arm ${key} searches ${values.space}, which has its own configuration.`);
-  }
+export function armConfig({ values }: Arm, scale: string): RunConfig {
   const { paper, effective } = resolveConfig({
     method: 'darts-v1',
-    ops: values.ops.filter(isOperation),
+    ...(values.space !== 'nas-bench-201' && { space: values.space }),
+    ops: values.ops,
     swap: values.swap,
     warmup: values.warmup,
     epochs: values.epochs,
@@ -38,10 +35,10 @@ export function armConfig({ key, values }: Arm, scale: string): RunConfig {
   };
 }
 
-/** The arm of NAS-Bench-201 to which a run of this configuration belongs, whatever its scale. */
+/** The arm to which a run of this configuration belongs, whatever its scale. */
 export function armOf({ paper }: Pick<RunConfig, 'paper'>): Arm | null {
   const values: ArmValues = {
-    space: 'nas-bench-201',
+    space: paper.space ?? 'nas-bench-201',
     ops: paper.ops,
     warmup: paper.warmup,
     epochs: paper.epochs,

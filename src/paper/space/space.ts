@@ -48,6 +48,8 @@ export interface SearchRecipe {
   readonly decay: number;
   /** Whether batch norm inside cells has a scale and a shift. */
   readonly affine: boolean;
+  /** How alpha's batches come from its half: each image drawn anew, or a shuffled pass over all. */
+  readonly alphaBatches: 'replacement' | 'pass';
 }
 
 /**
