@@ -163,8 +163,8 @@ export class Trainer {
   }
 
   async #measure(device: Device, settings: Settings): Promise<Measurement> {
-    const { ops, scale, warmup, epochs } = settings;
-    const key = JSON.stringify([ops, scale, warmup, epochs]);
+    const { space, ops, scale, warmup, epochs } = settings;
+    const key = JSON.stringify([space, ops, scale, warmup, epochs]);
     let known = this.#measurements.get(key);
     if (!known) {
       known = await measure(device, resolveConfig(settings).effective);

@@ -33,8 +33,8 @@ const ALPHA: AlphaOptimiser = {
   init: 1e-3,
 };
 
-/** Three channels: a last vector that is not full; 8 pixels become 5 and 3. */
-const architecture = (space: OneShotSpace, channels = 3, cells = 1) => ({
+/** Eight pixels become five and three. */
+const architecture = (space: OneShotSpace, channels: number, cells = 1) => ({
   space,
   channels,
   cells,
@@ -88,11 +88,12 @@ function randomBatch(size: number, seed: number): HostBatch {
  *
  * @param start brings up the backend; called once
  * @param options.spaces by number
+ * @param options.channels of the first stage, where the plain implementation is compared
  */
 export function oneShotSuite(
   name: string,
   start: () => Promise<Kernels>,
-  { spaces = [1, 2, 3] }: { readonly spaces?: readonly (1 | 2 | 3)[] } = {},
+  { spaces, channels }: { readonly spaces: readonly (1 | 2 | 3)[]; readonly channels: number },
 ): void {
   const chosen = spaces.map((number) => [ONE_SHOT_1, ONE_SHOT_2, ONE_SHOT_3][number - 1]!);
   const [first] = chosen as [OneShotSpace];
@@ -135,7 +136,7 @@ export function oneShotSuite(
     test.each(chosen.map((space) => ({ label: space.label, space })))(
       'forward and every gradient equal the plain reference: $label',
       async ({ space }) => {
-        const net = new OneShotSupernet(k, architecture(space, 3, space === first ? 2 : 1));
+        const net = new OneShotSupernet(k, architecture(space, channels, space === first ? 2 : 1));
         const flat = randomWeights(net.layout, 11);
         const alpha = alphasOf(net, 5);
         const batch = randomBatch(3, 3);

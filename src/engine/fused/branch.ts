@@ -48,10 +48,19 @@ export interface BranchKernels {
     into: { readonly scale: Tensor; readonly shift: Tensor } | null,
   ): Tensor;
 
-  /** weight * max pool of x. @param x `[batch, height, width, channels]` */
+  /**
+   * weight * max pool of x. Which of several equal pixels is the largest one is left open.
+   *
+   * @param x `[batch, height, width, channels]`
+   */
   maxPool(x: Tensor, weight: Weight, options: PoolOptions): Tensor;
 
-  /** Gradient of {@link maxPool} with respect to x, plus `add` of x's shape (consumed). */
+  /**
+   * Gradient of {@link maxPool} with respect to x, plus `add` of x's shape (consumed).
+   *
+   * @param x a sum of rectified values: tfjs's wasm kernel has no gradient for windows whose largest
+   *   pixel is not above 0, and there the ReLUs behind x would stop it anyway
+   */
   maxPoolInput(
     x: Tensor,
     weight: Weight,

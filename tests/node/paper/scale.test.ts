@@ -32,7 +32,13 @@ describe('named scales', () => {
   });
 
   it('come smallest first', () => {
-    expect(SCALES.map((scale) => scale.name)).toEqual(['tiny', 'bench', 'small', 'medium', 'paper']);
+    expect(SCALES.map((scale) => scale.name)).toEqual([
+      'tiny',
+      'bench',
+      'small',
+      'medium',
+      'paper',
+    ]);
   });
 });
 

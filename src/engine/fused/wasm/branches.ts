@@ -8,22 +8,17 @@ import {
   type Weight,
 } from '../branch';
 import type { Tensor } from '../fused';
-import { PlainBranches } from '../plain-branches';
 import type { WasmCode } from './code';
 import { NONE, type Heap } from './heap';
 import { imageShape, tableShape } from './shape';
 
 /** {@link BranchKernels} in our SIMD code. */
 export class WasmBranches implements BranchKernels {
-  private readonly plain: PlainBranches;
-
   constructor(
     private readonly k: Kernels,
     private readonly heap: Heap,
     private readonly code: WasmCode,
-  ) {
-    this.plain = new PlainBranches(k);
-  }
+  ) {}
 
   rectified({ z, moments, scale, shift }: Rectified, weight: Weight, add: Tensor | null): Tensor {
     const { heap } = this;
@@ -115,11 +110,18 @@ export class WasmBranches implements BranchKernels {
   }
 
   pixelMean(x: Tensor): Tensor {
-    return this.plain.pixelMean(x);
+    const [batch, height, width, channels] = imageShape(x);
+    const means = this.heap.make([batch, channels]);
+    this.code.pixelMean(this.heap.at(x), this.heap.at(means), batch, height * width, channels);
+    return means;
   }
 
   pixelMeanInput(dMeans: Tensor, shape: readonly number[]): Tensor {
-    return this.plain.pixelMeanInput(dMeans, shape);
+    const dx = this.heap.make(shape);
+    const [batch, height, width, channels] = imageShape(dx);
+    const operands = [this.heap.at(dMeans), this.heap.at(dx)];
+    this.code.pixelMeanInput(...operands, batch, height * width, channels);
+    return dx;
   }
 
   softmaxRows(alpha: Tensor, lengths: readonly number[]): Tensor {

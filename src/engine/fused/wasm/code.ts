@@ -30,6 +30,8 @@ export type WasmCode = Readonly<
     | 'pool2Input'
     | 'headPool'
     | 'headPoolInput'
+    | 'pixelMean'
+    | 'pixelMeanInput'
     | 'classify'
     | 'classifyInput'
     | 'classifyWeights'

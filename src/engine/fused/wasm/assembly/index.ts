@@ -15,7 +15,7 @@ export { mix } from './mix';
 export { mixConvs, mixInput } from './mix-gradients';
 export { mixSums } from './mix-sums';
 export { mixSpace } from './table';
-export { headPool, headPoolInput } from './head-pool';
+export { headPool, headPoolInput, pixelMean, pixelMeanInput } from './head-pool';
 export { pool2, pool2Input } from './pool';
 export { classify, classifyInput, classifyWeights, softmax, softmaxInput } from './head';
 export { adam, sgd } from './optimiser';
