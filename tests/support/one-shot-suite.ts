@@ -5,7 +5,7 @@ import { rateRows } from '../../src/engine/epoch-plan';
 import { RATES } from '../../src/engine/fused/fused';
 import { sizeOf, type Kernels } from '../../src/engine/kernels';
 import { METHODS } from '../../src/engine/method/registry';
-import type { OneShotLayout } from '../../src/engine/one-shot/layout';
+import type { OneShotArchitecture, OneShotLayout } from '../../src/engine/one-shot/layout';
 import { OneShotSupernet } from '../../src/engine/one-shot/supernet';
 import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
 import {
@@ -34,7 +34,7 @@ const ALPHA: AlphaOptimiser = {
 };
 
 /** Eight pixels become five and three. */
-const architecture = (space: OneShotSpace, channels: number, cells = 1) => ({
+export const architecture = (space: OneShotSpace, channels: number, cells = 1) => ({
   space,
   channels,
   cells,
@@ -81,6 +81,59 @@ function randomBatch(size: number, seed: number): HostBatch {
   };
 }
 
+const alphasOf = (net: OneShotSupernet, seed: number) => noise(sizeOf(net.alphaShape), seed);
+
+const placed = (k: Kernels, { images, labels }: HostBatch) => ({
+  images: k.upload(images, [labels.length, 8, 8, 3]),
+  labels: k.upload(labels, [labels.length]),
+});
+
+/** Loss, logits and all gradients. */
+async function passOf(
+  k: Kernels,
+  net: OneShotSupernet,
+  flat: Float32Array,
+  alpha: Float32Array,
+  batch: HostBatch,
+) {
+  const kept = k.scope(() => {
+    const p = net.mixture(k.upload(alpha, net.alphaShape));
+    const pass = net.forward(k.upload(flat, [flat.length]), p, placed(k, batch));
+    const { weights, mixture } = pass.gradients();
+    const alphaGradient = net.mixtureInput(p, mixture);
+    const value = { scores: pass.scores, logits: pass.logits, weights, alphaGradient };
+    return { keep: Object.values(value), value };
+  });
+  const loss = (await k.read(kept.scores))[0]!;
+  const logits = await k.read(kept.logits);
+  const weightGradient = await k.read(kept.weights);
+  const alphaGradient = await k.read(kept.alphaGradient);
+  k.free(...Object.values(kept));
+  return { loss, logits, weightGradient, alphaGradient };
+}
+
+/** Forward pass and every gradient equal those of the plain implementation. */
+export async function expectParity(k: Kernels, of: OneShotArchitecture): Promise<void> {
+  const net = new OneShotSupernet(k, of);
+  const flat = randomWeights(net.layout, 11);
+  const alpha = alphasOf(net, 5);
+  const batch = randomBatch(3, 3);
+  const got = await passOf(k, net, flat, alpha, batch);
+  await tf.setBackend('cpu');
+  const expected = oneShotReference(net.layout, flat, alpha, batch);
+  expect(Math.abs(got.loss - expected.loss)).toBeLessThan(1e-5);
+  expect(relative(got.logits, expected.logits)).toBeLessThan(1e-4);
+  expect(relative(got.alphaGradient, expected.alphaGradient)).toBeLessThan(2e-4);
+  const norms = [...expected.weightGradients.values()].map((values) => Math.hypot(...values));
+  const largest = Math.max(...norms);
+  for (const [key, values] of net.layout.toNamed(got.weightGradient)) {
+    const reference = expected.weightGradients.get(key)!;
+    const difference = Math.hypot(...values.map((value, i) => value - reference[i]!));
+    const scale = Math.max(Math.hypot(...reference), 1e-3 * largest);
+    expect(difference / scale, key).toBeLessThan(1e-3);
+  }
+}
+
 /**
  * The laws of the 1Shot1 supernets on every backend: equal to a plain implementation on stock tfjs
  * and to finite differences; optimiser steps in the order of the space's own code; no tensor left
@@ -105,56 +158,13 @@ export function oneShotSuite(
     });
     afterAll(() => k.dispose());
 
-    const place = ({ images, labels }: HostBatch) => ({
-      images: k.upload(images, [labels.length, 8, 8, 3]),
-      labels: k.upload(labels, [labels.length]),
-    });
-    const alphasOf = (net: OneShotSupernet, seed: number) => noise(sizeOf(net.alphaShape), seed);
-
-    const run = async (
-      net: OneShotSupernet,
-      flat: Float32Array,
-      alpha: Float32Array,
-      batch: HostBatch,
-    ) => {
-      const kept = k.scope(() => {
-        const p = net.mixture(k.upload(alpha, net.alphaShape));
-        const pass = net.forward(k.upload(flat, [flat.length]), p, place(batch));
-        const { weights, mixture } = pass.gradients();
-        const alphaGradient = net.mixtureInput(p, mixture);
-        const value = { scores: pass.scores, logits: pass.logits, weights, alphaGradient };
-        return { keep: Object.values(value), value };
-      });
-      const loss = (await k.read(kept.scores))[0]!;
-      const logits = await k.read(kept.logits);
-      const weightGradient = await k.read(kept.weights);
-      const alphaGradient = await k.read(kept.alphaGradient);
-      k.free(...Object.values(kept));
-      return { loss, logits, weightGradient, alphaGradient };
-    };
+    const place = (batch: HostBatch) => placed(k, batch);
+    const run = (net: OneShotSupernet, ...inputs: [Float32Array, Float32Array, HostBatch]) =>
+      passOf(k, net, ...inputs);
 
     test.each(chosen.map((space) => ({ label: space.label, space })))(
       'forward and every gradient equal the plain reference: $label',
-      async ({ space }) => {
-        const net = new OneShotSupernet(k, architecture(space, channels, space === first ? 2 : 1));
-        const flat = randomWeights(net.layout, 11);
-        const alpha = alphasOf(net, 5);
-        const batch = randomBatch(3, 3);
-        const got = await run(net, flat, alpha, batch);
-        await tf.setBackend('cpu');
-        const expected = oneShotReference(net.layout, flat, alpha, batch);
-        expect(Math.abs(got.loss - expected.loss)).toBeLessThan(1e-5);
-        expect(relative(got.logits, expected.logits)).toBeLessThan(1e-4);
-        expect(relative(got.alphaGradient, expected.alphaGradient)).toBeLessThan(2e-4);
-        const norms = [...expected.weightGradients.values()].map((values) => Math.hypot(...values));
-        const largest = Math.max(...norms);
-        for (const [key, values] of net.layout.toNamed(got.weightGradient)) {
-          const reference = expected.weightGradients.get(key)!;
-          const difference = Math.hypot(...values.map((value, i) => value - reference[i]!));
-          const scale = Math.max(Math.hypot(...reference), 1e-3 * largest);
-          expect(difference / scale, key).toBeLessThan(1e-3);
-        }
-      },
+      ({ space }) => expectParity(k, architecture(space, channels, space === first ? 2 : 1)),
     );
 
     test('gradients equal finite differences of the loss', async () => {
