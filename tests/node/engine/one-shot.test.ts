@@ -62,7 +62,7 @@ test.each<{ side: number; channels: number; pool: PoolOptions }>([
         const y = branches.rectified(n, weight, add);
         const dz = branches.rectifiedInput(n, weight, y, dp, into);
         const rectified = k.relu(z);
-      const pooled = branches.maxPool(rectified, { p, entry: 2 }, pool);
+        const pooled = branches.maxPool(rectified, { p, entry: 2 }, pool);
         const dx = branches.maxPoolInput(rectified, { p, entry: 2 }, pooled, dp, more, pool);
         const again = branches.maxPoolInput(rectified, other, pooled, null, null, pool);
         const joined = branches.join([z, dz]);
