@@ -32,13 +32,7 @@ describe('named scales', () => {
   });
 
   it('come smallest first', () => {
-    expect(SCALES.map((scale) => scale.name)).toEqual([
-      'tiny',
-      'bench',
-      'small',
-      'medium',
-      'paper',
-    ]);
+    expect(SCALES.map((scale) => scale.name)).toEqual(['tiny', 'bench', 'small', 'medium', 'paper']);
   });
 });
 
