@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { SearchData } from '../src/data/search-data';
 import { F16_STORAGE, type Device } from '../src/engine/device';
 import { parseSeeds } from '../src/paper/seeds';
+import { spaceOf } from '../src/paper/space/registry';
 import {
   compareEpochs,
   EXACT,
@@ -95,6 +96,7 @@ async function verify({ runs, epochs, backend, tolerance }: Request): Promise<nu
   for (const run of runs) {
     const name = backend ?? run.environment.backend;
     const { scale, ops } = run.config.effective;
+    const space = spaceOf(run.config.effective);
     const data = await loadData(scale);
     if (data.identity.digest !== run.data.digest) {
       throw new UsageError(
@@ -120,12 +122,12 @@ async function verify({ runs, epochs, backend, tolerance }: Request): Promise<nu
     const limits = tolerancesOf(tolerance ?? (exact ? 0 : LOOSE), scale.images);
     const got = await trainAgain(run, count, device, data, (record) => {
       const expected = run.epochs[record.epoch - 1]!;
-      const [epoch] = compareEpochs([expected], [record], ops, limits).epochs;
+      const [epoch] = compareEpochs([expected], [record], ops, limits, space).epochs;
       console.log(`  epoch ${record.epoch}: ${describe(epoch!)}`);
     });
     device.close();
     const kept = run.epochs.slice(0, count);
-    const { verdict } = compareEpochs(kept, got, ops, limits);
+    const { verdict } = compareEpochs(kept, got, ops, limits, space);
     if (verdict === 'different') different += 1;
     const [digest, again] = await Promise.all([
       runDigest({ ...run, epochs: kept }),

@@ -197,11 +197,6 @@ function readArms(
   const { name } = experiment;
   return experiment.arms.map((key) => {
     const arm = ARMS.find((any) => any.key === key)!;
-    if (arm.values.space !== 'nas-bench-201') {
-      throw new UsageError(
-        `${source}: ${name} needs the search spaces of NAS-Bench-1Shot1, which are not here yet.`,
-      );
-    }
     const epochs = (arm.values.epochs / DEFAULT_SETTINGS.epochs) * frame.epochs;
     const config = armConfig({ ...arm, values: { ...arm.values, epochs } }, frame.scale);
     const { warmup } = config.effective;

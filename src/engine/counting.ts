@@ -1,3 +1,4 @@
+import { CountingBranches } from './counting-branches';
 import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './fused/fused';
 import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
@@ -40,8 +41,11 @@ interface Counted {
 
 /** Our operations of WebGPU, partial sums included, whose programs nobody launches. */
 class CountingWebGpuKernels extends WebGpuOperations implements FusedKernels {
+  readonly branches: CountingBranches;
+
   constructor(k: Kernels, gpu: Tuning) {
     super({ k, runner: { launch: () => undefined }, ...gpu });
+    this.branches = new CountingBranches(k);
   }
 
   run(_key: string, body: () => void): void {
@@ -63,8 +67,11 @@ class CountingWebGpuKernels extends WebGpuOperations implements FusedKernels {
 
 class CountingKernels implements FusedKernels {
   readonly augment = null;
+  readonly branches: CountingBranches;
 
-  constructor(private readonly k: Kernels) {}
+  constructor(private readonly k: Kernels) {
+    this.branches = new CountingBranches(k);
+  }
 
   zeros(shape: readonly number[]): Tensor {
     return this.k.allocate(shape);

@@ -35,8 +35,9 @@ export function sizeOfStep({ images, batch }: BatchPlan, step: number): number {
  *
  * @param alphaSteps Adam steps before this epoch; only they correct the bias, so epochs of frozen
  *   alpha do not count
+ * @param nesterov whether the weights' momentum is Nesterov's
  */
-export function rateRows(plan: EpochPlan, alphaSteps: number): Float32Array {
+export function rateRows(plan: EpochPlan, alphaSteps: number, nesterov = true): Float32Array {
   const { weights, weightRate } = plan;
   const { rate, beta1, beta2, epsilon, l2 } = plan.alphaOptimiser;
   const rows = new Float32Array(stepsOf(plan) * RATES);
@@ -55,6 +56,7 @@ export function rateRows(plan: EpochPlan, alphaSteps: number): Float32Array {
     at(RATE.l2, l2);
     at(RATE.oneMinusBeta1, 1 - beta1);
     at(RATE.oneMinusBeta2, 1 - beta2);
+    at(RATE.plainMomentum, Number(!nesterov));
   }
   return rows;
 }

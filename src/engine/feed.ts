@@ -3,7 +3,7 @@ import { sizeOfStep, stepsOf, type BatchPlan } from './epoch-plan';
 import { RATES, type Clock } from './fused/fused';
 import type { Kernels, Tensor } from './kernels';
 import type { Shelf } from './shelf';
-import type { Batch } from './supernet';
+import type { Batch } from './network';
 
 /** The draws of a shelf, on the host and, where batches are cut there, on the device. */
 interface Slot {

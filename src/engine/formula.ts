@@ -1,5 +1,5 @@
 import type { HostBatch } from '../data/augment';
-import type { Parameter } from './layout';
+import type { Parameter } from './parameters';
 
 /*
  * Weights, alphas and images given by formulas, so that another implementation can make the same and

@@ -6,6 +6,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { BackendName } from '../trace/types';
+import type { PoolOptions } from './fused/branch';
 import type { FusedKernels, Tensor } from './fused/fused';
 
 export type { Tensor };
@@ -289,22 +290,26 @@ export class Kernels {
     return this.view(product, [m, n]);
   }
 
-  /** A table `[rows, parts * channels]` as `parts` tables `[rows, channels]`. */
+  /** A table `[rows, parts * channels]` as `parts` tables `[rows, channels]`. Frees it. */
   splitChannels(x: TensorInfo, parts: number): TensorInfo[] {
     if (parts === 1) return [x];
+    const pieces = this.channelParts(x, parts);
+    this.free(x);
+    return pieces;
+  }
+
+  /** The same, and leaves the table alone. @param parts at least two */
+  channelParts(x: TensorInfo, parts: number): TensorInfo[] {
     const [rows, columns] = x.shape as [number, number];
     const channels = columns / parts;
     if (this.name !== 'wasm') {
-      const pieces = Array.from({ length: parts }, (_, i) =>
+      return Array.from({ length: parts }, (_, i) =>
         this.slice(x, [0, i * channels], [rows, channels]),
       );
-      this.free(x);
-      return pieces;
     }
     // On wasm a slice across rows is a loop in JavaScript; a transpose makes the parts contiguous.
     const size = rows * channels;
     const parted = this.transpose(this.view(x, [rows, parts, channels]), [1, 0, 2]);
-    this.free(x);
     const flat = this.view(parted, [parts * size]);
     const pieces = Array.from({ length: parts }, (_, i) =>
       this.view(this.stretch(flat, i * size, size), [rows, channels]),
@@ -440,6 +445,16 @@ export class Kernels {
     );
   }
 
+  /** Max pool with one pixel of padding on every side, which never wins. */
+  maxPool(x: TensorInfo, options: PoolOptions): TensorInfo {
+    return this.run('MaxPool', { x }, maxPool(options));
+  }
+
+  /** Gradient of {@link maxPool}. @param y its result */
+  maxPoolGradient(dy: TensorInfo, x: TensorInfo, y: TensorInfo, options: PoolOptions): TensorInfo {
+    return this.run('MaxPoolGrad', { dy, input: x, output: y }, maxPool(options));
+  }
+
   private reduceLast(kernel: 'Sum' | 'Max', x: TensorInfo): TensorInfo {
     const attrs =
       kernel === 'Sum'
@@ -487,6 +502,10 @@ export class Kernels {
 
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
+}
+
+function maxPool({ size, stride }: PoolOptions) {
+  return { filterSize: [size, size], strides: [stride, stride], pad: 1, dimRoundingMode: 'floor' };
 }
 
 function convolution({ stride = 1, pad }: ConvolutionOptions) {

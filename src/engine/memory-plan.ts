@@ -1,12 +1,12 @@
-import { CLASSES } from '../data/images';
 import type { EffectiveConfig } from '../paper/config';
 import { countingKernels } from './counting';
+import { createNetwork } from './create-network';
 import type { Device } from './device';
 import { sizeOfStep, stepsOf } from './epoch-plan';
 import { RATES } from './fused/fused';
 import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import { Supernet, type Batch } from './supernet';
+import type { Batch } from './network';
 
 export interface MemoryPlan {
   /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
@@ -31,18 +31,17 @@ export function planMemory(
 
 /** The same course as a run's: the state is made, steps and evaluation are prepared, all is read. */
 function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean): MemoryPlan {
-  const { channels, cells, resolution, batch, images } = config.scale;
-  const { ops, method, stepsPerEpoch } = config;
+  const { resolution, batch, images } = config.scale;
+  const { method, stepsPerEpoch } = config;
   const { k, bufferBytes } = countingKernels(gpu);
-  const architecture = { channels, cells, resolution, ops, classes: CLASSES };
-  const supernet = new Supernet(k, architecture, recompute);
-  const vector = () => k.allocate([supernet.layout.size]);
-  const table = () => k.allocate([6, ops.length]);
+  const network = createNetwork(k, config, recompute);
+  const vector = () => k.allocate([network.layout.size]);
+  const table = () => k.allocate(network.alphaShape);
   const ints = (...shape: number[]) => k.allocate(shape, 'int32');
   return k.scope(() => {
     const sgd = { weights: vector(), momentum: vector() };
     const adam = { alpha: table(), first: table(), second: table() };
-    const trail = k.allocate([stepsPerEpoch, 6 * ops.length]);
+    const trail = k.allocate([stepsPerEpoch, sizeOf(network.alphaShape)]);
     const totals = k.allocate([5]);
 
     /** Batches and rates of an epoch of so many steps, or of an evaluation. */
@@ -85,13 +84,13 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     for (const size of sizes) {
       scoped(() => {
         const input = { train: train(size), valid: valid(size), clock: epoch.clock };
-        METHODS[method].step(k, supernet, { sgd, adam }, input);
+        METHODS[method].step(k, network, { sgd, adam }, input);
       });
     }
     for (const size of sizes) {
       scoped(() => {
-        const p = METHODS[method].mixture(k, adam.alpha);
-        supernet.forward(sgd.weights, p, clean(size));
+        const p = METHODS[method].mixture(network, adam.alpha);
+        network.forward(sgd.weights, p, clean(size));
       });
     }
     const { largestBytes: largest, peakBytes } = k;

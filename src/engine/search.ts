@@ -1,16 +1,18 @@
 import type { Alpha } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { drawsOf } from '../data/draw';
-import { CLASSES, type ImageSet } from '../data/images';
+import type { ImageSet } from '../data/images';
+import { spaceOf } from '../paper/space/registry';
+import { createNetwork } from './create-network';
 import { rateRows, stepsOf, type BatchPlan, type EpochPlan } from './epoch-plan';
 import { Feed } from './feed';
 import { RATES } from './fused/fused';
-import type { Kernels, Tensor } from './kernels';
+import { sizeOf, type Kernels, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
 import type { SearchMethod, SearchState } from './method/method';
 import { Shelf } from './shelf';
 import { initialSnapshot, type SearchSnapshot } from './snapshot';
-import { Supernet } from './supernet';
+import type { Network } from './network';
 
 /** Sums over the steps since the last reset. */
 export interface Totals {
@@ -27,13 +29,13 @@ export interface Totals {
 
 /** A search in progress: supernet, optimisers and method on one backend. */
 export class Search {
-  readonly supernet: Supernet;
+  readonly network: Network;
   private readonly method: SearchMethod;
   private readonly state: SearchState;
   private readonly shelves: { readonly weights: Shelf; readonly alpha: Shelf };
   private readonly feed: Feed;
   private readonly evaluationFeed: Feed;
-  /** `[5]` and `[steps, 6 * ops]`; see `Journal`. */
+  /** `[5]` and `[steps, alphas]`; see `Journal`. */
   private readonly totalsOnDevice: Tensor;
   private readonly trailOnDevice: Tensor;
   private alphaSteps: number;
@@ -52,19 +54,15 @@ export class Search {
     start: SearchSnapshot | { readonly seed: number },
     recompute = false,
   ) {
-    const { channels, cells, resolution } = config.scale;
-    const { ops, method, stepsPerEpoch } = config;
-    const architecture = { channels, cells, resolution, ops, classes: CLASSES };
-    this.supernet = new Supernet(k, architecture, recompute);
-    this.method = METHODS[method];
-    const from =
-      'seed' in start ? initialSnapshot(this.supernet.layout, config, start.seed) : start;
+    this.network = createNetwork(k, config, recompute);
+    this.method = METHODS[config.method];
+    const from = 'seed' in start ? initialSnapshot(this.network.layout, config, start.seed) : start;
     this.state = this.place(from);
     this.alphaSteps = from.alphaSteps;
     this.shelves = { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
     this.feed = new Feed(k);
     this.evaluationFeed = new Feed(k);
-    const trail = [stepsPerEpoch, 6 * ops.length];
+    const trail = [config.stepsPerEpoch, from.alpha.length];
     this.totalsOnDevice = k.keep(k.upload(new Float32Array(5), [5]));
     this.trailOnDevice = k.keep(k.upload(new Float32Array(trail[0]! * trail[1]!), trail));
   }
@@ -74,7 +72,7 @@ export class Search {
     this.plan = plan;
     const draws = new Map([[this.shelves.weights, plan.train]]);
     if (plan.alpha) draws.set(this.shelves.alpha, plan.alpha);
-    this.feed.begin(plan, draws, rateRows(plan, this.alphaSteps));
+    this.feed.begin(plan, draws, rateRows(plan, this.alphaSteps, this.network.recipe.nesterov));
     this.resetTotals();
     this.counts = { steps: 0, images: 0, alphaSteps: 0, alphaImages: 0 };
   }
@@ -137,7 +135,7 @@ export class Search {
     };
   }
 
-  /** Alpha now, rows by edge. */
+  /** Alpha now, in the rows of its space. */
   async alpha(): Promise<Alpha> {
     return this.rows(await this.k.read(this.state.adam.alpha));
   }
@@ -145,7 +143,7 @@ export class Search {
   /** Alpha after every step of this epoch so far. */
   async trail(): Promise<Alpha[]> {
     const values = await this.k.read(this.trailOnDevice);
-    const size = 6 * this.config.ops.length;
+    const size = sizeOf(this.network.alphaShape);
     return Array.from({ length: this.counts.steps }, (_, step) =>
       this.rows(values.subarray(step * size, (step + 1) * size)),
     );
@@ -235,7 +233,7 @@ export class Search {
       const train = feed.batch(shelves.weights);
       const valid = this.plan!.alpha ? feed.batch(shelves.alpha) : null;
       const { clock } = feed;
-      const scalars = this.method.step(k, this.supernet, state, { train, valid, clock });
+      const scalars = this.method.step(k, this.network, state, { train, valid, clock });
       k.fused.tally(this.journal, clock, { ...scalars, alpha: state.adam.alpha });
       return { keep: [], value: undefined };
     });
@@ -246,8 +244,8 @@ export class Search {
     const { k, state, shelves } = this;
     const feed = this.evaluationFeed;
     k.scope(() => {
-      const p = this.method.mixture(k, state.adam.alpha);
-      const { scores } = this.supernet.forward(state.sgd.weights, p, feed.batch(shelves.alpha));
+      const p = this.method.mixture(this.network, state.adam.alpha);
+      const { scores } = this.network.forward(state.sgd.weights, p, feed.batch(shelves.alpha));
       const nothing = { norm: null, valid: null, alpha: null };
       k.fused.tally(this.journal, feed.clock, { train: scores, ...nothing });
       return { keep: [], value: undefined };
@@ -255,29 +253,30 @@ export class Search {
   }
 
   private rows(values: Float32Array): Alpha {
-    const columns = this.config.ops.length;
-    return Array.from({ length: 6 }, (_, edge) => [
-      ...values.subarray(edge * columns, (edge + 1) * columns),
-    ]);
+    let start = 0;
+    return spaceOf(this.config)
+      .rows(this.config.ops)
+      .map(({ columns: { length } }) => [...values.subarray(start, (start += length))]);
   }
 
   private place(snapshot: SearchSnapshot): SearchState {
     const { k } = this;
-    const { size } = this.supernet.layout;
-    const columns = this.config.ops.length;
-    if (snapshot.weights.length !== size || snapshot.alpha.length !== 6 * columns) {
+    const { layout, alphaShape } = this.network;
+    const { size } = layout;
+    const alphas = sizeOf(alphaShape);
+    if (snapshot.weights.length !== size || snapshot.alpha.length !== alphas) {
       throw new Error(
         `A checkpoint of ${snapshot.weights.length} weights and ${snapshot.alpha.length} alphas ` +
-          `does not fit a supernet of ${size} and ${6 * columns}.`,
+          `does not fit a supernet of ${size} and ${alphas}.`,
       );
     }
     const put = (values: Float32Array, shape: readonly number[]) => k.keep(k.upload(values, shape));
     return {
       sgd: { weights: put(snapshot.weights, [size]), momentum: put(snapshot.momentum, [size]) },
       adam: {
-        alpha: put(snapshot.alpha, [6, columns]),
-        first: put(snapshot.first, [6, columns]),
-        second: put(snapshot.second, [6, columns]),
+        alpha: put(snapshot.alpha, alphaShape),
+        first: put(snapshot.first, alphaShape),
+        second: put(snapshot.second, alphaShape),
       },
     };
   }

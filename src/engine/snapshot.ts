@@ -1,12 +1,13 @@
 import { RandomStream } from '../data/random';
 import type { EffectiveConfig } from '../paper/config';
-import type { Layout } from './layout';
+import { spaceOf } from '../paper/space/registry';
+import type { Parameters } from './parameters';
 
 /** Everything that a search carries over an epoch edge, on the host. */
 export interface SearchSnapshot {
   readonly weights: Float32Array;
   readonly momentum: Float32Array;
-  /** `[6 * ops]` each, row by row. */
+  /** `[alphas]` each, row by row. */
   readonly alpha: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
@@ -16,28 +17,45 @@ export interface SearchSnapshot {
 
 /** PyTorch's default initial values; a stream per tensor, so that shared ones are equal in all arms. */
 export function initialSnapshot(
-  layout: Layout,
-  { ops, alpha: { init } }: EffectiveConfig,
+  layout: Parameters,
+  config: EffectiveConfig,
   seed: number,
 ): SearchSnapshot {
-  const columns = ops.length;
   const weights = layout.build(({ name, fanIn, constant }) => {
     if (fanIn === null) return () => constant;
     const stream = RandomStream.named(seed, `init/${name}`);
     const bound = 1 / Math.sqrt(fanIn);
     return () => (2 * stream.uniform() - 1) * bound;
   });
+  const alpha = config.space ? alphaByRows(config, seed) : alphaByOperations(config, seed);
+  return {
+    weights,
+    momentum: new Float32Array(layout.size),
+    alpha,
+    first: new Float32Array(alpha.length),
+    second: new Float32Array(alpha.length),
+    alphaSteps: 0,
+  };
+}
+
+/** NAS-Bench-201: a stream per operation, so that a space without one of them keeps the others'. */
+function alphaByOperations({ ops, alpha: { init } }: EffectiveConfig, seed: number): Float32Array {
+  const columns = ops.length;
   const alpha = new Float32Array(6 * columns);
   ops.forEach((op, column) => {
     const stream = RandomStream.named(seed, `init/alpha/${op}`);
     for (let edge = 0; edge < 6; edge++) alpha[edge * columns + column] = init * stream.normal();
   });
-  return {
-    weights,
-    momentum: new Float32Array(layout.size),
-    alpha,
-    first: new Float32Array(6 * columns),
-    second: new Float32Array(6 * columns),
-    alphaSteps: 0,
-  };
+  return alpha;
+}
+
+function alphaByRows(config: EffectiveConfig, seed: number): Float32Array {
+  const { init } = config.alpha;
+  const rows = spaceOf(config).rows(config.ops);
+  return Float32Array.from(
+    rows.flatMap(({ name, columns }) => {
+      const stream = RandomStream.named(seed, `init/alpha/${name}`);
+      return columns.map(() => init * stream.normal());
+    }),
+  );
 }

@@ -1,11 +1,11 @@
 import type { Kernels, Tensor } from './kernels';
-import type { Layout } from './layout';
+import type { Parameters } from './parameters';
 
 /** Segments of a flat vector by their keys: the weights, or a gradient to be filled. */
 export class Weights {
   constructor(
     private readonly k: Kernels,
-    private readonly layout: Layout,
+    private readonly layout: Parameters,
     readonly flat: Tensor,
   ) {}
 

@@ -14,6 +14,9 @@ const ALIASES: Readonly<Record<string, Operation>> = {
 
 /** The shortest name of each operation that {@link officialName} reads. */
 export const SHORT_ALIAS: Readonly<Record<Operation, string>> = {
+  maxpool3x3: 'maxpool3x3',
+  'conv3x3-bn-relu': 'conv3x3-bn-relu',
+  'conv1x1-bn-relu': 'conv1x1-bn-relu',
   none: 'none',
   skip_connect: 'skip',
   nor_conv_1x1: '1x1',

@@ -1,7 +1,7 @@
 import { EDGES, type Genotype } from './cell';
 import { shuffledRange } from './cpython-random';
 import { GenotypeError } from './genotype';
-import { OPERATIONS } from './operation';
+import { OPERATIONS, type Operation } from './operation';
 
 /** Cells of the space: five operations on six edges. */
 export const CELL_COUNT = OPERATIONS.length ** EDGES.length;
@@ -28,6 +28,9 @@ function order(): Order {
   return cached;
 }
 
+/** By position. */
+const DIGITS: readonly Operation[] = OPERATIONS;
+
 /** The architecture index under which NAS-Bench-201 tabulates a cell, 0..15,624. */
 export function benchmarkIndex(genotype: Genotype): number {
   if (genotype.length !== EDGES.length) {
@@ -37,7 +40,7 @@ export function benchmarkIndex(genotype: Genotype): number {
   }
   // First edge slowest, digits in the order of OPERATIONS.
   const rank = genotype.reduce(
-    (sum, operation) => sum * OPERATIONS.length + OPERATIONS.indexOf(operation),
+    (sum, operation) => sum * OPERATIONS.length + DIGITS.indexOf(operation),
     0,
   );
   return order().indices[rank]!;

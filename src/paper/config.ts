@@ -1,11 +1,14 @@
 import type { Operation } from './operation';
+import type { OneShotKey } from './space/space';
 
 /** Search methods that have an engine. One file and one registry entry each (docs/architecture.md). */
 export type MethodName = 'darts-v1';
 
 export type Schedule = 'cosine' | 'constant';
 
-/** SGD with Nesterov momentum on the supernet's weights (NAS-Bench-201's DARTS.config). */
+/**
+ * SGD with momentum on the supernet's weights; Nesterov's in NAS-Bench-201, plain in NAS-Bench-1Shot1.
+ */
 export interface WeightOptimiser {
   /** Rate of epoch 0 of the joint phase. */
   readonly rate: number;
@@ -61,6 +64,8 @@ export interface EarlyStop {
 /** What a visitor sets. Everything else follows from it. */
 export interface Settings {
   readonly method: MethodName;
+  /** Missing: NAS-Bench-201. */
+  readonly space?: OneShotKey;
   /** At least two, in the benchmark's order. */
   readonly ops: readonly Operation[];
   /** Exchange the learning rates of weights and alpha (EX-DARTS, Exp.5). */
@@ -80,6 +85,8 @@ export interface Settings {
 /** The paper's values for a run: what would be set at full scale, after the swap. */
 export interface PaperConfig {
   readonly method: MethodName;
+  /** Missing: NAS-Bench-201, as in every run before there was another. */
+  readonly space?: OneShotKey;
   readonly ops: readonly Operation[];
   readonly swap: boolean;
   readonly warmup: number;
@@ -97,6 +104,8 @@ export interface PaperConfig {
 /** The values that the engine really uses. */
 export interface EffectiveConfig {
   readonly method: MethodName;
+  /** Missing: NAS-Bench-201. */
+  readonly space?: OneShotKey;
   readonly ops: readonly Operation[];
   readonly swap: boolean;
   readonly warmup: number;

@@ -14,7 +14,9 @@ export function deviations(config: RunConfig): Deviation[] {
     ...sizeDeviations(config),
     ...rateDeviations(config),
     ...openPoints(config),
-    ...IMPLEMENTATION,
+    ...EVALUATION,
+    ...(config.effective.space ? ofOneShot(config) : OF_201),
+    ...RANDOMNESS,
   ];
 }
 
@@ -116,14 +118,30 @@ function openPoints({ paper, effective }: RunConfig): Deviation[] {
   ].flat();
 }
 
-/** True of every run, whatever its settings. */
-const IMPLEMENTATION: readonly Deviation[] = [
-  {
-    key: 'evaluation-statistics',
-    paper: 'supernet evaluated with running statistics where batch norm tracks them',
-    here: 'batch statistics',
-    why: 'They are those of the weights being evaluated. Training always used batch statistics.',
-  },
+/** What the spaces of NAS-Bench-1Shot1 add. */
+function ofOneShot({ paper, effective }: RunConfig): Deviation[] {
+  const full = Math.ceil(paper.images / paper.batch);
+  const budget = (effective.stepsPerEpoch * effective.scale.alphaFactor) / full;
+  return [
+    ...differing(
+      'alpha-budget',
+      `${full} steps in an epoch`,
+      `alpha’s rate times steps is ${figure(budget)} times what it is there`,
+      'k_a, which all spaces share, is made for the 391 steps of NAS-Bench-201. The ratio of the ' +
+        'budgets is that of the other experiments.',
+      Math.abs(budget - 1) > 1e-6,
+    ),
+    {
+      key: 'split',
+      paper: 'the first and the last 25,000 training images in the order of their files',
+      here: 'the halves of NAS-Bench-201',
+      why: 'One set of images serves all experiments.',
+    },
+  ];
+}
+
+/** True of every run in NAS-Bench-201, whatever its settings. */
+const OF_201: readonly Deviation[] = [
   {
     key: 'clip-norm',
     paper: 'alpha’s gradient counts in the norm that clips the weights’ gradient',
@@ -136,6 +154,18 @@ const IMPLEMENTATION: readonly Deviation[] = [
     here: 'counted and decayed, but left out of the forward pass',
     why: 'The batch norm behind each convolution subtracts its bias again: no loss depends on it.',
   },
+];
+
+/** True of every run, whatever its settings and its space. */
+const EVALUATION: readonly Deviation[] = [
+  {
+    key: 'evaluation-statistics',
+    paper: 'supernet evaluated with running statistics where batch norm tracks them',
+    here: 'batch statistics',
+    why: 'They are those of the weights being evaluated. Training always used batch statistics.',
+  },
+];
+const RANDOMNESS: readonly Deviation[] = [
   {
     key: 'random-numbers',
     paper: 'PyTorch’s generator; the paper’s seeds are not published',

@@ -1,5 +1,6 @@
 import type { Settings } from './config';
 import { OPERATIONS, SHORT_NAME, type Operation } from './operation';
+import { spaceOf } from './space/registry';
 import { earlyStopLabel } from './stop/early-stop';
 
 /** The paper's baseline at the smallest scale: what a visitor finds on the first visit. */
@@ -66,10 +67,13 @@ export function matchRegime(settings: Settings): string | null {
  */
 export function regimeLabel(settings: Settings): string {
   const parts: string[] = [];
+  if (settings.space) parts.push(spaceOf(settings).label);
   if (settings.swap) parts.push('swapped rates');
   if (settings.warmup > 0) parts.push(`warm-up ${settings.warmup}`);
   if (settings.l2 !== BASELINE.l2) parts.push(`L2 ${settings.l2}`);
-  const missing = OPERATIONS.filter((operation) => !settings.ops.includes(operation));
+  const missing = settings.space
+    ? []
+    : OPERATIONS.filter((operation) => !settings.ops.includes(operation));
   if (missing.length > 2) parts.push(`only ${listed(settings.ops)}`);
   else if (missing.length > 0) parts.push(`no ${listed(missing)}`);
   if (settings.stop !== undefined) parts.push(earlyStopLabel(settings.stop));

@@ -7,6 +7,7 @@ import type {
   WeightOptimiser,
 } from './config';
 import { scaleByName, stepsPerEpoch } from './scale';
+import { spaceOf } from './space/registry';
 import { wouldRise } from './schedule';
 
 export interface Optimisers {
@@ -14,16 +15,15 @@ export interface Optimisers {
   readonly alpha: AlphaOptimiser;
 }
 
-/** Size of the paper's own runs on CIFAR-10. */
-const PAPER_SCALE = scaleByName('paper');
+/** Images of the paper's own runs on CIFAR-10 have so many pixels along a side. */
+const PAPER_RESOLUTION = 32;
 
-/** NAS-Bench-201's DARTS.config; L2 is the regime's. */
-const PAPER_WEIGHTS: WeightOptimiser = {
+/** The spaces' own defaults, which agree in all but the decay; L2 is the regime's. */
+const PAPER_WEIGHTS: Omit<WeightOptimiser, 'decay'> = {
   rate: 0.025,
   rateMin: 0.001,
   schedule: 'cosine',
   momentum: 0.9,
-  decay: 5e-4,
   clip: 5,
 };
 const PAPER_ALPHA: Omit<AlphaOptimiser, 'l2'> = {
@@ -44,18 +44,26 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, swap, warmup, epochs, stop } = settings;
+  const { method, space, swap, warmup, epochs, stop } = settings;
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
-  // Without an early stop there is no key: digests of such runs stay what they were.
-  const shared = { method, ops, swap, warmup, epochs, ...(stop === undefined ? {} : { stop }) };
-  const { batch, channels, cells, resolution, images } = PAPER_SCALE;
+  // Keys that do not apply are absent: digests of such runs stay what they were.
+  const shared = {
+    method,
+    ...(space && { space }),
+    ops,
+    swap,
+    warmup,
+    epochs,
+    ...(stop && { stop }),
+  };
+  const { batch, channels, cells, images } = spaceOf(settings).recipe;
   const paper: PaperConfig = {
     ...shared,
     batch,
     channels,
     cells,
-    resolution,
+    resolution: PAPER_RESOLUTION,
     images,
     ...paperOptimisers(settings),
   };
@@ -72,9 +80,10 @@ export function resolveConfig(settings: Settings): RunConfig {
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, ops, swap, warmup, epochs, stop } = effective;
+  const { method, space, ops, swap, warmup, epochs, stop } = effective;
   return {
     method,
+    ...(space && { space }),
     ops: [...ops],
     swap,
     warmup,
@@ -97,19 +106,25 @@ export function liveOptimisers(
   const { weights, alpha } = paper;
   const [weightRate, alphaRate] =
     swap === paper.swap ? [weights.rate, alpha.rate] : [alpha.rate, weights.rate];
-  return scaled(optimisersOf(weightRate, alphaRate, l2), effective.scale);
+  return scaled(optimisersOf(weightRate, alphaRate, l2, weights.decay), effective.scale);
 }
 
 /** The paper's optimisers after the swap, at full scale. */
-function paperOptimisers({ swap, l2 }: LiveSettings): Optimisers {
+function paperOptimisers({ swap, l2, ...settings }: Settings): Optimisers {
+  const { decay } = spaceOf(settings).recipe;
   return swap
-    ? optimisersOf(PAPER_ALPHA.rate, PAPER_WEIGHTS.rate, l2)
-    : optimisersOf(PAPER_WEIGHTS.rate, PAPER_ALPHA.rate, l2);
+    ? optimisersOf(PAPER_ALPHA.rate, PAPER_WEIGHTS.rate, l2, decay)
+    : optimisersOf(PAPER_WEIGHTS.rate, PAPER_ALPHA.rate, l2, decay);
 }
 
-function optimisersOf(weightRate: number, alphaRate: number, l2: number): Optimisers {
+function optimisersOf(
+  weightRate: number,
+  alphaRate: number,
+  l2: number,
+  decay: number,
+): Optimisers {
   return {
-    weights: neverRising({ ...PAPER_WEIGHTS, rate: weightRate }),
+    weights: neverRising({ ...PAPER_WEIGHTS, decay, rate: weightRate }),
     alpha: { ...PAPER_ALPHA, rate: alphaRate, l2 },
   };
 }

@@ -1,7 +1,7 @@
 import type { Alpha } from './cell';
-import { deriveGenotype } from './genotype';
 import { clearLeader } from './magnitude';
 import { SENTENCE_NAME, type Operation } from './operation';
+import type { SearchSpace } from './space/space';
 
 export interface Headline {
   /** The operation that leads in more than half of the seeds; the one to colour. */
@@ -14,8 +14,9 @@ interface Standing {
   readonly leader: Operation | null;
   /** First epoch of the unbroken stretch under this leader, 1-based. */
   readonly since: number;
-  /** Edges that the leader holds in the derived cell. */
-  readonly edges: number;
+  /** Choices (edges or blocks) that the leader holds in the derived cell, and how many there are. */
+  readonly held: number;
+  readonly choices: number;
 }
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'] as const;
@@ -29,11 +30,13 @@ const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'] as const;
  *
  * @param trajectories per seed, alpha at the end of every epoch so far (first entry: epoch 1).
  * @param epoch 1-based; 0 is before the first epoch has ended.
+ * @param choice what the rows of alpha choose for
  */
 export function headline(
   trajectories: readonly (readonly Alpha[])[],
   ops: readonly Operation[],
   epoch: number,
+  choice: SearchSpace['choice'] = 'edge',
 ): Headline {
   const present = epoch < 1 ? [] : trajectories.filter((trajectory) => trajectory.length >= epoch);
   if (present.length === 0) return { operation: null, text: noDataSentence(trajectories, epoch) };
@@ -42,17 +45,18 @@ export function headline(
   const tally = tallyOf(standings, ops);
   const leader = tally.find(({ seeds }) => 2 * seeds > standings.length)?.operation ?? null;
   const missing = missingSentence(trajectories.length - present.length, epoch);
-  return { operation: leader, text: standingsSentence(standings, tally, leader) + missing };
+  return { operation: leader, text: standingsSentence(standings, tally, leader, choice) + missing };
 }
 
 function standingsSentence(
   standings: readonly Standing[],
   tally: readonly Tally[],
   leader: Operation | null,
+  choice: SearchSpace['choice'],
 ): string {
   if (leader !== null) {
     const leading = standings.filter((standing) => standing.leader === leader);
-    return leadSentence(leader, leading, standings.length);
+    return leadSentence(leader, leading, standings.length, choice);
   }
   return tally.length === 0
     ? noLeaderSentence(standings.length)
@@ -89,8 +93,8 @@ function standingAt(
   const leader = leaderOf(alpha, ops);
   let since = epoch;
   while (since > 1 && leaderOf(trajectory[since - 2]!, ops) === leader) since--;
-  const edges = deriveGenotype(alpha, ops).filter((operation) => operation === leader).length;
-  return { leader, since, edges };
+  const held = alpha.filter((row) => ops[row.indexOf(Math.max(...row))] === leader).length;
+  return { leader, since, held, choices: alpha.length };
 }
 
 interface Tally {
@@ -109,15 +113,22 @@ function tallyOf(standings: readonly Standing[], ops: readonly Operation[]): Tal
     .sort((a, b) => b.seeds - a.seeds);
 }
 
-function leadSentence(operation: Operation, leading: readonly Standing[], seeds: number): string {
+function leadSentence(
+  operation: Operation,
+  leading: readonly Standing[],
+  seeds: number,
+  choice: SearchSpace['choice'],
+): string {
   const since = Math.max(...leading.map((standing) => standing.since));
-  const edges = leading.map((standing) => standing.edges);
-  const least = Math.min(...edges);
-  const most = Math.max(...edges);
+  const counts = leading.map((standing) => standing.held);
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  const all = leading[0]!.choices;
+  const ofAll = `of the ${NUMBERS[all]} ${choice}s`;
   const held =
     least === most
-      ? edgesInWords(least)
-      : `between ${NUMBERS[least]} and ${NUMBERS[most]} of the six edges`;
+      ? heldInWords(least, all, choice)
+      : `between ${NUMBERS[least]} and ${NUMBERS[most]} ${ofAll}`;
   const start = `${subject(operation)} leads since epoch ${since}`;
   if (seeds === 1) return `${start}; it now holds ${held}.`;
   const where = leading.length === seeds ? 'it now holds' : 'there it now holds';
@@ -144,9 +155,11 @@ function missingSentence(missing: number, epoch: number): string {
   return ` ${seeds} not reached epoch ${epoch}.`;
 }
 
-function edgesInWords(count: number): string {
-  if (count === 0) return 'no edge';
-  return count === 6 ? 'all six edges' : `${NUMBERS[count]} of the six edges`;
+function heldInWords(count: number, all: number, choice: SearchSpace['choice']): string {
+  if (count === 0) return `no ${choice}`;
+  return count === all
+    ? `all ${NUMBERS[all]} ${choice}s`
+    : `${NUMBERS[count]} of the ${NUMBERS[all]} ${choice}s`;
 }
 
 /** `none` as a subject would read as nobody. */

@@ -1,7 +1,8 @@
 import type { EarlyStop, MethodName, Settings } from './config';
-import { OPERATIONS, isOperation, type Operation } from './operation';
+import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
+import { ONE_SHOT_KEYS, SPACE_KEYS, type OneShotKey } from './space/space';
 import { parseEarlyStop } from './stop/early-stop';
 
 /** One thing wrong with the input. The message is a sentence that begins with the field's name. */
@@ -23,10 +24,11 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-type Always = Omit<Settings, 'stop'>;
+type Always = Omit<Required<Settings>, 'stop'>;
 
 const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
+  space: { name: 'Search space', read: readSpace },
   ops: { name: 'Operations', read: readOperations },
   swap: { name: 'Swap learning rates', read: readSwitch },
   warmup: { name: 'Warm-up epochs', read: (value) => readWhole(value, 0, EPOCHS_LIMIT) },
@@ -36,11 +38,17 @@ const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
 };
 
 const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
+const WHOLE_SPACE: Field<readonly Operation[]> = {
+  name: FIELDS.ops.name,
+  read: () => {
+    throw new RangeError('those of NAS-Bench-1Shot1 are searched all together.');
+  },
+};
 
 /**
  * Settings from untrusted values. What is missing or wrong keeps the fallback's value, what is wrong
  * is also reported, so the rest applies. Operations may be a list or a text with commas, and come
- * out in the benchmark's order.
+ * out in the benchmark's order; the spaces of NAS-Bench-1Shot1 are searched over all of theirs.
  */
 export function validateSettings(
   input: SettingsInput,
@@ -57,11 +65,14 @@ export function validateSettings(
       return otherwise;
     }
   };
-  const take = <Key extends keyof typeof FIELDS>(key: Key): Settings[Key] =>
-    attempt(FIELDS[key], input[key], fallback[key]);
+  const take = <Key extends Exclude<keyof Always, 'space'>>(key: Key): Settings[Key] =>
+    attempt<Settings[Key]>(FIELDS[key], input[key], fallback[key]);
+  const space = attempt(FIELDS.space, input.space, fallback.space);
+  const otherOps = space === fallback.space ? fallback.ops : operationsOf(space);
   const settings: Settings = {
     method: take('method'),
-    ops: take('ops'),
+    ...(space && { space }),
+    ops: attempt(space ? WHOLE_SPACE : FIELDS.ops, input.ops, otherOps),
     swap: take('swap'),
     warmup: take('warmup'),
     epochs: take('epochs'),
@@ -117,6 +128,19 @@ function readMethod(value: unknown): MethodName {
     throw new RangeError(`must be one of ${METHODS.join(', ')}, not ${shown(value)}.`);
   }
   return method;
+}
+
+/** Undefined for NAS-Bench-201, which configurations do not name. */
+function readSpace(value: unknown): OneShotKey | undefined {
+  const space = SPACE_KEYS.find((known) => known === value);
+  if (space === undefined) {
+    throw new RangeError(`must be one of ${SPACE_KEYS.join(', ')}, not ${shown(value)}.`);
+  }
+  return ONE_SHOT_KEYS.find((known) => known === space);
+}
+
+function operationsOf(space: OneShotKey | undefined): readonly Operation[] {
+  return space ? ONE_SHOT_OPERATIONS : OPERATIONS;
 }
 
 function readOperations(value: unknown): readonly Operation[] {

@@ -1,14 +1,14 @@
 import type { Alpha } from '../paper/cell';
 import type { BenchRun } from '../paper/claim/runs';
 import { armOf } from '../paper/experiment/config';
-import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
+import { spaceOf } from '../paper/space/registry';
 import type { Trajectory } from '../paper/trajectory';
 import type { EpochRecord, TraceRun } from './types';
 
 /** Alpha at the end of a run's joint epochs, for stop rules and claims. */
 export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajectory {
   return {
-    space: NAS_BENCH_201,
+    space: spaceOf(run.config.effective),
     ops: run.config.effective.ops,
     alphas: jointAlphas(run.epochs),
   };

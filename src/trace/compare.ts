@@ -1,5 +1,6 @@
-import { EDGES, type Alpha } from '../paper/cell';
-import type { Operation } from '../paper/operation';
+import type { Alpha } from '../paper/cell';
+import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
+import type { AlphaRow, SearchSpace } from '../paper/space/space';
 import { canonicalJson } from './canonical';
 import type { EpochRecord } from './types';
 import { without } from './without';
@@ -24,7 +25,7 @@ export interface Difference {
   /** Key of the record, `alpha` and `steps` included. */
   readonly field: keyof EpochRecord;
   /** Where in alpha; null for other fields. */
-  readonly place: { readonly edge: string; readonly operation: Operation } | null;
+  readonly place: { readonly edge: string; readonly operation: string } | null;
   /** Bilevel steps of the snapshot, for `steps`; else null. */
   readonly step: number | null;
   readonly expected: unknown;
@@ -58,17 +59,19 @@ const ACCURACIES = ['accTrain', 'accAlpha', 'accValid'] as const;
  * Compares the epochs of a run with those of another training of it, as far as both go. Wall clocks
  * are left out. The derived cell follows from alpha: it may only differ where alpha does.
  *
- * @param ops columns of alpha
+ * @param ops the run's operations
  */
 export function compareEpochs(
   expected: readonly EpochRecord[],
   got: readonly EpochRecord[],
-  ops: readonly Operation[],
+  ops: readonly string[],
   tolerance: Tolerance,
+  space: SearchSpace = NAS_BENCH_201,
 ): Comparison {
+  const rows = space.rows(ops);
   const count = Math.min(expected.length, got.length);
   const epochs = Array.from({ length: count }, (_, at) =>
-    compareEpoch(expected[at]!, got[at]!, ops, tolerance),
+    compareEpoch(expected[at]!, got[at]!, rows, tolerance),
   );
   const has = (verdict: Verdict) => epochs.some((epoch) => epoch.verdict === verdict);
   const verdict = has('different') ? 'different' : has('close') ? 'close' : 'equal';
@@ -78,13 +81,13 @@ export function compareEpochs(
 function compareEpoch(
   expected: EpochRecord,
   got: EpochRecord,
-  ops: readonly Operation[],
+  rows: readonly AlphaRow[],
   tolerance: Tolerance,
 ): EpochComparison {
   const { epoch } = expected;
   const text = (record: EpochRecord) => canonicalJson(without(record, 'seconds'));
   if (text(expected) === text(got)) return { epoch, verdict: 'equal', difference: null };
-  const found = differences(expected, got, ops, tolerance);
+  const found = differences(expected, got, rows, tolerance);
   const first = found.find(({ outside }) => outside);
   if (first) return { epoch, verdict: 'different', difference: first.difference };
   const worst = found.reduce((a, b) => (b.difference.error > a.difference.error ? b : a));
@@ -100,7 +103,7 @@ interface Found {
 function differences(
   expected: EpochRecord,
   got: EpochRecord,
-  ops: readonly Operation[],
+  rows: readonly AlphaRow[],
   { relative, accuracy }: Tolerance,
 ): Found[] {
   const found: Found[] = [];
@@ -116,14 +119,14 @@ function differences(
   };
   const addAlpha = (field: 'alpha' | 'steps', step: number | null, a: Alpha, b: Alpha) => {
     const base = Math.max(...a.flat().map(Math.abs), ...b.flat().map(Math.abs));
-    for (const { index, name } of EDGES) {
-      ops.forEach((operation, column) => {
+    rows.forEach(({ name, columns }, index) => {
+      columns.forEach((operation, column) => {
         const pair = { expected: a[index]?.[column], got: b[index]?.[column] };
         if (pair.expected === pair.got) return;
         const error = Math.abs((pair.expected ?? NaN) - (pair.got ?? NaN)) / base;
         add(field, pair, error, relative, { place: { edge: name, operation }, step });
       });
-    }
+    });
   };
 
   for (const key of SETTLED) {

@@ -1,5 +1,6 @@
-import { EDGES } from '../paper/cell';
 import { operationMagnitude, softmaxRows } from '../paper/magnitude';
+import { spaceOf } from '../paper/space/registry';
+import { operationRows } from '../paper/space/space';
 import type { EpochRecord, TraceRun } from './types';
 
 const COLUMNS = [
@@ -18,7 +19,7 @@ const COLUMNS = [
 /**
  * Tidy CSV (RFC 4180): one row per run, epoch, edge and operation, with end-of-epoch alpha, its
  * softmax over the edge's operations, and the operation's magnitude (Eq. 11), which repeats over the
- * six edges. `regime` is the run's name. Numbers are written in full, as in the JSON.
+ * edges. In NAS-Bench-1Shot1 choice blocks take the place of edges. `regime` is the run's name. Numbers are written in full, as in the JSON.
  */
 export function writeCsv(runs: readonly TraceRun[]): string {
   const lines = runs.flatMap((run) => run.epochs.flatMap((record) => rowsOf(run, record)));
@@ -27,18 +28,17 @@ export function writeCsv(runs: readonly TraceRun[]): string {
 
 function rowsOf(run: TraceRun, { epoch, phase, alpha }: EpochRecord): string[] {
   const head = [run.uid, run.seed, csvText(run.name), epoch, phase].join(',');
-  const softmax = softmaxRows(alpha);
-  const magnitude = operationMagnitude(alpha);
-  return EDGES.flatMap(({ index, name }) =>
-    run.config.effective.ops.map((operation, column) =>
-      [
-        head,
-        name,
-        operation,
-        alpha[index]![column],
-        softmax[index]![column],
-        magnitude[column],
-      ].join(','),
+  const { effective } = run.config;
+  const space = spaceOf(effective);
+  const choices = operationRows(space, alpha);
+  const softmax = softmaxRows(choices);
+  const magnitude = operationMagnitude(choices);
+  const names = space.rows(effective.ops).map(({ name }) => name);
+  return choices.flatMap((row, index) =>
+    effective.ops.map((operation, column) =>
+      [head, names[index], operation, row[column], softmax[index]![column], magnitude[column]].join(
+        ',',
+      ),
     ),
   );
 }

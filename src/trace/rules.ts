@@ -1,7 +1,7 @@
-import { EDGES, type Alpha } from '../paper/cell';
+import type { Alpha } from '../paper/cell';
 import type { EffectiveConfig, PaperConfig } from '../paper/config';
-import { deriveGenotype, formatGenotype } from '../paper/genotype';
-import { OPERATIONS } from '../paper/operation';
+import { spaceOf } from '../paper/space/registry';
+import { operationNames, type SearchSpace } from '../paper/space/space';
 import { canonicalJson } from './canonical';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
@@ -11,6 +11,7 @@ import type { EpochRecord, RunHead } from './types';
 /** What a visitor sets means the same in the paper's values and in the effective ones. */
 const SHARED = [
   'method',
+  'space',
   'ops',
   'swap',
   'warmup',
@@ -27,8 +28,12 @@ export function checkHead(head: RunHead, path: Path): void {
   const { paper, effective } = head.config;
   const config = [...path, 'config', 'effective'];
 
-  const inOrder = OPERATIONS.filter((operation) => effective.ops.includes(operation));
-  if (inOrder.join() !== effective.ops.join()) {
+  const searched: readonly string[] = effective.ops;
+  // The supernets of NAS-Bench-1Shot1 have all operations of their space.
+  const inOrder = operationNames(spaceOf(effective)).filter(
+    (operation) => effective.space !== undefined || searched.includes(operation),
+  );
+  if (inOrder.join() !== searched.join()) {
     throw new TraceError(
       [...config, 'ops'],
       `must name each operation once, in the benchmark's order: ${inOrder.join(', ')}`,
@@ -104,8 +109,9 @@ export function checkRecord(record: EpochRecord, head: RunHead, epoch: number, p
     throw new TraceError(path, `is epoch ${epoch} of a run of ${last} (warm-up + joint)`);
   }
 
-  checkAlpha(record.alpha, effective.ops.length, [...path, 'alpha']);
-  const derived = formatGenotype(deriveGenotype(record.alpha, effective.ops));
+  const space = spaceOf(effective);
+  checkAlpha(record.alpha, space, effective.ops, [...path, 'alpha']);
+  const derived = space.derive(record.alpha, effective.ops);
   if (record.arch !== derived) {
     throw new TraceError([...path, 'arch'], `is not the cell that alpha gives, ${derived}`);
   }
@@ -119,18 +125,25 @@ export function checkRecord(record: EpochRecord, head: RunHead, epoch: number, p
         `must be in ${before + 1}..${effective.stepsPerEpoch}, not ${snapshot.step}`,
       );
     }
-    checkAlpha(snapshot.alpha, effective.ops.length, [...place, 'alpha']);
+    checkAlpha(snapshot.alpha, space, effective.ops, [...place, 'alpha']);
   });
 }
 
-function checkAlpha(alpha: Alpha, columns: number, path: Path): void {
-  const edge = alpha.findIndex((row) => row.length !== columns);
-  if (edge >= 0) {
-    throw new TraceError(
-      [...path, edge],
-      `has ${alpha[edge]!.length} values on edge ${EDGES[edge]!.name}; the run has ${columns} operations`,
-    );
+function checkAlpha(alpha: Alpha, space: SearchSpace, ops: readonly string[], path: Path): void {
+  const rows = space.rows(ops);
+  if (alpha.length !== rows.length) {
+    throw new TraceError(path, `must have ${rows.length} entries, not ${alpha.length}`);
   }
+  rows.forEach(({ kind, name, columns }, at) => {
+    const { length } = alpha[at]!;
+    if (length === columns.length) return;
+    const where = space.choice === 'edge' ? `on edge ${name}` : `in ${name}`;
+    const what = kind === 'operation' ? 'operations' : 'candidates';
+    throw new TraceError(
+      [...path, at],
+      `has ${length} values ${where}; the run has ${columns.length} ${what}`,
+    );
+  });
 }
 
 function checkLive(record: EpochRecord, head: RunHead, path: Path): void {

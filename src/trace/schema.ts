@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { EDGES } from '../paper/cell';
-import { OPERATIONS } from '../paper/operation';
+import { ONE_SHOT_OPERATIONS, OPERATIONS } from '../paper/operation';
 import { SEED_LIMIT } from '../paper/seeds';
+import { SPACES } from '../paper/space/registry';
+import { ONE_SHOT_KEYS, operationNames } from '../paper/space/space';
 import { isWellFormed } from './canonical';
 import { TRACE_FORMAT, TRACE_VERSION } from './types';
 
@@ -62,10 +64,20 @@ const instant = v.pipe(
 /** Arch strings are parsed by rules.ts; here only what a pattern can say. */
 const arch = v.pipe(v.string(), v.maxLength(LIMITS.name), v.regex(/^\|.+\|$/, 'is no cell'));
 
-const ops = v.pipe(v.array(v.picklist(OPERATIONS)), v.minLength(2), v.maxLength(OPERATIONS.length));
+/** Which operations, and how many rows of how many columns a space has, is for rules.ts to say. */
+const operation = v.picklist([...OPERATIONS, ...ONE_SHOT_OPERATIONS]);
+const ops = v.pipe(v.array(operation), v.minLength(2), v.maxLength(OPERATIONS.length));
+const ALPHA_ROWS = SPACES.map((space) => space.rows(operationNames(space)));
 const alpha = v.pipe(
-  v.array(v.pipe(v.array(finite), v.minLength(2), v.maxLength(OPERATIONS.length))),
-  v.length(EDGES.length),
+  v.array(
+    v.pipe(
+      v.array(finite),
+      v.minLength(2),
+      v.maxLength(Math.max(...ALPHA_ROWS.flat().map(({ columns }) => columns.length))),
+    ),
+  ),
+  v.minLength(EDGES.length),
+  v.maxLength(Math.max(...ALPHA_ROWS.map(({ length }) => length))),
 );
 
 const WeightOptimiserSchema = v.strictObject({
@@ -99,12 +111,13 @@ const ScaleSchema = v.strictObject({
 
 const EarlyStopSchema = v.strictObject({
   rule: v.literal('ss'),
-  operation: v.picklist(OPERATIONS),
+  operation,
   patience: size,
 });
 
 const regime = {
   method: v.picklist(['darts-v1']),
+  space: v.exactOptional(v.picklist(ONE_SHOT_KEYS)),
   ops,
   swap: v.boolean(),
   warmup: v.pipe(count, v.maxValue(LIMITS.epochs)),

@@ -27,9 +27,9 @@ export interface EpochRecord {
   readonly epoch: number;
   /** `warmup`: alpha is frozen. */
   readonly phase: 'warmup' | 'joint';
-  /** End-of-epoch alpha, before the softmax; rows are edges, columns the run's operations. */
+  /** End-of-epoch alpha, before the softmax, in the rows of its space (`SearchSpace.rows`). */
   readonly alpha: Alpha;
-  /** The derived cell: argmax per edge over all of the run's operations, `none` included. */
+  /** The derived cell as its space writes it; in NAS-Bench-201 the argmax per edge, `none` included. */
   readonly arch: string;
   /** Mean cross-entropy and accuracy (0..1) over the epoch's weight steps, training mode. */
   readonly lossTrain: number;

@@ -2,6 +2,7 @@ import { drawWithReplacement, epochOrder } from '../data/augment';
 import { drawsOf } from '../data/draw';
 import { RandomStream } from '../data/random';
 import type { SearchData } from '../data/search-data';
+import type { SearchRecipe } from '../paper/space/space';
 
 /** The draws of one epoch: for each image of each batch which it is and how it is transformed. */
 export interface EpochDraws {
@@ -11,21 +12,25 @@ export interface EpochDraws {
 }
 
 /**
- * A shuffled pass over the weights' half, and as many images of alpha's half, drawn with replacement
- * and with the training augmentation, as the reference does. Each purpose has a stream of its own,
- * named after the epoch, so that an epoch can be repeated without those before it.
+ * A shuffled pass over the weights' half, and as many images of alpha's half, as the space's own code
+ * takes them, both with the training augmentation. Each purpose has a stream of its own, named after
+ * the epoch, so that an epoch can be repeated without those before it.
  */
 export function epochDraws(
   data: SearchData,
   seed: number,
   epoch: number,
   frozen: boolean,
+  alphaBatches: SearchRecipe['alphaBatches'],
 ): EpochDraws {
   const { weights, alpha } = data;
   const stream = (purpose: string) => RandomStream.named(seed, `${purpose}/${epoch}`);
   const order = epochOrder(stream('order'), weights.count);
   const train = drawsOf(order, weights.resolution, stream('augment'));
   if (frozen) return { train, alpha: null };
-  const numbers = drawWithReplacement(stream('alpha-draws'), alpha.count, weights.count);
+  const numbers =
+    alphaBatches === 'pass'
+      ? epochOrder(stream('alpha-draws'), alpha.count).subarray(0, weights.count)
+      : drawWithReplacement(stream('alpha-draws'), alpha.count, weights.count);
   return { train, alpha: drawsOf(numbers, alpha.resolution, stream('alpha-augment')) };
 }

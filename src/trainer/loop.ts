@@ -6,12 +6,11 @@ import { Search } from '../engine/search';
 import type { SearchSnapshot } from '../engine/snapshot';
 import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
-import { deriveGenotype, formatGenotype } from '../paper/genotype';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
-import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
 import { earlyStopRule } from '../paper/stop/early-stop';
 import type { Stop, StopWatch } from '../paper/stop/stop';
+import { spaceOf } from '../paper/space/registry';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
 import { epochDraws, type EpochDraws } from './batches';
@@ -85,6 +84,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   const { seed, config, data, device, from } = input;
   const { effective } = config;
   const { warmup, epochs, stepsPerEpoch } = effective;
+  const space = spaceOf(effective);
   const now = input.now ?? (() => performance.now());
   const start = from ? from.snapshot : { seed };
   const { recompute } = planMemory(effective, device);
@@ -96,7 +96,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
       const live = liveAt(effective, input.toggles(epoch), epoch);
       yield { type: 'epoch-start', epoch, live };
-      const draws = epochDraws(data, seed, epoch, live.frozen);
+      const draws = epochDraws(data, seed, epoch, live.frozen, space.recipe.alphaBatches);
       const plan = planOf(config, live, epoch, draws);
       search.begin(plan);
       if (!prepared.has(live.frozen)) {
@@ -142,7 +142,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         epoch,
         phase: live.frozen ? 'warmup' : 'joint',
         alpha,
-        arch: formatGenotype(deriveGenotype(alpha, effective.ops)),
+        arch: space.derive(alpha, effective.ops),
         lossTrain: totals.loss / totals.steps,
         accTrain: totals.correct / totals.images,
         lossAlpha: live.frozen ? null : totals.alphaLoss / totals.alphaSteps,
@@ -179,7 +179,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
 /** The watch of a run that may end itself, as it stands where the run goes on; null for other runs. */
 function watchOf({ effective }: RunConfig, from: ResumePoint | null): StopWatch | null {
   if (effective.stop === undefined) return null;
-  const watch = earlyStopRule(effective.stop).start(NAS_BENCH_201, effective.ops);
+  const watch = earlyStopRule(effective.stop).start(spaceOf(effective), effective.ops);
   for (const alpha of from?.alphas ?? []) watch.observe(alpha);
   return watch;
 }

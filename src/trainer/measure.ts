@@ -4,7 +4,7 @@ import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
-import { countStepMultiplyAdds } from '../paper/count';
+import { stepMultiplyAdds } from '../paper/step-cost';
 
 export interface Measurement {
   /** Seconds of one bilevel step at the full batch. */
@@ -54,8 +54,8 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
 }
 
 /** A step so short on any device that it is tried at once: another batch would be compiled anew. */
-function isLight({ scale, ops }: EffectiveConfig): boolean {
-  return countStepMultiplyAdds({ ...scale, ops }) < LIGHT;
+function isLight(config: EffectiveConfig): boolean {
+  return stepMultiplyAdds(config) < LIGHT;
 }
 
 /** Takes up to `count` steps on noise; the fastest counts, and so it does of forward passes. */

@@ -1,14 +1,7 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { BranchKernels } from './branch';
+import type { MixPlan, Normalised, Tensor } from './operands';
 
-/**
- * A tensor that may be a stretch of another one's memory: `offset` elements from its start on.
- * Parameters, `into` and images may be; the small tables in between are whole. The layout of a
- * supernet puts every segment at a multiple of 64 elements, which is what WebGPU asks of a buffer
- * binding.
- */
-export interface Tensor extends TensorInfo {
-  readonly offset?: number;
-}
+export type { MixPlan, Normalised, Tensor };
 
 /** 1 or 3 pixels wide, padded by (width - 1) / 2 zeros on all four sides. */
 export interface ConvOptions {
@@ -17,30 +10,10 @@ export interface ConvOptions {
   readonly relu: boolean;
 }
 
-/** A convolution's output with its batch statistics. */
-export interface Normalised {
-  /** `[batch, height, width, channels]` */
-  readonly z: Tensor;
-  /** `[2, channels]`: mean and 1 / sqrt(variance + epsilon). */
-  readonly moments: Tensor;
-}
-
 /** The gradient of a convolution's result, and its filter. */
 export interface ConvGradient {
   readonly dz: Tensor;
   readonly filter: Tensor;
-}
-
-/** Which entries of p `[6, columns]` the edges that leave one source node use. */
-export interface MixPlan {
-  /** Row of p for each edge, in the order of the edges' targets. */
-  readonly edges: readonly number[];
-  readonly columns: number;
-  /** Column of p of each operation; -1 when the space lacks it. */
-  readonly skip: number;
-  readonly pool: number;
-  /** Columns of the convolutions, in the order in which they are handed over. */
-  readonly convs: readonly number[];
 }
 
 /** What the weights' optimiser carries; both `[size]`, changed in place. */
@@ -72,8 +45,10 @@ export const RATE = {
   l2: 9,
   oneMinusBeta1: 10,
   oneMinusBeta2: 11,
+  /** 1: momentum is the plain one; 0: Nesterov's. */
+  plainMomentum: 12,
 } as const;
-export const RATES = 12;
+export const RATES = 13;
 
 /**
  * What differs between the steps of an epoch. A backend that replays captured steps reads the row of
@@ -107,6 +82,9 @@ export interface Journal {
  * use it any more. `into` is overwritten, all of it.
  */
 export interface FusedKernels {
+  /** What only the supernets of NAS-Bench-1Shot1 need. */
+  readonly branches: BranchKernels;
+
   /** Float32 zeros. */
   zeros(shape: readonly number[]): Tensor;
 
@@ -251,8 +229,9 @@ export interface FusedKernels {
   softmaxInput(p: Tensor, dp: Tensor): Tensor;
 
   /**
-   * SGD with Nesterov momentum as PyTorch does it, *in place*: clip by the total norm (g times
-   * min(1, clip / (norm + 1e-6))), then coupled decay, v <- mu v + g, w <- w - rate (g + mu v).
+   * SGD with momentum as PyTorch does it, *in place*: clip by the total norm (g times
+   * min(1, clip / (norm + 1e-6))), then coupled decay, v <- mu v + g, w <- w - rate (g + mu v). With
+   * plain momentum the last one is w <- w - rate v.
    *
    * @returns the gradient's L2 norm before the clip, `[1]`
    */

@@ -12,6 +12,7 @@ import type {
   SgdState,
   Tensor,
 } from './fused';
+import { PlainBranches } from './plain-branches';
 import { columnOf, spread } from './stock-mixture';
 
 /** PyTorch's default. */
@@ -24,8 +25,11 @@ const EPSILON = 1e-5;
  */
 export class StockKernels implements FusedKernels {
   readonly augment = null;
+  readonly branches: PlainBranches;
 
-  constructor(private readonly k: Kernels) {}
+  constructor(private readonly k: Kernels) {
+    this.branches = new PlainBranches(k);
+  }
 
   zeros(shape: readonly number[]): Tensor {
     const tensor = this.k.allocate(shape);
@@ -303,7 +307,8 @@ export class StockKernels implements FusedKernels {
     const decayed = this.addScaled(clipped, state.weights, row[RATE.decay]!);
     const momentum = row[RATE.momentum]!;
     const velocity = this.addScaled(decayed, state.momentum, momentum);
-    const direction = this.addScaled(decayed, velocity, momentum);
+    const plain = row[RATE.plainMomentum] === 1;
+    const direction = plain ? velocity : this.addScaled(decayed, velocity, momentum);
     k.assign(state.weights, this.addScaled(state.weights, direction, -row[RATE.weights]!));
     k.assign(state.momentum, velocity);
     return norm;

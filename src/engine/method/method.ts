@@ -1,11 +1,11 @@
 import type { AdamState, Clock, SgdState } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
-import type { Batch, Supernet } from '../supernet';
+import type { Batch, Network } from '../network';
 
 /** The tensors that a search carries from step to step; a step changes them in place. */
 export interface SearchState {
   readonly sgd: SgdState;
-  /** alpha `[6, ops]` and Adam's moments. */
+  /** alpha and Adam's moments, of the network's `alphaShape`. */
   readonly adam: AdamState;
 }
 
@@ -32,7 +32,7 @@ export interface StepInput {
  * what it computes may depend on tensors alone, never on numbers that change from step to step.
  */
 export interface SearchMethod {
-  /** Mixture weights p of the derived and evaluated supernet, `[6, ops]`. */
-  mixture(k: Kernels, alpha: Tensor): Tensor;
-  step(k: Kernels, supernet: Supernet, state: SearchState, input: StepInput): StepScalars;
+  /** Mixture weights p of the derived and evaluated supernet. */
+  mixture(network: Network, alpha: Tensor): Tensor;
+  step(k: Kernels, network: Network, state: SearchState, input: StepInput): StepScalars;
 }

@@ -4,6 +4,7 @@ import type { HostBatch } from '../../data/augment';
 import { EDGES } from '../../paper/cell';
 import type { Operation } from '../../paper/operation';
 import type { Architecture, Layout } from '../layout';
+import type { Parameters } from '../parameters';
 
 /*
  * The supernet as one would write it down from the definition: edge by edge, stock tfjs operations,
@@ -17,7 +18,7 @@ export type Named = Readonly<Record<string, tf.Tensor>>;
 const EPSILON = 1e-5;
 
 /** The flat vector's tensors: filters `[height, width, in, out]`, the classifier `[in, out]`. */
-export function tensorsOf(layout: Layout, flat: Float32Array): Record<string, tf.Tensor> {
+export function tensorsOf(layout: Parameters, flat: Float32Array): Record<string, tf.Tensor> {
   const values = layout.toNamed(flat);
   return Object.fromEntries(
     layout.parameters.map(({ name, shape }) => {
@@ -39,7 +40,7 @@ function inTorchLayout(tensor: tf.Tensor): Float32Array {
   return turned.dataSync().slice() as Float32Array;
 }
 
-function batchNorm(x: tf.Tensor4D, scale?: tf.Tensor, shift?: tf.Tensor): tf.Tensor4D {
+export function batchNorm(x: tf.Tensor4D, scale?: tf.Tensor, shift?: tf.Tensor): tf.Tensor4D {
   const { mean, variance } = tf.moments(x, [0, 1, 2]);
   const centred = tf.sub(x, mean);
   let y = tf.div<tf.Tensor4D>(centred, tf.sqrt(tf.add(variance, EPSILON)));
@@ -71,7 +72,7 @@ function overNine(x: tf.Tensor4D): tf.Tensor4D {
   return tf.avgPool(padded(x, 1), 3, 1, 'valid');
 }
 
-function conv(x: tf.Tensor4D, filter: tf.Tensor, stride: 1 | 2, pad: number): tf.Tensor4D {
+export function conv(x: tf.Tensor4D, filter: tf.Tensor, stride: 1 | 2, pad: number): tf.Tensor4D {
   return tf.conv2d(padded(x, pad), filter as tf.Tensor4D, stride, 'valid');
 }
 
@@ -97,6 +98,8 @@ function candidate(
       return convolution('conv1', 0);
     case 'nor_conv_3x3':
       return convolution('conv3', 1);
+    default:
+      throw new RangeError(`${operation} is no operation of NAS-Bench-201.`);
   }
 }
 
@@ -162,11 +165,17 @@ export function lossOf(
 export interface ReferencePass {
   readonly loss: number;
   readonly logits: Float32Array;
-  /** `[6 * ops]` */
+  /** `[alphas]` */
   readonly alphaGradient: Float32Array;
   /** By PyTorch name, PyTorch layout. */
   readonly weightGradients: Map<string, Float32Array>;
 }
+
+/** Mean loss and logits for alpha, flat, and the named weights. */
+export type ReferenceLoss = (
+  named: Named,
+  alpha: tf.Tensor1D,
+) => { readonly loss: tf.Scalar; readonly logits: tf.Tensor2D };
 
 /** Loss, logits and all gradients on tfjs's current backend. */
 export function referencePass(
@@ -175,19 +184,31 @@ export function referencePass(
   alpha: Float32Array,
   batch: HostBatch,
 ): ReferencePass {
+  const { architecture } = layout;
+  return gradientsOf(layout, flat, alpha, (named, a) =>
+    lossOf(architecture, named, tf.reshape(a, [6, architecture.ops.length]), batch),
+  );
+}
+
+/** The same for any supernet. */
+export function gradientsOf(
+  layout: Parameters,
+  flat: Float32Array,
+  alpha: Float32Array,
+  lossAt: ReferenceLoss,
+): ReferencePass {
   let pass: ReferencePass | undefined;
   tf.tidy(() => {
-    const { architecture } = layout;
     const named = tensorsOf(layout, flat);
     const names = Object.keys(named);
-    const alphas = tf.tensor2d(alpha, [6, architecture.ops.length]);
+    const alphas = tf.tensor1d(alpha);
     const f = (...inputs: tf.Tensor[]) => {
       const [a, ...rest] = inputs;
       const byName = Object.fromEntries(names.map((name, i) => [name, rest[i]!]));
-      return lossOf(architecture, byName, a as tf.Tensor2D, batch).loss;
+      return lossAt(byName, a as tf.Tensor1D).loss;
     };
     const { value, grads } = tf.valueAndGrads(f)([alphas, ...names.map((name) => named[name]!)]);
-    const { logits } = lossOf(architecture, named, alphas, batch);
+    const { logits } = lossAt(named, alphas);
     pass = {
       loss: value.dataSync()[0]!,
       logits: logits.dataSync().slice() as Float32Array,

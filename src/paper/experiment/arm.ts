@@ -1,6 +1,5 @@
 import type { Schedule } from '../config';
-import { OPERATIONS } from '../operation';
-import { ONE_SHOT_OPERATIONS } from '../space/one-shot';
+import { ONE_SHOT_OPERATIONS, OPERATIONS, type Operation } from '../operation';
 import type { SpaceKey } from '../space/space';
 
 export const ARM_KEYS = [
@@ -30,7 +29,7 @@ export type ArmKey = (typeof ARM_KEYS)[number];
 /** What tells an arm from the others, in the paper's terms: values at full scale, after a swap. */
 export interface ArmValues {
   readonly space: SpaceKey;
-  readonly ops: readonly string[];
+  readonly ops: readonly Operation[];
   /** Epochs with alpha frozen. */
   readonly warmup: number;
   /** Joint epochs. */

@@ -1,5 +1,4 @@
 import type { RunConfig, Settings } from '../config';
-import { isOperation } from '../operation';
 import { resolveConfig } from '../resolve';
 import { armByKey, armWith, type Arm, type ArmKey, type ArmValues } from './arm';
 
@@ -10,18 +9,16 @@ export interface ArmSettings {
 }
 
 /**
- * Paper and effective configuration of an arm of NAS-Bench-201: the paper's rates, the weight rate
- * and its minimum times k_w, alpha's rate times k_a.
+ * Paper and effective configuration of an arm: the paper's rates, the weight rate and its minimum
+ * times k_w, alpha's rate times k_a.
  *
- * @throws ScaleError when the scale does not exist; RangeError for an arm of another space.
+ * @throws ScaleError when the scale does not exist.
  */
-export function armConfig({ key, values }: Arm, scale: string): RunConfig {
-  if (values.space !== 'nas-bench-201') {
-    throw new RangeError(`Arm ${key} searches ${values.space}, which has its own configuration.`);
-  }
+export function armConfig({ values }: Arm, scale: string): RunConfig {
   const { paper, effective } = resolveConfig({
     method: 'darts-v1',
-    ops: values.ops.filter(isOperation),
+    ...(values.space !== 'nas-bench-201' && { space: values.space }),
+    ops: values.ops,
     swap: values.swap,
     warmup: values.warmup,
     epochs: values.epochs,
@@ -47,7 +44,7 @@ export function armConfig({ key, values }: Arm, scale: string): RunConfig {
 /**
  * The configuration of a run, whichever way it was asked for.
  *
- * @throws ScaleError when the scale does not exist; RangeError for an arm of another space.
+ * @throws ScaleError when the scale does not exist.
  */
 export function configFor(settings: Settings | ArmSettings): RunConfig {
   return 'arm' in settings
@@ -56,13 +53,13 @@ export function configFor(settings: Settings | ArmSettings): RunConfig {
 }
 
 /**
- * The arm of NAS-Bench-201 to which a run of this configuration belongs, whatever its scale; null for
+ * The arm to which a run of this configuration belongs, whatever its scale; null for
  * none, as for a search that ends itself: its length is its own.
  */
 export function armOf({ paper }: Pick<RunConfig, 'paper'>): Arm | null {
   if (paper.stop !== undefined) return null;
   const values: ArmValues = {
-    space: 'nas-bench-201',
+    space: paper.space ?? 'nas-bench-201',
     ops: paper.ops,
     warmup: paper.warmup,
     epochs: paper.epochs,

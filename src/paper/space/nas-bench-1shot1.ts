@@ -29,6 +29,7 @@ function oneShotSpace(key: SpaceKey, number: number): OneShotSpace {
       nesterov: false,
       decay: 3e-4,
       affine: true,
+      alphaBatches: 'pass',
     },
     shape,
     rows: () => oneShotRows(shape),

@@ -24,6 +24,7 @@ export const NAS_BENCH_201: SearchSpace = {
     nesterov: true,
     decay: 5e-4,
     affine: false,
+    alphaBatches: 'replacement',
   },
   rows: (ops) => EDGES.map(({ name }) => ({ kind: 'operation', name, columns: ops })),
   derive: (alpha, ops) => formatGenotype(deriveGenotype(alpha, ops.filter(isOperation))),

@@ -1,5 +1,5 @@
+import { ONE_SHOT_OPERATIONS } from '../operation';
 import {
-  ONE_SHOT_OPERATIONS,
   pruneTopology,
   topologies,
   usedBlocks,
@@ -48,6 +48,30 @@ export function countOneShotParameters(
 export function oneShotResolutions(resolution: number): [number, number, number] {
   const pooled = (size: number) => Math.floor(size / 2) + 1;
   return [resolution, pooled(resolution), pooled(pooled(resolution))];
+}
+
+/**
+ * Multiply-adds of one bilevel step over batches of `batch`, estimated as five forward passes, as for
+ * NAS-Bench-201. Convolutions and the classifier count.
+ */
+export function countOneShotStepMultiplyAdds(
+  shape: OneShotShape,
+  network: OneShotSkeleton & { readonly resolution: number; readonly batch: number },
+): number {
+  const { channels, cells, classes = 10, resolution, batch } = network;
+  const blocks = shape.kept.length;
+  let perImage = 9 * 3 * channels * resolution ** 2;
+  let input = channels;
+  oneShotResolutions(resolution).forEach((side, stage) => {
+    const width = channels * 2 ** stage;
+    for (let cell = 0; cell < cells; cell++) {
+      // Projections to each block and to all side by side; a 3x3 and a 1x1 convolution a block.
+      perImage += side ** 2 * (2 * blocks * input * width + 10 * blocks * width ** 2);
+      input = blocks * width;
+    }
+    if (stage === 2) perImage += side ** 2 * input * 4 * channels;
+  });
+  return 5 * batch * (perImage + 4 * channels * classes);
 }
 
 /** Cells with loose ends: parent choices times operations. 14,580, 29,160 and 1,312,200. */

@@ -1,4 +1,5 @@
-import { ONE_SHOT_OPERATIONS, prune, usedBlocks, type OneShotCell } from './one-shot';
+import { ONE_SHOT_OPERATIONS } from '../operation';
+import { prune, usedBlocks, type OneShotCell } from './one-shot';
 
 /**
  * A string that two cells share exactly when their pruned graphs are isomorphic, operations

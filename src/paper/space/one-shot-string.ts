@@ -1,10 +1,6 @@
 import { GenotypeError } from '../genotype';
-import {
-  ONE_SHOT_OPERATIONS,
-  type OneShotCell,
-  type OneShotOperation,
-  type OneShotShape,
-} from './one-shot';
+import { ONE_SHOT_OPERATIONS, type OneShotOperation } from '../operation';
+import type { OneShotCell, OneShotShape } from './one-shot';
 
 /** Stands for a block that was pruned. */
 const LOOSE = 'loose';

@@ -1,11 +1,7 @@
 import type { Alpha } from '../cell';
 import { GenotypeError } from '../genotype';
+import { ONE_SHOT_OPERATIONS, type OneShotOperation } from '../operation';
 import type { AlphaRow } from './space';
-
-/** Operations of NAS-Bench-1Shot1, in the order of its code. */
-export const ONE_SHOT_OPERATIONS = ['maxpool3x3', 'conv3x3-bn-relu', 'conv1x1-bn-relu'] as const;
-
-export type OneShotOperation = (typeof ONE_SHOT_OPERATIONS)[number];
 
 /**
  * What tells the three spaces apart: how many parents a derived cell keeps. Nodes are 0, the cell's

@@ -1,14 +1,18 @@
 import type { Alpha } from '../cell';
 
-/** Search spaces as the trace and the registry know them. */
-export const SPACE_KEYS = [
-  'nas-bench-201',
+/** The spaces of NAS-Bench-1Shot1. */
+export const ONE_SHOT_KEYS = [
   'nas-bench-1shot1-1',
   'nas-bench-1shot1-2',
   'nas-bench-1shot1-3',
 ] as const;
 
+/** Search spaces as the trace and the registry know them. */
+export const SPACE_KEYS = ['nas-bench-201', ...ONE_SHOT_KEYS] as const;
+
 export type SpaceKey = (typeof SPACE_KEYS)[number];
+
+export type OneShotKey = (typeof ONE_SHOT_KEYS)[number];
 
 export interface SpaceOperation {
   /** The benchmark's own name, as in alpha's columns. */
@@ -44,6 +48,8 @@ export interface SearchRecipe {
   readonly decay: number;
   /** Whether batch norm inside cells has a scale and a shift. */
   readonly affine: boolean;
+  /** How alpha's batches come from its half: each image drawn anew, or a shuffled pass over all. */
+  readonly alphaBatches: 'replacement' | 'pass';
 }
 
 /**

@@ -19,6 +19,10 @@ export const STYLE: Readonly<Record<Operation, OperationStyle>> = {
   nor_conv_1x1: style('conv1', '7 3', '1'),
   nor_conv_3x3: style('conv3', 'none', '3'),
   avg_pool_3x3: style('pool', '4 2.5', 'A'),
+  // Never in one chart with those above, so the hues serve again.
+  maxpool3x3: style('pool', '4 2.5', 'M'),
+  'conv3x3-bn-relu': style('conv3', 'none', '3'),
+  'conv1x1-bn-relu': style('conv1', '7 3', '1'),
 };
 
 function style(name: string, dash: string, letter: string): OperationStyle {

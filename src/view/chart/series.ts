@@ -1,6 +1,7 @@
 import { EDGES, type Alpha } from '../../paper/cell';
 import { operationMagnitude, softmaxRows } from '../../paper/magnitude';
 import type { Operation } from '../../paper/operation';
+import type { SearchSpace } from '../../paper/space/space';
 import { bandOverSeeds, type Band } from '../../paper/statistics';
 import type { EpochRecord, RunEvent, Toggle } from '../../trace/types';
 
@@ -29,6 +30,8 @@ export interface RegimeSeries {
   readonly key: string;
   readonly label: string;
   readonly ops: readonly Operation[];
+  /** NAS-Bench-201 where it is left out. */
+  readonly space?: SearchSpace;
   readonly trajectories: readonly Trajectory[];
 }
 

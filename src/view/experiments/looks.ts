@@ -1,5 +1,4 @@
-import type { Operation } from '../../paper/operation';
-import type { OneShotOperation } from '../../paper/space/one-shot';
+import type { OneShotOperation, Operation } from '../../paper/operation';
 import { STYLE } from '../chart/palette';
 
 /** How a line looks; see {@link PlotCurve}. */

@@ -1,4 +1,4 @@
-import { ARM_KEYS, armByKey, type ArmKey } from '../../paper/experiment/arm';
+import { ARM_KEYS, type ArmKey } from '../../paper/experiment/arm';
 import { armCost, CALIBRATION_SEEDS } from '../../paper/experiment/bench';
 import { armOf } from '../../paper/experiment/config';
 import type { Experiment } from '../../paper/experiment/experiments';
@@ -43,11 +43,6 @@ export interface BenchState {
   readonly held: ReadonlySet<string>;
   /** What is going to be trained, the job in training included. */
   readonly jobs: readonly Job[];
-}
-
-/** Whether this page can train an arm: it has the supernet of NAS-Bench-201 alone. */
-export function isTrainable(arm: ArmKey): boolean {
-  return armByKey(arm).values.space === 'nas-bench-201';
 }
 
 /** Stored runs of one scale by arm. */
@@ -103,7 +98,7 @@ export function missingJobs(
   seeds: readonly number[],
 ): Job[] {
   return seeds.flatMap((seed) =>
-    arms.filter(isTrainable).flatMap((arm): Job[] => {
+    arms.flatMap((arm): Job[] => {
       const standing = standingOf(bench, arm, seed);
       if (standing.state === 'missing') return [{ arm, seed, uid: null }];
       return standing.state === 'cut off' ? [{ arm, seed, uid: standing.uid }] : [];

@@ -202,7 +202,8 @@ export class App {
   async continueRun(uid: string): Promise<void> {
     const head = this.library.runs.find((run) => run.uid === uid);
     if (head === undefined || this.trainer.busy || this.#isMeasured()) return;
-    this.form.show(settingsOf(head.config));
+    // The form has no field for other spaces.
+    if (head.config.effective.space === undefined) this.form.show(settingsOf(head.config));
     await this.showRegime(regimeKey(head));
     await this.trainer.continueRun(uid);
   }

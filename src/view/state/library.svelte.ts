@@ -1,9 +1,11 @@
+import { spaceOf } from '../../paper/space/registry';
 import { regimeKey } from '../../trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../trace/types';
 import { DATABASE_NAME, onStoreChange } from '../../store/change';
 import type { DeletedRuns, RunSummary, Store } from '../../store/database';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
+import { choiceRecords } from '../chart/choice-records';
 import type { Trajectory } from '../chart/series';
 import { groupRuns, type RunGroup } from '../runs/grouping';
 import type { LiveSnapshot, SceneSource } from './scene.svelte';
@@ -268,6 +270,7 @@ export class Library {
       key: group.key,
       label: group.name,
       ops: group.heads[0]!.config.effective.ops,
+      space: spaceOf(group.heads[0]!.config.effective),
       skeleton: group.heads[0]!.config.effective.scale,
       trajectories: group.heads.map((head) =>
         trajectoryOf(head, this.epochs.get(head.uid) ?? [], head.uid === this.liveUid),
@@ -283,6 +286,7 @@ export class Library {
         key: 'recording',
         label: this.recording.title,
         ops: first.config.effective.ops,
+        space: spaceOf(first.config.effective),
         skeleton: first.config.effective.scale,
         trajectories: this.recording.runs.map((run) => trajectoryOf(run, run.epochs, false)),
       },
@@ -336,7 +340,7 @@ function trajectoryOf(head: RunHead, epochs: readonly EpochRecord[], live: boole
     uid: head.uid,
     seed: head.seed,
     ops,
-    epochs,
+    epochs: choiceRecords(head.config.effective, epochs),
     total: warmup + joint,
     warmup,
     stepsPerEpoch,

@@ -3,6 +3,8 @@ import type { Skeleton } from '../../paper/count';
 import { deriveGenotype } from '../../paper/genotype';
 import type { Operation } from '../../paper/operation';
 import { formatSeeds } from '../../paper/seeds';
+import { NAS_BENCH_201 } from '../../paper/space/nas-bench-201';
+import type { SearchSpace } from '../../paper/space/space';
 import { headline, type Headline } from '../../paper/sentence';
 import {
   alphaAt,
@@ -26,6 +28,7 @@ export interface LiveSnapshot {
 /** A regime with the size of its networks. */
 export interface SceneSource extends RegimeSeries {
   readonly skeleton: Skeleton;
+  readonly space: SearchSpace;
 }
 
 const NO_SKELETON: Skeleton = { channels: 0, cells: 0 };
@@ -49,13 +52,16 @@ export class Scene {
     return one.length > 0 ? one : all;
   });
   readonly skeleton: Skeleton = $derived(this.regime?.skeleton ?? NO_SKELETON);
+  readonly space: SearchSpace = $derived(this.regime?.space ?? NAS_BENCH_201);
+  /** Whether the cell can be drawn: the picture is that of NAS-Bench-201's six edges. */
+  readonly drawn = $derived(this.space.key === 'nas-bench-201');
   readonly ops: readonly Operation[] = $derived(this.regime?.ops ?? []);
   readonly total = $derived(plannedEpochs(this.trajectories));
   readonly epoch = $derived.by(() => Math.min(this.#clock.epoch, this.total));
   readonly seeds: readonly Trajectory[] = $derived(this.regime?.trajectories ?? []);
-  /** Alpha on screen; null without a trajectory. */
+  /** Alpha on screen; null without a trajectory, and for a cell that is not drawn. */
   readonly alpha: Alpha | null = $derived.by(() => {
-    if (this.trajectories.length === 0) return null;
+    if (this.trajectories.length === 0 || !this.drawn) return null;
     return this.#inside() ?? meanAlphaAt(this.trajectories, this.#clock.position);
   });
   readonly genotype: Genotype | null = $derived(
@@ -71,7 +77,9 @@ export class Scene {
   readonly #alphas = $derived(
     this.trajectories.map(({ epochs }) => epochs.map(({ alpha }) => alpha)),
   );
-  readonly headline: Headline = $derived(headline(this.#alphas, this.ops, this.epoch));
+  readonly headline: Headline = $derived(
+    headline(this.#alphas, this.ops, this.epoch, this.space.choice),
+  );
   /** Top of the heat map's colour scale, over the whole trajectory. */
   readonly heatMaximum = $derived(heatMaximum(strengthsOverTime(this.trajectories)));
   /** `baseline · mean of seeds 0-4 · epoch 34 of 50`. */

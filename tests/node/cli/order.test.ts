@@ -55,17 +55,12 @@ describe('what is wrong is named by its flag', () => {
     ['--half', [...OUT, '--half']],
     ['--exp', [...OUT, '--exp', '9']],
     ['--exp', [...OUT, '--exp', 'one']],
-    ['--exp', [...OUT, '--exp', '8']],
     ['--swap', [...OUT, '--exp', '5', '--swap']],
     ['--l2', [...OUT, '--exp', '2', '--l2', '0.1']],
     ['--resume', [...OUT, '--resume=yes']],
     ['--config', [...OUT, '--config', '/nowhere/settings.json']],
   ])('%s: %j', async (flag, argv) => {
     expect(await refusal(...argv)).toContain(flag);
-  });
-
-  test('Exp.8 says what it lacks', async () => {
-    expect(await refusal(...OUT, '--exp', '8')).toContain('NAS-Bench-1Shot1');
   });
 
   test('a word that is no flag', async () => {
@@ -105,6 +100,21 @@ describe('an order', () => {
     ]);
     expect(jobs[0]!.config).toEqual(resolveConfig({ ...DEFAULT_SETTINGS, warmup: 10, epochs: 2 }));
     expect(new Set(jobs.map(({ file }) => file)).size).toBe(6);
+  });
+
+  test('of Exp.8 searches the three spaces of NAS-Bench-1Shot1 for 500 epochs', async () => {
+    const { jobs } = await order(...OUT, '--exp', '8', '--scale', 'bench', '--seeds', '0');
+    expect(jobs.map(({ file }) => path.basename(file))).toEqual([
+      '1shot1-space-1-bench-s0.json',
+      '1shot1-space-2-bench-s0.json',
+      '1shot1-space-3-bench-s0.json',
+    ]);
+    jobs.forEach(({ config: { effective } }, at) => {
+      expect(effective.space).toBe(`nas-bench-1shot1-${at + 1}`);
+      expect([effective.epochs, effective.stepsPerEpoch]).toEqual([500, 64]);
+      expect(effective.weights.decay).toBe(3e-4);
+      expect(effective.weights.schedule).toBe('cosine');
+    });
   });
 
   test('from a file is the same as from flags, which count more', () =>

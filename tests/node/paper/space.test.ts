@@ -12,7 +12,7 @@ import { genotype, operation } from './arbitrary';
 const ALL: readonly Genotype[] = Array.from({ length: CELL_COUNT }, (_, i) => genotypeAtIndex(i));
 
 function code(cell: Genotype): string {
-  return cell.map((name) => OPERATIONS.indexOf(name)).join('');
+  return cell.map((name) => (OPERATIONS as readonly string[]).indexOf(name)).join('');
 }
 
 describe('the benchmark’s index', () => {

@@ -124,7 +124,12 @@ describe('a value that is wrong', () => {
     ['no phase', { phase: 'x' }, 'phase', 'must be ("warmup" | "joint"), not "x"'],
     ['L2 not in force', { l2: 1 }, 'l2', 'must be 0.001, what is in force, not 1'],
     ['no alpha loss', { lossAlpha: null }, 'lossAlpha', 'must be a number while alpha is trained'],
-    ['five edges', { alpha: run.epochs[2]!.alpha.slice(1) }, 'alpha', 'must have 6 entries, not 5'],
+    [
+      'five edges',
+      { alpha: run.epochs[2]!.alpha.slice(1) },
+      'alpha',
+      'must have a length of at least 6, not 5',
+    ],
     [
       'a column short',
       { alpha: run.epochs[2]!.alpha.map((row, edge) => (edge === 4 ? row.slice(1) : row)) },
@@ -135,7 +140,13 @@ describe('a value that is wrong', () => {
       'six columns',
       { alpha: run.epochs[2]!.alpha.map((row) => [...row, 0]) },
       'alpha[0]',
-      'must have a length of at most 5, not 6',
+      'has 6 values on edge 1<-0; the run has 5 operations',
+    ],
+    [
+      'seven columns',
+      { alpha: run.epochs[2]!.alpha.map((row) => [...row, 0, 0]) },
+      'alpha[0]',
+      'must have a length of at most 6, not 7',
     ],
     ['a cell', { arch: run.epochs[0]!.arch }, 'arch', 'is not the cell that alpha gives'],
     ['no cell', { arch: '|<script>|' }, 'arch', 'is not the cell that alpha gives'],

@@ -172,10 +172,6 @@ describe('what is missing', () => {
     expect(costOf([{ arm: 'long', seed: 0, uid: null }], state)).toBe(armCost('long'));
   });
 
-  test('leaves out arms whose supernet is not here', () => {
-    expect(missingJobs(stateOf([]), ['one-shot-1', 'one-shot-2'], [0])).toEqual([]);
-  });
-
   test('beside the experiment’s seeds, other stored ones are shown, calibration’s are not', async () => {
     const runs = await Promise.all(
       [7, 100].map((seed) => stored({ arm: 'no-skip', seed, epochs: 50 })),

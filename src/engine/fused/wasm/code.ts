@@ -3,6 +3,13 @@ import { BINARY } from './binary';
 /** The functions of `assembly/`: their docstrings say what the arguments are. Tensors are addresses. */
 export type WasmCode = Readonly<
   Record<
+    | 'rectified'
+    | 'rectifiedSums'
+    | 'rectifiedInput'
+    | 'maxPool'
+    | 'maxPoolInput'
+    | 'maxPoolSpace'
+    | 'copyChannels'
     | 'conv'
     | 'convInput'
     | 'convSpace'
@@ -23,6 +30,8 @@ export type WasmCode = Readonly<
     | 'pool2Input'
     | 'headPool'
     | 'headPoolInput'
+    | 'pixelMean'
+    | 'pixelMeanInput'
     | 'classify'
     | 'classifyInput'
     | 'classifyWeights'

@@ -12,6 +12,7 @@ import type {
   Tensor,
 } from '../fused';
 import { rowOf, tallyOnHost } from '../stock';
+import { WasmBranches } from './branches';
 import { startCode, type WasmCode } from './code';
 import { Heap, NONE } from './heap';
 import { Mixtures } from './mixtures';
@@ -23,6 +24,7 @@ import { imageShape, tableShape } from './shape';
  */
 export class WasmKernels implements FusedKernels {
   readonly augment = null;
+  readonly branches: WasmBranches;
   private readonly mixtures: Mixtures;
 
   constructor(
@@ -31,6 +33,7 @@ export class WasmKernels implements FusedKernels {
     private readonly code: WasmCode,
   ) {
     this.mixtures = new Mixtures(heap, code);
+    this.branches = new WasmBranches(k, heap, code);
   }
 
   zeros(shape: readonly number[]): Tensor {
@@ -266,7 +269,9 @@ export class WasmKernels implements FusedKernels {
     const norm = heap.make([1]);
     const operands = [weights, momentum, gradient, norm].map((tensor) => heap.at(tensor));
     const rates = rowOf(clock);
-    const row = [RATE.weights, RATE.momentum, RATE.decay, RATE.clip].map((i) => rates[i]!);
+    const { plainMomentum } = RATE;
+    const order = [RATE.weights, RATE.momentum, RATE.decay, RATE.clip, plainMomentum];
+    const row = order.map((i) => rates[i]!);
     this.code.sgd(...operands, sizeOf(weights.shape), ...row);
     return norm;
   }

@@ -1,5 +1,6 @@
 import type { Kernels } from '../../kernels';
 import type { FusedKernels } from '../fused';
+import { PlainBranches } from '../plain-branches';
 import type { Tuning } from './context';
 import { WebGpuOperations } from './operations';
 import type { KernelTime } from './profile';
@@ -10,6 +11,7 @@ import { Runner } from './runner';
  * under a key only replays the commands.
  */
 export class WebGpuKernels extends WebGpuOperations implements FusedKernels {
+  readonly branches: PlainBranches;
   private readonly runner: Runner;
 
   /** @param device the one that the backend of `k` uses */
@@ -17,6 +19,7 @@ export class WebGpuKernels extends WebGpuOperations implements FusedKernels {
     const runner = new Runner(k, device);
     super({ k, runner, ...tuning });
     this.runner = runner;
+    this.branches = new PlainBranches(k);
   }
 
   run(key: string, body: () => void): void {

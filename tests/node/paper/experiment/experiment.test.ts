@@ -18,10 +18,9 @@ import {
   experimentOf,
 } from '../../../../src/paper/experiment/experiments';
 import { DEFAULT_SETTINGS, REGIMES } from '../../../../src/paper/regime';
-import { resolveConfig } from '../../../../src/paper/resolve';
+import { liveOptimisers, resolveConfig } from '../../../../src/paper/resolve';
 import { scaleByName, stepsPerEpoch } from '../../../../src/paper/scale';
 
-const IN_201 = ARMS.filter(({ values }) => values.space === 'nas-bench-201');
 const values = (key: ArmKey) => armByKey(key).values;
 
 describe('experiments', () => {
@@ -80,7 +79,7 @@ describe('the configuration of an arm', () => {
   });
 
   it('leads back to the arm, at every scale', () => {
-    for (const arm of IN_201) {
+    for (const arm of ARMS) {
       for (const scale of ['tiny', ...BENCH_CANDIDATES]) {
         expect(armOf(armConfig(arm, scale))).toBe(arm);
       }
@@ -89,7 +88,7 @@ describe('the configuration of an arm', () => {
   });
 
   it('multiplies the paper’s rates by the same two factors in every arm', () => {
-    for (const arm of IN_201) {
+    for (const arm of ARMS) {
       const { paper, effective } = armConfig(arm, 'c8-n1-r8-i2048-b32');
       expect(effective.weights.rate).toBe(arm.values.weightRate * 4);
       expect(effective.weights.rateMin).toBe(0.004);
@@ -103,8 +102,22 @@ describe('the configuration of an arm', () => {
     }
   });
 
-  it('does not exist for a space that has another', () => {
-    expect(() => armConfig(armByKey('one-shot-1'), 'tiny')).toThrow(/nas-bench-1shot1-1/);
+  it('takes what a space’s own code does otherwise from it', () => {
+    const of201 = armConfig(armByKey('baseline'), 'tiny');
+    expect(of201.paper).toMatchObject({ batch: 64, channels: 16, cells: 5 });
+    expect(Object.hasOwn(of201.paper, 'space')).toBe(false);
+    expect(of201.effective.weights.decay).toBe(5e-4);
+    const { paper, effective } = armConfig(armByKey('one-shot-3'), 'tiny');
+    expect(paper).toMatchObject({ space: 'nas-bench-1shot1-3', batch: 96, channels: 16, cells: 3 });
+    expect(effective).toMatchObject({ space: 'nas-bench-1shot1-3', swap: false, warmup: 0 });
+    expect([paper.weights.decay, effective.weights.decay]).toEqual([3e-4, 3e-4]);
+    expect(liveOptimisers({ paper, effective }, { swap: false, l2: 1e-3 })).toEqual({
+      weights: effective.weights,
+      alpha: effective.alpha,
+    });
+    const keys = deviations({ paper, effective }).map(({ key }) => key);
+    expect(keys).toEqual(expect.arrayContaining(['alpha-budget', 'split', 'cells', 'batch']));
+    for (const key of ['clip-norm', 'convolution-bias', 'epochs']) expect(keys).not.toContain(key);
   });
 
   it('deviates in epochs and schedule only where the paper says otherwise', () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GenotypeError } from '../../../../src/paper/genotype';
+import { ONE_SHOT_OPERATIONS } from '../../../../src/paper/operation';
 import {
   choosingBlocks,
   deriveOneShot,
   isGenerated,
-  ONE_SHOT_OPERATIONS,
   ONE_SHOT_SHAPES,
   oneShotRows,
   prune,
@@ -18,6 +18,7 @@ import {
 } from '../../../../src/paper/space/one-shot';
 import {
   countChoices,
+  countOneShotStepMultiplyAdds,
   countOneShotParameters,
   countPruned,
   oneShotResolutions,
@@ -67,6 +68,14 @@ describe('the three spaces', () => {
         parents.forEach((nodes, at) => expect(nodes.every((node) => node <= at)).toBe(true));
       }
     }
+  });
+
+  it('cost five forward passes a step', () => {
+    // Space 3, one image, C = 1: stem, three cells of one, one convolution, a classifier.
+    const cells = 64 * (10 + 50) + 25 * (2 * 5 * 5 * 2 + 50 * 4) + 9 * (2 * 5 * 10 * 4 + 50 * 16);
+    const forward = 27 * 64 + cells + 9 * 20 * 4 + 40;
+    const network = { channels: 1, cells: 1, resolution: 8, batch: 1 };
+    expect(countOneShotStepMultiplyAdds(ONE_SHOT_SHAPES[2], network)).toBe(5 * forward);
   });
 
   it('grow one pixel at every pooling', () => {

@@ -74,3 +74,43 @@ export function headPoolInput(
     dPooled += stride;
   }
 }
+
+/** Mean over the pixels of images. @param to `[batch, channels]` */
+export function pixelMean(x: usize, to: usize, batch: i32, pixels: i32, channels: i32): void {
+  const stride = <usize>channels * 4;
+  const share = f32x4.splat(<f32>(1 / <f64>pixels));
+  for (let image = 0; image < batch; image++) {
+    for (let c: usize = 0; c < stride; c += 16) {
+      const n = min(4, <i32>(stride - c) / 4);
+      let sum = f32x4.splat(0);
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        sum = f32x4.add(sum, get(x + <usize>pixel * stride + c, n));
+      }
+      put(to + c, f32x4.mul(sum, share), n);
+    }
+    x += <usize>pixels * stride;
+    to += stride;
+  }
+}
+
+/** Gradient of {@link pixelMean}. @param to `[batch, pixels, channels]` */
+export function pixelMeanInput(
+  dMeans: usize,
+  to: usize,
+  batch: i32,
+  pixels: i32,
+  channels: i32,
+): void {
+  const stride = <usize>channels * 4;
+  const share = f32x4.splat(<f32>(1 / <f64>pixels));
+  for (let image = 0; image < batch; image++) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      for (let c: usize = 0; c < stride; c += 16) {
+        const n = min(4, <i32>(stride - c) / 4);
+        put(to + c, f32x4.mul(get(dMeans + c, n), share), n);
+      }
+      to += stride;
+    }
+    dMeans += stride;
+  }
+}

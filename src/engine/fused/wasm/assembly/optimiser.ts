@@ -22,7 +22,8 @@ function squares(x: usize, size: i32): f64 {
 }
 
 /**
- * SGD with Nesterov momentum: clip by the total norm, decay, v <- mu v + g, w <- w - rate (g + mu v).
+ * SGD with momentum: clip by the total norm, decay, v <- mu v + g, then w <- w - rate (g + mu v) with
+ * Nesterov's, w <- w - rate v with the plain one.
  *
  * @param norm `[1]`, of the gradient before the clip
  */
@@ -36,6 +37,7 @@ export function sgd(
   momentum: f32,
   decay: f32,
   clip: f32,
+  plain: bool,
 ): void {
   const length = <f32>sqrt<f64>(squares(gradient, size));
   store<f32>(norm, length);
@@ -52,7 +54,8 @@ export function sgd(
     const g = f32x4.add(f32x4.mul(get(gradient + at, n), scale), f32x4.mul(w, decays));
     const v = f32x4.add(f32x4.mul(get(velocity + at, n), mu), g);
     put(velocity + at, v, n);
-    put(weights + at, f32x4.sub(w, f32x4.mul(step, f32x4.add(g, f32x4.mul(mu, v)))), n);
+    const move = plain ? v : f32x4.add(g, f32x4.mul(mu, v));
+    put(weights + at, f32x4.sub(w, f32x4.mul(step, move)), n);
   }
 }
 

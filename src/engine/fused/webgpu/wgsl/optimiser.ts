@@ -85,13 +85,14 @@ export function sgd(shape: VectorShape): Program {
   let decay = ${rate('decay')};
   let mu = ${rate('momentum')};
   let step = ${rate('weights')};
+  let plain = ${rate('plainMomentum')} == 1f;
   for (var n = 0u; n < ${perThread}u; n++) {
     let at = (group * ${perThread}u + n) * ${threads}u + lane;
     if (at < ${size}u) {
       let g = gradient[at] * clip + weights[at] * decay;
       let v = g + momentum[at] * mu;
       momentum[at] = v;
-      weights[at] -= step * (g + v * mu);
+      weights[at] -= step * select(g + v * mu, v, plain);
     }
   }`,
   };
