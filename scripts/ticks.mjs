@@ -7,7 +7,7 @@ import { ROOT, ensureChromium, ensurePackages, log } from './ensure.mjs';
 import { readOptions, refuse } from './options.mjs';
 import { serve } from './serve.mjs';
 
-/** Five seeds of five hundred epochs. */
+/** The longest recording: runs of five hundred epochs. */
 const LONGEST = 'public/recordings/long-bench.json.gz';
 
 const USAGE = `Usage: npm run ticks -- [--file TRACE]
@@ -27,7 +27,10 @@ if (!existsSync(file)) refuse(`--file: ${file} does not exist`, USAGE);
 endOnSignals();
 await ensurePackages(ROOT, { log });
 await ensureChromium({ log });
-await runChild(process.execPath, [path.join(ROOT, 'scripts/build.mjs')], { cwd: ROOT });
+const built = await runChild(process.execPath, [path.join(ROOT, 'scripts/build.mjs')], {
+  cwd: ROOT,
+});
+if (built !== 0) process.exit(built);
 
 const server = await serve({ root: path.join(ROOT, 'dist') });
 const executablePath = findChromium();
@@ -39,8 +42,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto(server.url);
   await page.locator('input[type=file]').first().setInputFiles(file);
-  // The visitor's own run replaces the recording that plays by itself.
-  await page.locator('section.status, [data-state]').first().waitFor();
+  // A recording plays by itself until the file has been read; then the clock rests.
   const play = page.getByRole('button', { name: 'Play trajectory', exact: true });
   await play.waitFor({ timeout: PATIENCE });
   await page.waitForTimeout(2000);
