@@ -21,6 +21,12 @@ const buildConstant: Plugin = {
 
 const chromium = findChromium();
 
+/** Against hanging, not for speed: generous, since a machine may be busy with something else. */
+const PATIENCE = {
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 15_000 } },
+};
+
 /** Bundled before the first test: a late discovery would reload the page in the middle of one. */
 const BROWSER_PACKAGES = [
   '@tensorflow/tfjs',
@@ -60,7 +66,8 @@ export default defineConfig({
           name: 'node',
           include: ['tests/node/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 60_000,
+          ...PATIENCE,
+          testTimeout: 120_000,
           // Node cannot load the files below tfjs-core/dist, which are modules without saying so.
           server: { deps: { inline: [/@tensorflow/] } },
         },
@@ -71,7 +78,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
-          testTimeout: 120_000,
+          ...PATIENCE,
+          testTimeout: 300_000,
           // Pages side by side; by itself Vitest leaves a core to a watching developer.
           maxWorkers: availableParallelism(),
           browser: {
@@ -97,8 +105,8 @@ export default defineConfig({
           environment: 'node',
           fileParallelism: false,
           globalSetup: ['tests/faults/build.setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          ...PATIENCE,
+          testTimeout: 600_000,
         },
       },
     ],

@@ -48,9 +48,7 @@ describe('accessibility', () => {
     await stored();
     await page.viewport(390, 844);
     await openPage();
-    await expect
-      .poll(() => document.documentElement.scrollWidth, { timeout: 3000 })
-      .toBeLessThanOrEqual(390);
+    await expect.poll(() => document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
   });
 
   test('on a phone the sentence comes first, then the cell, then the phase band', async () => {
@@ -124,7 +122,7 @@ describe('the trajectory', () => {
       .element(slider)
       .toHaveAttribute('aria-valuetext', expect.stringMatching(/^epoch 12 of 30/));
     await screen.getByRole('button', { name: 'Play trajectory', exact: true }).click();
-    await expect.poll(() => app.clock.epoch, { timeout: 5000 }).toBeGreaterThan(13);
+    await expect.poll(() => app.clock.epoch).toBeGreaterThan(13);
     await screen.getByRole('button', { name: 'Pause trajectory', exact: true }).click();
     expect(app.clock.playing).toBe(false);
   });

@@ -8,7 +8,7 @@ const button = (screen: Screen, name: string) => screen.getByRole('button', { na
 const status = (screen: Screen) => screen.getByRole('region', { name: 'Run status', exact: true });
 
 async function reaches(screen: Screen, state: string): Promise<void> {
-  await expect.element(status(screen), { timeout: 15_000 }).toHaveAttribute('data-state', state);
+  await expect.element(status(screen)).toHaveAttribute('data-state', state);
 }
 
 describe('a run', () => {
@@ -98,7 +98,7 @@ describe('a run', () => {
   test('the clock follows until the visitor scrubs, and again when asked', async () => {
     const { screen, app } = await openPage({ hash: '#epochs=200' });
     await button(screen, 'Train').click();
-    await expect.poll(() => app.clock.position, { timeout: 10_000 }).toBeGreaterThan(3);
+    await expect.poll(() => app.clock.position).toBeGreaterThan(3);
     const slider = screen.getByRole('slider', { name: 'Timeline epoch' });
     await slider.fill('1');
     const before = app.clock.length;
@@ -123,9 +123,7 @@ describe('what goes wrong', () => {
     await button(screen, 'Resume').click();
     await reaches(screen, 'training');
     await expect.poll(() => screen.getByRole('alert').query()).toBeNull();
-    await expect
-      .poll(() => app.library.runs[0]?.epochCount, { timeout: 10_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(() => app.library.runs[0]?.epochCount).toBeGreaterThan(1);
   });
 
   test('a loss that is no number is named, with what is kept', async () => {
