@@ -278,7 +278,7 @@ describe('Timeline', () => {
       await userEvent.click(input, { position: { x: at, y: 20 } });
       expect(onseek).toHaveBeenLastCalledWith(9);
       await screen.rerender({ epoch: 9 });
-      const cursor = screen.container.querySelector('.line > .cursor')!.getBoundingClientRect();
+      const cursor = screen.container.querySelector('.line .cursor')!.getBoundingClientRect();
       expect(cursor.left).toBeCloseTo(todo.left + (todo.width * 9) / 12, 0);
       expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
     },

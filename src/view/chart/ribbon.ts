@@ -85,17 +85,36 @@ export const RIBBON_UNITS = 10;
  * @param shares of the bundle's width, one a ribbon; they sum to one
  * @returns SVG paths, closed.
  */
-export function ribbonPaths({ samples }: CellEdge, shares: readonly number[]): string[] {
-  const paths: string[] = [];
+export function ribbonPaths(edge: CellEdge, shares: readonly number[]): string[] {
   let from = 0;
-  let upper = boundary(samples, from);
-  for (const share of shares) {
+  let upper = 0;
+  return shares.map((share) => {
     from += share;
-    const lower = boundary(samples, from);
-    paths.push(`M${upper.join('L')}L${lower.toReversed().join('L')}Z`);
+    const lower = Math.round(from * SHARE_STEPS);
+    const path = ribbonPath(edge, upper, lower);
     upper = lower;
-  }
-  return paths;
+    return path;
+  });
+}
+
+/** A boundary moves in steps of a sixth of a pixel or less, so that most frames change few paths. */
+const SHARE_STEPS = 400;
+/** Paths kept for an edge. */
+const KEPT = 500;
+const kept = new WeakMap<CellEdge, Map<number, string>>();
+
+/** @param upper,lower boundaries, in steps from the bundle's top */
+function ribbonPath(edge: CellEdge, upper: number, lower: number): string {
+  let paths = kept.get(edge);
+  if (paths === undefined || paths.size >= KEPT) kept.set(edge, (paths = new Map()));
+  const key = upper * (SHARE_STEPS + 1) + lower;
+  const known = paths.get(key);
+  if (known !== undefined) return known;
+  const there = boundary(edge.samples, upper / SHARE_STEPS);
+  const back = boundary(edge.samples, lower / SHARE_STEPS).reverse();
+  const path = `M${there.join('L')}L${back.join('L')}Z`;
+  paths.set(key, path);
+  return path;
 }
 
 /** Points on the line at a share of the bundle's width, 0 at its top. */

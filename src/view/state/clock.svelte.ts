@@ -3,6 +3,26 @@ function speedFor(length: number): number {
   return Math.min(Math.max(length / 12, 1), 12.5);
 }
 
+/** Who tells the clock in words: each chart's sentence, legend and numbers are a voice. */
+export const VOICE = {
+  stage: 0,
+  cell: 1,
+  magnitude: 2,
+  heatMap: 3,
+  alphaOverTime: 4,
+  timeline: 5,
+  /** The first of the small charts. */
+  small: 6,
+} as const;
+const VOICES = 11;
+
+/** Frames of a round in which every voice speaks once: five rounds a second, faster than one reads. */
+const ROUND = 12;
+/** Seconds of a frame of a screen that refreshes sixty times a second. */
+const FRAME = 1 / 60;
+/** Turns in one frame, at most. */
+const MOST_TURNS = 3;
+
 /** Where frames come from; a test passes its own. */
 export interface Frames {
   request(callback: (milliseconds: number) => void): number;
@@ -49,6 +69,9 @@ export class Clock {
   #last: number | null = null;
   /** Position as played; with reduced motion only whole epochs are published. */
   #exact = 0;
+  /** Turns so far. */
+  #count = 0;
+  readonly #told: number[] = $state(Array.from({ length: VOICES }, () => 0));
 
   /** Epochs that can be shown. */
   length = $state(0);
@@ -65,6 +88,14 @@ export class Clock {
   constructor(frames: Frames = browserFrames, still: () => boolean = () => false) {
     this.#frames = frames;
     this.#still = still;
+  }
+
+  /**
+   * The epoch that a voice speaks of. While the clock plays, words follow in turns: writing them
+   * moves other text about, which is what a frame has least time for.
+   */
+  told(voice: number): number {
+    return this.#told[voice]!;
   }
 
   /** A different trajectory: start at its end, or play it from its start. */
@@ -112,6 +143,7 @@ export class Clock {
     this.playing = false;
     if (this.#handle !== null) this.#frames.cancel(this.#handle);
     this.#handle = null;
+    this.#tellAll();
   }
 
   toggle(): void {
@@ -135,6 +167,7 @@ export class Clock {
     const elapsed = this.#last === null ? 0 : Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
     this.#set(Math.min(this.#exact + elapsed * speedFor(this.length), this.length));
+    this.#tellNext(elapsed);
     if (this.#exact >= this.length) this.pause();
     else this.#request();
   }
@@ -142,5 +175,19 @@ export class Clock {
   #set(position: number): void {
     this.#exact = position;
     this.position = this.#still() ? Math.floor(position + 1e-9) : position;
+    if (!this.playing) this.#tellAll();
+  }
+
+  /** Lets the next voices speak: more of them when frames are slow, so that a round stays short. */
+  #tellNext(seconds: number): void {
+    const turns = Math.min(Math.max(Math.round(seconds / FRAME), 1), MOST_TURNS);
+    for (let turn = 0; turn < turns; turn++) {
+      const voice = this.#count++ % ROUND;
+      if (voice < VOICES) this.#told[voice] = this.epoch;
+    }
+  }
+
+  #tellAll(): void {
+    this.#told.fill(this.epoch);
   }
 }

@@ -15,7 +15,7 @@ import {
 } from '../chart/series';
 import { heatMaximum, strengthsOverTime } from '../chart/heat';
 import { describeToggle } from '../chart/phase';
-import type { Clock } from './clock.svelte';
+import { VOICE, type Clock } from './clock.svelte';
 
 /** Alpha of the run in training, somewhere inside an epoch. */
 export interface LiveSnapshot {
@@ -58,6 +58,8 @@ export class Scene {
   readonly ops: readonly Operation[] = $derived(this.regime?.ops ?? []);
   readonly total = $derived(plannedEpochs(this.trajectories));
   readonly epoch = $derived.by(() => Math.min(this.#clock.epoch, this.total));
+  /** The epoch that the headline and the caption speak of. */
+  readonly told = $derived.by(() => Math.min(this.#clock.told(VOICE.stage), this.total));
   readonly seeds: readonly Trajectory[] = $derived(this.regime?.trajectories ?? []);
   /** Alpha on screen; null without a trajectory, and for a cell that is not drawn. */
   readonly alpha: Alpha | null = $derived.by(() => {
@@ -78,7 +80,7 @@ export class Scene {
     this.trajectories.map(({ epochs }) => epochs.map(({ alpha }) => alpha)),
   );
   readonly headline: Headline = $derived(
-    headline(this.#alphas, this.ops, this.epoch, this.space.choice),
+    headline(this.#alphas, this.ops, this.told, this.space.choice),
   );
   /** Top of the heat map's colour scale, over the whole trajectory. */
   readonly heatMaximum = $derived(heatMaximum(strengthsOverTime(this.trajectories)));
@@ -95,7 +97,7 @@ export class Scene {
     return [
       this.regime.label,
       who,
-      `epoch ${this.epoch} of ${this.total}${frozen}`,
+      `epoch ${this.told} of ${this.total}${frozen}`,
       ...new Set(toggles),
     ].join(' · ');
   });
@@ -108,6 +110,13 @@ export class Scene {
     this.#series = series;
     this.#clock = clock;
     this.#live = live;
+  }
+
+  /** Alpha as a voice of the clock tells it in numbers: that on screen, but in turns while it plays. */
+  alphaTold(voice: number): Alpha | null {
+    if (!this.#clock.playing) return this.alpha;
+    if (this.trajectories.length === 0 || !this.drawn) return null;
+    return meanAlphaAt(this.trajectories, this.#clock.told(voice));
   }
 
   /** Alpha inside the epoch in training, while one seed is watched at the edge of training. */

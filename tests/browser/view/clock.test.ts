@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Clock, type Frames } from '../../../src/view/state/clock.svelte';
+import { Clock, VOICE, type Frames } from '../../../src/view/state/clock.svelte';
 
 /** Frames by hand: `run` lets time pass in frames of 16 ms. */
 class HandFrames implements Frames {
@@ -112,6 +112,27 @@ describe('playing', () => {
       seen.add(clock.position);
     }
     expect([...seen]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('words follow in turns, never two in a frame, and agree when it rests', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    const voices = [...Object.values(VOICE), VOICE.small + 3];
+    const told = (): number[] => voices.map((voice) => clock.told(voice));
+    clock.load(500, { play: true });
+    for (let frame = 0, before = told(); frame < 300; frame++) {
+      frames.run(0.016);
+      const now = told();
+      expect(now.filter((epoch, at) => epoch !== before[at]).length).toBeLessThanOrEqual(1);
+      // A round takes a fifth of a second, in which five hundred epochs play three.
+      expect(clock.epoch - Math.min(...now)).toBeLessThanOrEqual(3);
+      before = now;
+    }
+    expect(clock.epoch).toBeGreaterThan(50);
+    clock.pause();
+    expect(new Set(told())).toEqual(new Set([clock.epoch]));
+    clock.seek(7.9);
+    expect(new Set(told())).toEqual(new Set([7]));
   });
 
   test('nothing to play is no motion', () => {
