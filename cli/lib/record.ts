@@ -153,7 +153,7 @@ function commandOf({
   return `npm run search -- ${which} --out DIR`;
 }
 
-const KINDS: readonly RecordingEntry['kind'][] = ['demonstration', 'verdict', 'calibration'];
+const KINDS: readonly RecordingEntry['kind'][] = ['verdict', 'demonstration', 'calibration'];
 
 /** The first is what the page opens with. */
 function inOrder(a: RecordingEntry, b: RecordingEntry): number {

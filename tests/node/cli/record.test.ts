@@ -55,10 +55,10 @@ describe('recording', () => {
       // No time and no system in the header, so that equal runs give equal files.
       expect([...bytes.subarray(4, 8), bytes[9]]).toEqual([0, 0, 0, 0, 255]);
       expect(index().map(({ file }) => file)).toEqual([
-        'warmup-30-tiny.json.gz',
         'baseline-bench.json.gz',
+        'warmup-30-tiny.json.gz',
       ]);
-      expect(index()[1]).toEqual({
+      expect(index()[0]).toEqual({
         file: 'baseline-bench.json.gz',
         title: 'Baseline, scale bench, seeds 0-2, 50 epochs on cpu',
         kind: 'verdict',
@@ -73,7 +73,7 @@ describe('recording', () => {
         machine: MACHINE,
         bytes: statSync(path.join(out, 'baseline-bench.json.gz')).size,
       });
-      expect(index()[0]).toMatchObject({
+      expect(index()[1]).toMatchObject({
         kind: 'demonstration',
         experiment: 'exp1',
         regime: 'warmup',
