@@ -103,10 +103,17 @@ const SHARE_STEPS = 400;
 const KEPT = 500;
 const kept = new WeakMap<CellEdge, Map<number, string>>();
 
+function pathsOf(edge: CellEdge): Map<number, string> {
+  const known = kept.get(edge);
+  if (known !== undefined && known.size < KEPT) return known;
+  const paths = new Map<number, string>();
+  kept.set(edge, paths);
+  return paths;
+}
+
 /** @param upper,lower boundaries, in steps from the bundle's top */
 function ribbonPath(edge: CellEdge, upper: number, lower: number): string {
-  let paths = kept.get(edge);
-  if (paths === undefined || paths.size >= KEPT) kept.set(edge, (paths = new Map()));
+  const paths = pathsOf(edge);
   const key = upper * (SHARE_STEPS + 1) + lower;
   const known = paths.get(key);
   if (known !== undefined) return known;
