@@ -4,12 +4,7 @@ import { validateHead, validateRecord, validateRun } from '../trace/validate';
 import { without } from '../trace/without';
 import { ChangeSender, DATABASE_NAME } from './change';
 import { storable, type Checkpoint } from './checkpoint';
-import {
-  Connection,
-  type ConnectionCallbacks,
-  type MetaValue,
-  type StoredHead,
-} from './connection';
+import { Connection, type ConnectionCallbacks } from './connection';
 import { refused } from './error';
 import { exportedHead, patched, type HeadPatch } from './head';
 import {
@@ -21,6 +16,8 @@ import {
   takeWhole,
   type WholeRun,
 } from './request';
+import type { MetaValue, StoredHead } from './schema';
+import { TableStore } from './table-store';
 import { readUsage, type Usage } from './usage';
 
 /** A row of the run table. */
@@ -66,10 +63,12 @@ export async function openStore(
 export class Store {
   readonly #connection: Connection;
   readonly #changes: ChangeSender;
+  readonly tables: TableStore;
 
   constructor(connection: Connection, changes: ChangeSender) {
     this.#connection = connection;
     this.#changes = changes;
+    this.tables = new TableStore(connection, changes);
   }
 
   /**
@@ -175,6 +174,18 @@ export class Store {
     return this.#connection.read(['epochs'], (tx) =>
       tx.objectStore('epochs').getAll(epochsOf(uid)),
     );
+  }
+
+  /** The newest record of each of these runs, by uid; those without one are left out. */
+  async readLastEpochs(uids: readonly string[]): Promise<Map<string, EpochRecord>> {
+    return this.#connection.read(['epochs'], async (tx) => {
+      const cursors = await Promise.all(
+        uids.map((uid) => tx.objectStore('epochs').openCursor(epochsOf(uid), 'prev')),
+      );
+      return new Map(
+        cursors.flatMap((cursor, at) => (cursor === null ? [] : [[uids[at]!, cursor.value]])),
+      );
+    });
   }
 
   async readCheckpoint(uid: string): Promise<Checkpoint | null> {

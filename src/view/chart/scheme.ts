@@ -17,9 +17,12 @@ const subscribe = createSubscriber((update) => {
  */
 export function resolveColour(element: HTMLElement, colour: string): string {
   subscribe();
-  const before = element.style.color;
-  element.style.color = colour;
+  const { style } = element;
+  // Where every change is a transition, however short, its start would be read.
+  style.setProperty('transition', 'none', 'important');
+  style.color = colour;
   const resolved = getComputedStyle(element).color;
-  element.style.color = before;
+  style.removeProperty('color');
+  style.removeProperty('transition');
   return resolved;
 }

@@ -25,6 +25,8 @@ interface Parts {
 export class Tables {
   readonly #page: Parts;
   readonly #stopListening: () => void;
+  /** The last of the changes of state, which take place one after the other. */
+  #last: Promise<void> = Promise.resolve();
 
   heads = $state.raw<readonly TableHead[]>([]);
   /** False until the store was asked for tables. */
@@ -59,10 +61,7 @@ export class Tables {
   /** Reads the list, and the table that was chosen last. Never rejects. */
   async refresh(): Promise<void> {
     try {
-      const store = await this.#page.library.store();
-      this.heads = await store.tables.list();
-      const [id, key] = String((await store.readMeta(CHOICE)) ?? '').split(' ');
-      await this.#use(id ?? '', key ?? '');
+      await this.#inTurn(() => this.#read());
     } catch {
       // Without a store there are no tables; the library says so.
     } finally {
@@ -71,10 +70,7 @@ export class Tables {
   }
 
   async choose(id: string, key: TableColumn['key'] = this.#key): Promise<void> {
-    await this.#try('The table could not be chosen', async () => {
-      await this.#use(id, key);
-      await this.#keepChoice();
-    });
+    await this.#try('The table could not be chosen', () => this.#show(id, key));
   }
 
   /** Imports files one by one and uses the last good one; a bad one leaves all as it was. */
@@ -86,7 +82,7 @@ export class Tables {
       try {
         const { database } = this.#page.library;
         const { head, added } = await doFileJob({ type: 'import-table', file, database });
-        await this.#show(head);
+        await this.#inTurn(() => this.#show(head.id));
         this.#page.toasts.show(
           added
             ? `Imported ${head.name}: ${count(head.cells, 'cell')}.`
@@ -106,14 +102,14 @@ export class Tables {
     await this.#try('The table could not be removed', async () => {
       const store = await this.#page.library.store();
       const removed = await store.tables.remove(id);
-      await this.refresh();
+      await this.#read();
       if (removed === null) return;
       this.#page.toasts.show(`Removed ${removed.name}.`, {
         label: 'Undo',
         run: () =>
           void this.#try('The table is still removed', async () => {
             await store.tables.put(removed);
-            await this.#show(removed);
+            await this.#show(removed.id);
           }),
       });
     });
@@ -123,11 +119,19 @@ export class Tables {
     this.#stopListening();
   }
 
-  async #show({ id }: TableHead): Promise<void> {
+  async #read(): Promise<void> {
     const store = await this.#page.library.store();
     this.heads = await store.tables.list();
-    await this.#use(id, this.#key);
-    await this.#keepChoice();
+    const [id = '', key = ''] = String((await store.readMeta(CHOICE)) ?? '').split(' ');
+    await this.#use(id, key);
+  }
+
+  /** Uses a table and remembers that. */
+  async #show(id: string, key = this.#key): Promise<void> {
+    const store = await this.#page.library.store();
+    this.heads = await store.tables.list();
+    await this.#use(id, key);
+    if (this.#table !== null) await store.writeMeta(CHOICE, `${this.#table.id} ${this.#key}`);
   }
 
   /** The youngest table where there is none of this id, its usual column where it lacks this one. */
@@ -141,15 +145,16 @@ export class Tables {
     this.#table = table;
   }
 
-  async #keepChoice(): Promise<void> {
-    if (this.#table === null) return;
-    const store = await this.#page.library.store();
-    await store.writeMeta(CHOICE, `${this.#table.id} ${this.#key}`);
+  /** News of the store comes at any time and must not undo what is being done. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(action);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   async #try(title: string, action: () => Promise<void>): Promise<void> {
     try {
-      await action();
+      await this.#inTurn(action);
       this.#page.notices.clear('table');
     } catch (error) {
       this.#page.notices.show('table', title, [reasonOf(error)]);
