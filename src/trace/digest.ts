@@ -60,7 +60,8 @@ export function tableDigest({ columns, values }: TableContent): Promise<string> 
   return sha256(values.map((column, at) => `${columns[at]!.key} ${column.join()}`).join('\n'));
 }
 
-async function sha256(text: string): Promise<string> {
+/** SHA-256 of a text in UTF-8, lower-case hex. */
+export async function sha256(text: string): Promise<string> {
   // Pages served over plain http from another machine have no crypto.subtle.
   if (globalThis.crypto?.subtle === undefined) {
     throw new Error('Digests need a secure page: open it over https or from localhost.');

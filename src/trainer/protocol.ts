@@ -2,7 +2,7 @@ import type { Alpha } from '../paper/cell';
 import type { Scale, Settings } from '../paper/config';
 import type { ArmSettings } from '../paper/experiment/config';
 import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
-import type { BenchResult, Ratio } from './bench';
+import type { BenchResult, CellResult, Ratio } from './bench';
 
 export type { BenchResult, Way } from './bench';
 
@@ -47,6 +47,8 @@ export interface BenchDocument {
   readonly rounds: number;
   readonly results: readonly BenchResult[];
   readonly ratios: readonly Ratio[];
+  /** By `npm run bench` alone. */
+  readonly cells?: readonly CellResult[];
 }
 
 /** What to train: a regime of the visitor's own, or an arm of an experiment. */
