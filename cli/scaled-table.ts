@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
@@ -10,14 +11,17 @@ import type { Scale } from '../src/paper/config';
 import { TABLE_PARTS, tableEntries, type TableEntry } from '../src/paper/scaled-table';
 import { resolveStandAlone, SCHEDULE_KEYS, type StandAloneConfig } from '../src/paper/stand-alone';
 import { mean } from '../src/paper/statistics';
+import { readScaledTable, type ScaledTable } from '../src/trace/scaled-table';
 import type { StandAloneResult } from '../src/trace/stand-alone';
+import { readAccuracies } from './lib/accuracy-file';
 import { carryOutCell, type CellJob } from './lib/cell-job';
 import { carryOut, oneOf, SHARED, UsageError, wholeNumber } from './lib/flags';
 import type { Command, Given } from './lib/flags';
 import { loadCellData } from './lib/host';
 import { thisMachine } from './lib/machine';
-import { readRecordings, RECORDINGS, type Recording } from './lib/recordings';
+import { readRecordings, reasonOf, RECORDINGS, type Recording } from './lib/recordings';
 import { TableFile } from './lib/table-file';
+import { tableReport } from './lib/table-report';
 import { serveThread, workInThreads } from './lib/threads';
 
 /* `npm run scaled-table`: accuracies of cells trained by themselves, as many as the time allows. */
@@ -30,6 +34,11 @@ const FLAGS = {
   scale: SHARED.scale,
   schedule: { value: 'NAME', help: 'short (12 epochs, the default) or benchmark (200 epochs)' },
   recordings: { value: 'DIR', help: 'folder of the recordings, public/recordings by default' },
+  report: { value: null, help: 'train nothing; tell what the table holds' },
+  against: {
+    value: 'FILE',
+    help: "with --report: correlate with the benchmark's accuracies (CSV)",
+  },
   out: { value: 'FILE', help: 'the table, public/tables/scaled-SCALE.json.gz by default' },
 } as const;
 
@@ -51,6 +60,10 @@ async function run({ values }: Given<FlagName>): Promise<number> {
     values[flag] === undefined
       ? otherwise
       : wholeNumber(`--${flag}`, String(values[flag]), 1, most);
+  if (values.against !== undefined && values.report !== true) {
+    throw new UsageError('--against: goes with --report.');
+  }
+  if (values.report === true) return report(values);
   if (values.minutes === undefined)
     throw new UsageError('--minutes is missing: how long to train.');
   const minutes = number('minutes', 1, 100_000);
@@ -61,14 +74,13 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   const scale = readScale(String(values.scale ?? BENCH_SCALE));
   const schedule = oneOf('--schedule', String(values.schedule ?? 'short'), SCHEDULE_KEYS);
   const folder = typeof values.recordings === 'string' ? values.recordings : RECORDINGS;
-  const out = values.out ?? path.join(RECORDINGS, `../tables/scaled-${scale.name}.json.gz`);
 
   const { recordings, problems } = await readRecordings(path.resolve(folder));
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) return 1;
   const data = await loadCellData(scale);
   const config = resolveStandAlone(schedule, scale);
-  const table = await TableFile.open(path.resolve(String(out)), {
+  const table = await TableFile.open(fileOf(scale.name, values.out), {
     config,
     data: data.identity,
     command: `npm run scaled-table -- --scale ${scale.name} --schedule ${schedule} --minutes M`,
@@ -91,6 +103,26 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   if (failures > 0)
     console.error(`${failures} trainings failed; the same command tries them again.`);
   return failures > 0 ? 1 : 0;
+}
+
+/** Tells of a table that is there. */
+async function report({ scale, out, against }: Given<FlagName>['values']): Promise<number> {
+  const file = fileOf(String(scale ?? BENCH_SCALE), out);
+  let table: ScaledTable;
+  try {
+    table = await readScaledTable(new Uint8Array(await readFile(file)));
+  } catch (error) {
+    throw new UsageError(`--out: ${file}: ${reasonOf(error)}`);
+  }
+  const benchmark = typeof against === 'string' ? await readAccuracies(against, null) : null;
+  for (const line of tableReport(table, benchmark)) console.log(line);
+  return 0;
+}
+
+function fileOf(scale: string, out: unknown): string {
+  return path.resolve(
+    typeof out === 'string' ? out : path.join(RECORDINGS, `../tables/scaled-${scale}.json.gz`),
+  );
 }
 
 function readScale(name: string): Scale {

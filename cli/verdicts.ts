@@ -13,7 +13,7 @@ const FLAGS = {
   recordings: { value: 'DIR', help: 'folder of the recordings, public/recordings by default' },
   table: {
     value: 'FILE',
-    help: 'judge with the accuracies in this CSV file, too (docs/tables.md)',
+    help: 'judge with the accuracies in this file, too: CSV (docs/tables.md), or a scaled table',
   },
   column: { value: 'KEY', help: 'column of the table, cifar10_test by default' },
   pages: { value: null, help: 'write the tables of README.md and docs/ anew' },

@@ -1,8 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lookupOf, usualColumn, type Lookup } from '../../src/paper/table/lookup';
 import { MAX_TABLE_BYTES, TableReader } from '../../src/paper/table/read';
+import type { TableContent } from '../../src/paper/table/table';
+import {
+  contentOf as scaledContentOf,
+  readScaledTable,
+  seedNoise,
+} from '../../src/trace/scaled-table';
+import { canJudge } from '../../src/paper/accuracy-table';
 import { oneOf, UsageError } from './flags';
 import { reasonOf } from './recordings';
 
@@ -21,16 +28,29 @@ export async function readAccuracies(file: string, column: string | null): Promi
   );
 }
 
-async function contentOf(file: string) {
+async function contentOf(file: string): Promise<TableContent> {
   try {
     const { size } = await stat(file);
     if (size > MAX_TABLE_BYTES) {
       throw new Error(`it has ${size} bytes; at most ${MAX_TABLE_BYTES} are read.`);
     }
+    if (/\.json(\.gz)?$/.test(file)) return await scaledContent(file);
     const reader = new TableReader(path.basename(file));
     for await (const text of createReadStream(file, 'utf8')) reader.push(text as string);
     return reader.end();
   } catch (error) {
     throw new UsageError(`--table: ${file}: ${reasonOf(error)}`);
   }
+}
+
+/** Of a table that `npm run scaled-table` made. */
+async function scaledContent(file: string): Promise<TableContent> {
+  const table = await readScaledTable(new Uint8Array(await readFile(file)));
+  const content = scaledContentOf(table);
+  const noise = seedNoise(table);
+  if (canJudge(lookupOf(content, usualColumn(content)), noise)) return content;
+  throw new Error(
+    `its margin M is not known to be above the standard deviation between seeds (${Number.isNaN(noise) ? 'one seed each' : `${noise.toFixed(2)} points`}), ` +
+      'so claims are not judged with it (docs/protocol.md, amendment 1)',
+  );
 }

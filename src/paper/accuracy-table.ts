@@ -34,3 +34,13 @@ export function marginOf({ best, floor }: AccuracyTable): number {
   if (Number.isNaN(floor)) throw new MissingAccuracy();
   return 0.1 * (best - floor);
 }
+
+/**
+ * Whether claims can be judged with a table at all: its margin M has to be larger than what two seeds
+ * of one cell differ by (docs/protocol.md, amendment 1).
+ *
+ * @param noise standard deviation between seeds, percent; NaN where it is not known
+ */
+export function canJudge(table: AccuracyTable, noise: number): boolean {
+  return !Number.isNaN(table.floor) && marginOf(table) > noise;
+}

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
-import type { AccuracyTable } from '../paper/accuracy-table';
+import { benchmarkIndex, CELL_COUNT } from '../paper/benchmark-index';
 import { parseGenotype } from '../paper/genotype';
 import { canonicalForm } from '../paper/isomorphism';
 import { mean } from '../paper/statistics';
+import { fillForms, formsOf } from '../paper/table/fold';
+import { PLAIN_COLUMN, type TableContent } from '../paper/table/table';
 import { canonicalJson } from './canonical';
 import { sha256 as digestOf } from './digest';
 import { TraceError } from './error';
@@ -136,22 +138,37 @@ export async function readScaledTable(bytes: Uint8Array<ArrayBuffer>): Promise<S
   return table;
 }
 
-const ALL_SKIP = canonicalForm(Array(6).fill('skip_connect'));
-
-/** The table as curves and verdicts read it: means over seeds, percent, isomorphic cells alike. */
-export function accuracyTableOf({ config, cells }: ScaledTable): AccuracyTable {
-  const means = new Map(
-    cells.map(({ arch, results }) => [
-      canonicalForm(parseGenotype(arch)),
-      100 * mean(results.map(({ accuracy }) => accuracy)),
-    ]),
-  );
-  const values = [...means.values()];
+/** The table as pages and verdicts read it: means over seeds, percent, isomorphic cells alike. */
+export function contentOf({ config, cells, folding }: ScaledTable): TableContent {
+  const values = new Float64Array(CELL_COUNT).fill(NaN);
+  const forms = formsOf(folding);
+  const measured = new Map<string, number>();
+  for (const { arch, results } of cells) {
+    const index = benchmarkIndex(parseGenotype(arch));
+    values[index] = 100 * mean(results.map(({ accuracy }) => accuracy));
+    measured.set(forms[index]!, index);
+  }
+  fillForms([values], forms, measured);
   return {
     name: `trained here at scale ${config.scale}, CIFAR-10 test, ${config.epochs} epochs`,
-    space: 'nas-bench-201',
-    best: Math.max(...values),
-    floor: means.get(ALL_SKIP) ?? Math.min(...values),
-    accuracy: (arch) => means.get(canonicalForm(parseGenotype(arch))),
+    cells: cells.length,
+    folding,
+    columns: [PLAIN_COLUMN],
+    values: [values],
   };
+}
+
+/**
+ * How far two trainings of one cell differ: the standard deviation over seeds, percent, pooled over
+ * the cells with more than one; NaN where there is none.
+ */
+export function seedNoise({ cells }: Pick<ScaledTable, 'cells'>): number {
+  let [squares, freedom] = [0, 0];
+  for (const { results } of cells) {
+    const accuracies = results.map(({ accuracy }) => 100 * accuracy);
+    const centre = mean(accuracies);
+    for (const value of accuracies) squares += (value - centre) ** 2;
+    freedom += accuracies.length - 1;
+  }
+  return freedom === 0 ? NaN : Math.sqrt(squares / freedom);
 }

@@ -1,4 +1,5 @@
 import { isRecordingEntry, type RecordingEntry } from '../trace/recordings';
+import { fetchFile } from './files/fetch-file';
 import { doFileJob } from './files/run-job';
 import type { Recording } from './state/library.svelte';
 
@@ -36,11 +37,4 @@ export async function recordingFile(folder: URL, { file }: RecordingEntry): Prom
   const answer = await fetchFile(new URL(file, folder));
   if (answer === null) throw new Error(`${file} is missing.`);
   return new File([await answer.arrayBuffer()], file);
-}
-
-/** Null when there is no such file. Static hosts may answer with their start page instead. */
-async function fetchFile(url: URL): Promise<Response | null> {
-  const response = await fetch(url);
-  const missing = !response.ok || response.headers.get('content-type')?.includes('text/html');
-  return missing ? null : response;
 }

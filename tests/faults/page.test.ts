@@ -61,4 +61,18 @@ describe('the built page', () => {
     expect(faults).toEqual([]);
     await page.close();
   });
+
+  test('has accuracies on the first visit, of the table that ships with it', async () => {
+    const { page, faults } = await visit(site, await site.browser.newContext(), '');
+    const table = page.getByLabel('Accuracy table', { exact: true });
+    await table.waitFor();
+    expect(await table.locator('option:checked').textContent()).toContain(
+      'trained here at scale bench',
+    );
+    await page.getByText(/skip-connect on every edge reaches \d+\.\d+ %/).waitFor();
+    // It ships with the page, so there is nothing to remove.
+    expect(await page.getByRole('button', { name: /^Remove table/ }).count()).toBe(0);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 });

@@ -1,6 +1,7 @@
 import { benchmarkIndex, CELL_COUNT, genotypeAtIndex } from '../benchmark-index';
 import { formatGenotype, GenotypeError, parseGenotype } from '../genotype';
-import { canonicalForm, type Folding } from '../isomorphism';
+import type { Folding } from '../isomorphism';
+import { fillForms, formsOf } from './fold';
 import {
   excerpt,
   NOTHING_STATED,
@@ -136,9 +137,7 @@ export class TableReader {
   /** Gives every cell without a row the accuracies of the cell that stands for it. */
   #fold(folding: Folding): void {
     const measured = new Map<string, number>();
-    const forms = Array.from({ length: CELL_COUNT }, (_, index) =>
-      canonicalForm(genotypeAtIndex(index), folding),
-    );
+    const forms = formsOf(folding);
     const byRow = Array.from(this.#rows.keys())
       .filter((index) => this.#rows[index]! > 0)
       .sort((a, b) => this.#rows[a]! - this.#rows[b]!);
@@ -152,10 +151,7 @@ export class TableReader {
         );
       }
     }
-    forms.forEach((form, index) => {
-      const from = measured.get(form);
-      if (from !== undefined) for (const values of this.#values) values[index] = values[from]!;
-    });
+    fillForms(this.#values, forms, measured);
   }
 
   #tooLong(row: number): never {

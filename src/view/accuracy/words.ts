@@ -7,6 +7,7 @@ import type { TableColumn } from '../../paper/table/table';
 import type { TableHead } from '../../store/stored-table';
 import type { RegimeSeries } from '../chart/series';
 import type { TableModel } from '../chart/table';
+import type { ShippedTable } from '../files/job';
 import { count, shortTime } from '../format';
 import { accuracyBundle } from './curves';
 
@@ -28,6 +29,40 @@ export function caveat({ dataSet, split }: TableColumn): string | null {
       ? 'test is of networks trained on all'
       : 'validation is of networks trained on half';
   return `CIFAR-10: ${here} of the training images. Validation and test are of two trainings, so their difference is no gap of one network.`;
+}
+
+/** Points from the all-skip to the ResNet-like cell in NAS-Bench-201, CIFAR-10 test. */
+const BENCHMARK_GAP = 39;
+
+/** What to make of accuracies that were trained at a scale of our own. */
+export function shippedNote(
+  { seeds, noise }: ShippedTable,
+  { best, floor, resnet }: Lookup,
+): string {
+  const trained =
+    seeds > 1
+      ? `Up to ${count(seeds, 'seed')} each, which differ by ${percent(noise)} points (s.d.).`
+      : 'One seed each.';
+  const warning =
+    resnet - floor < BENCHMARK_GAP / 2
+      ? ` In the benchmark ${BENCHMARK_GAP} points lie between the first two: these accuracies cannot stand for it.`
+      : '';
+  const reached = (value: number) =>
+    Number.isNaN(value) ? 'is not measured yet' : `reaches ${percent(value)} %`;
+  return (
+    `Small networks on few, small images: skip-connect on every edge ${reached(floor)}, the ` +
+    `ResNet-like cell ${reached(resnet)}, the best cell ${reached(best)}. ${trained}${warning}`
+  );
+}
+
+/** Whether claims are judged with the table in use, and why not. */
+export function judgingWords(judging: Lookup | null, shipped: ShippedTable | null): string {
+  if (judging !== null)
+    return 'Figures of accuracy are drawn and claims are judged with this column.';
+  const why = Number.isNaN(shipped?.noise)
+    ? 'how far two seeds of one cell differ is not known yet.'
+    : '10 % of what lies between its all-skip and its best cell is no more than two seeds of one cell differ by.';
+  return `Figures of accuracy are drawn with this table. Claims are judged without it: ${why}`;
 }
 
 /** What a table is, in a line. */

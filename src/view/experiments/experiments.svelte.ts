@@ -37,6 +37,8 @@ export interface ExperimentsOptions {
   readonly benchmark: () => boolean;
   /** Accuracies in use; null without a table. */
   readonly table: () => Lookup | null;
+  /** What claims are judged with; null to judge them without accuracies. */
+  readonly judging: () => Lookup | null;
 }
 
 /** What is to be read for the screen, and under which circumstances. */
@@ -151,6 +153,8 @@ export class Experiments {
 
   /** What derived cells are looked up in; null without a table. */
   readonly table: Lookup | null = $derived.by(() => this.#options.table());
+  /** What claims are judged with. */
+  readonly judging: Lookup | null = $derived.by(() => this.#options.judging());
 
   /** What is measured to tell times: one run of the baseline at this scale. */
   readonly measured: ArmSettings = $derived({ arm: 'baseline', scale: this.scale });
@@ -191,7 +195,7 @@ export class Experiments {
   }
 
   verdict(id: ClaimId, runs = this.pool): ReportedVerdict {
-    const tables = this.table === null ? [] : [this.table];
+    const tables = this.judging === null ? [] : [this.judging];
     return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE, tables });
   }
 

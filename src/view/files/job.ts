@@ -1,5 +1,5 @@
 import type { ImportResult } from '../../store/database';
-import type { TableHead } from '../../store/stored-table';
+import type { StoredTable, TableHead } from '../../store/stored-table';
 import type { TraceRun } from '../../trace/types';
 import type { BenchData } from '../experiments/bench-data';
 
@@ -21,12 +21,23 @@ export type FileJob =
   | { readonly type: 'bench-file'; readonly file: File }
   | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat }
   /** A table of accuracies. */
-  | { readonly type: 'import-table'; readonly file: File; readonly database: string };
+  | { readonly type: 'import-table'; readonly file: File; readonly database: string }
+  /** The table that ships with the page. */
+  | { readonly type: 'shipped-table'; readonly file: File };
 
 export interface ImportedTable {
   readonly head: TableHead;
   /** False when a table with the same numbers is here already. */
   readonly added: boolean;
+}
+
+/** A table that was made by `npm run scaled-table`. */
+export interface ShippedTable {
+  readonly table: StoredTable;
+  /** Seeds of the cells that were measured most often. */
+  readonly seeds: number;
+  /** Standard deviation between seeds, percent; NaN while every cell has one. */
+  readonly noise: number;
 }
 
 export interface WrittenFile {
@@ -44,6 +55,7 @@ export interface FileResult {
   readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;
   readonly 'import-table': ImportedTable;
+  readonly 'shipped-table': ShippedTable;
 }
 
 export type FileAnswer =

@@ -3,11 +3,12 @@ import { tableHead } from '../../store/stored-table';
 import { writeCsv } from '../../trace/csv';
 import { MAX_TRACE_BYTES } from '../../trace/read';
 import type { TraceRun } from '../../trace/types';
+import { contentOf, readScaledTable, seedNoise } from '../../trace/scaled-table';
 import { readTraceFile } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
 import { tableIn } from './table-file';
 import { packed } from '../experiments/bench-data';
-import type { FileAnswer, FileFormat, FileJob, FileResult, WrittenFile } from './job';
+import type { FileAnswer, FileFormat, FileJob, FileResult, ShippedTable, WrittenFile } from './job';
 
 /* Reads and writes whole files beside the thread that draws; see job.ts. */
 
@@ -46,7 +47,19 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
       const added = await withStore(job.database, (store) => store.tables.put(table));
       return { head: tableHead(table), added };
     }
+    case 'shipped-table':
+      return shippedIn(job.file);
   }
+}
+
+async function shippedIn(file: File): Promise<ShippedTable> {
+  const scaled = await readScaledTable(new Uint8Array(await file.arrayBuffer()));
+  const { digest: id, updatedAt: addedAt, cells } = scaled;
+  return {
+    table: { ...contentOf(scaled), id, source: 'this page', addedAt },
+    seeds: Math.max(...cells.map(({ results }) => results.length)),
+    noise: seedNoise(scaled),
+  };
 }
 
 /** Of a trace file, plain or packed. */

@@ -104,6 +104,7 @@ export class App {
       folder: RECORDINGS,
       benchmark: () => this.bench.running,
       table: () => this.tables.lookup,
+      judging: () => this.tables.judging,
     });
     this.#stops.push(client.onReport((report) => this.#receive(report)));
   }
@@ -120,7 +121,7 @@ export class App {
       this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
     }
     if (this.library.shown !== null) this.clock.load(this.length);
-    await Promise.all([this.tables.refresh(), this.experiments.queue.restore()]);
+    await Promise.all([this.tables.start(), this.experiments.queue.restore()]);
     await this.#recorded(async (folder) => {
       this.recordings = await listRecordings(folder);
       const first = this.recordings[0];

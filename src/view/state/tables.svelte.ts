@@ -1,7 +1,10 @@
+import { canJudge } from '../../paper/accuracy-table';
 import { lookupOf, usualColumn, type Lookup } from '../../paper/table/lookup';
 import type { DataSet, Split, TableColumn } from '../../paper/table/table';
 import { onStoreChange } from '../../store/change';
 import type { StoredTable, TableHead } from '../../store/stored-table';
+import { fetchFile } from '../files/fetch-file';
+import type { ShippedTable } from '../files/job';
 import { doFileJob } from '../files/run-job';
 import { count } from '../format';
 import type { Library } from './library.svelte';
@@ -10,6 +13,8 @@ import type { Toasts } from './toasts.svelte';
 
 /** Under which the choice is kept in the store. */
 const CHOICE = 'accuracy-table';
+/** What `npm run scaled-table` made; in use until another table is chosen. */
+const SHIPPED = new URL('tables/scaled-bench.json.gz', document.baseURI);
 
 /** The page's parts that tables act on. */
 interface Parts {
@@ -28,7 +33,13 @@ export class Tables {
   /** The last of the changes of state, which take place one after the other. */
   #last: Promise<void> = Promise.resolve();
 
-  heads = $state.raw<readonly TableHead[]>([]);
+  #stored = $state.raw<readonly TableHead[]>([]);
+  /** The table that ships with the page; null where none does. */
+  shipped = $state.raw<ShippedTable | null>(null);
+  /** All that can be chosen, oldest first. */
+  readonly heads: readonly TableHead[] = $derived(
+    this.shipped === null ? this.#stored : [this.shipped.table, ...this.#stored],
+  );
   /** False until the store was asked for tables. */
   loaded = $state(false);
   /** A file is being read. */
@@ -56,6 +67,36 @@ export class Tables {
       (one) => one.dataSet === dataSet && one.split === split,
     );
     return column === undefined ? null : lookupOf(this.#table!, column.key);
+  }
+
+  /**
+   * What claims are judged with: not with a table whose margin M is no larger than the difference of
+   * two seeds (docs/protocol.md, amendment 1).
+   */
+  readonly judging: Lookup | null = $derived.by(() => {
+    if (this.lookup === null || !this.isShipped) return this.lookup;
+    return canJudge(this.lookup, this.shipped!.noise) ? this.lookup : null;
+  });
+
+  /** Whether the table in use ships with the page and cannot be removed. */
+  readonly isShipped: boolean = $derived(
+    this.#table !== null && this.#table.id === this.shipped?.table.id,
+  );
+
+  /** Fetches the table that ships with the page, then reads those of the store. Never rejects. */
+  async start(): Promise<void> {
+    try {
+      const answer = await fetchFile(SHIPPED);
+      if (answer !== null) {
+        const file = new File([await answer.arrayBuffer()], 'scaled-bench.json.gz');
+        this.shipped = await doFileJob({ type: 'shipped-table', file });
+      }
+    } catch (error) {
+      this.#page.notices.show('table', 'The table that ships with the page cannot be read', [
+        reasonOf(error),
+      ]);
+    }
+    await this.refresh();
   }
 
   /** Reads the list, and the table that was chosen last. Never rejects. */
@@ -121,7 +162,7 @@ export class Tables {
 
   async #read(): Promise<void> {
     const store = await this.#page.library.store();
-    this.heads = await store.tables.list();
+    this.#stored = await store.tables.list();
     const [id = '', key = ''] = String((await store.readMeta(CHOICE)) ?? '').split(' ');
     await this.#use(id, key);
   }
@@ -129,7 +170,7 @@ export class Tables {
   /** Uses a table and remembers that. */
   async #show(id: string, key = this.#key): Promise<void> {
     const store = await this.#page.library.store();
-    this.heads = await store.tables.list();
+    this.#stored = await store.tables.list();
     await this.#use(id, key);
     if (this.#table !== null) await store.writeMeta(CHOICE, `${this.#table.id} ${this.#key}`);
   }
@@ -137,12 +178,16 @@ export class Tables {
   /** The youngest table where there is none of this id, its usual column where it lacks this one. */
   async #use(id: string, key: TableColumn['key']): Promise<void> {
     const head = this.heads.find((one) => one.id === id) ?? this.heads.at(-1);
-    const same = head !== undefined && head.id === this.#table?.id;
-    const store = await this.#page.library.store();
-    const table = same ? this.#table : head === undefined ? null : await store.tables.read(head.id);
+    const table = head === undefined ? null : await this.#content(head.id);
     const has = table?.columns.some((column) => column.key === key) === true;
     this.#key = table === null || has ? key : usualColumn(table);
     this.#table = table;
+  }
+
+  async #content(id: string): Promise<StoredTable | null> {
+    if (id === this.#table?.id) return this.#table;
+    if (id === this.shipped?.table.id) return this.shipped.table;
+    return (await this.#page.library.store()).tables.read(id);
   }
 
   /** News of the store comes at any time and must not undo what is being done. */

@@ -3,9 +3,11 @@ import { genotypeAtIndex } from '../../../src/paper/benchmark-index';
 import { formatGenotype } from '../../../src/paper/genotype';
 import { scaleByName } from '../../../src/paper/scale';
 import { resolveStandAlone } from '../../../src/paper/stand-alone';
+import { lookupOf } from '../../../src/paper/table/lookup';
 import {
-  accuracyTableOf,
+  contentOf,
   readScaledTable,
+  seedNoise,
   tableDigest,
   writeScaledTable,
   type ScaledTable,
@@ -147,7 +149,8 @@ describe('a table of stand-alone accuracies', () => {
   });
 
   test('gives means in percent for isomorphic cells, and gaps for the others', async () => {
-    const table = accuracyTableOf(await tableWith());
+    const tableOf = (table: ScaledTable) => lookupOf(contentOf(table), 'accuracy');
+    const table = tableOf(await tableWith());
     expect(table.name).toBe('trained here at scale bench, CIFAR-10 test, 12 epochs');
     expect(table.accuracy(ALL_3X3)).toBeCloseTo(51, 10);
     expect(table.accuracy(RESNET)).toBeUndefined();
@@ -159,9 +162,20 @@ describe('a table of stand-alone accuracies', () => {
         results: [{ seed: 0, accuracy: 0.4, loss: 1 }],
       },
     ];
-    const folded = accuracyTableOf(await tableWith({ cells }));
+    const folded = tableOf(await tableWith({ cells }));
     expect(folded.accuracy('|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|')).toBe(40);
-    expect(folded.floor).toBe(40);
+    expect(folded.floor).toBeNaN();
+  });
+
+  test('tells how far seeds differ, pooled over the cells with more than one', () => {
+    const cell = (arch: string, ...accuracies: number[]) => ({
+      arch,
+      results: accuracies.map((accuracy, seed) => ({ seed, accuracy, loss: 1 })),
+    });
+    // Squares about the means, in percent: 2 with one degree of freedom, 8 with two.
+    const cells = [cell(ALL_3X3, 0.5, 0.52), cell(RESNET, 0.4, 0.42, 0.44), cell(ALL_SKIP, 0.1)];
+    expect(seedNoise({ cells })).toBeCloseTo(Math.sqrt(10 / 3), 9);
+    expect(seedNoise({ cells: [cell(ALL_SKIP, 0.1)] })).toBeNaN();
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../../../scripts/ensure.mjs';
-import { marginOf, MissingAccuracy } from '../../../../src/paper/accuracy-table';
+import { canJudge, marginOf, MissingAccuracy } from '../../../../src/paper/accuracy-table';
 import { CELL_COUNT, genotypeAtIndex } from '../../../../src/paper/benchmark-index';
 import { formatGenotype } from '../../../../src/paper/genotype';
 import { PRINTED_COLUMNS, PRINTED_TABLE_1 } from '../../../../src/paper/printed';
@@ -23,6 +23,20 @@ const RESNET = 11472;
 const arch = (index: number) => formatGenotype(genotypeAtIndex(index));
 const table = read(inventedCsv());
 const all = Array.from({ length: CELL_COUNT }, (_, index) => inventedAccuracy(index, 1));
+
+test('a table judges where its margin is above the difference of two seeds', () => {
+  const ours = {
+    name: '',
+    space: 'nas-bench-201',
+    best: 47,
+    floor: 42,
+    accuracy: () => 45,
+  } as const;
+  expect(canJudge(ours, 0.49)).toBe(true);
+  expect(canJudge(ours, 0.5)).toBe(false);
+  expect(canJudge(ours, NaN)).toBe(false);
+  expect(canJudge({ ...ours, floor: NaN }, 0)).toBe(false);
+});
 
 describe('a column', () => {
   const lookup = lookupOf(table, 'cifar10_test');

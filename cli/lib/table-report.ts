@@ -1,0 +1,42 @@
+import { spearman } from '../../src/paper/rank';
+import { lookupOf, type Lookup } from '../../src/paper/table/lookup';
+import { PLAIN_COLUMN } from '../../src/paper/table/table';
+import { contentOf, seedNoise, type ScaledTable } from '../../src/trace/scaled-table';
+
+/** Classes of isomorphic cells, by the benchmark's rule. */
+const CLASSES = 6466;
+
+/**
+ * What a scaled table holds and is worth, a line each.
+ *
+ * @param against the benchmark's accuracies; null where they are not at hand
+ */
+export function tableReport(table: ScaledTable, against: Lookup | null): string[] {
+  const own = lookupOf(contentOf(table), PLAIN_COLUMN.key);
+  const counts = new Map<number, number>();
+  for (const { results } of table.cells) {
+    counts.set(results.length, (counts.get(results.length) ?? 0) + 1);
+  }
+  const seeds = [...counts].map(([n, cells]) => `${cells} with ${n} ${n === 1 ? 'seed' : 'seeds'}`);
+  const lines = [
+    `${own.name}: ${table.cells.length} of ${CLASSES} classes (${seeds.join(', ')}), which stand for ${own.count} of 15,625 cells`,
+    `all-skip ${shown(own.floor, '%')}, ResNet-like ${shown(own.resnet, '%')}, best ${shown(own.best, '%')}`,
+    `standard deviation between seeds ${shown(seedNoise(table), 'points')}`,
+  ];
+  if (against === null) return lines;
+  const both = Array.from(own.values.keys()).filter(
+    (index) => !Number.isNaN(own.values[index]!) && !Number.isNaN(against.values[index]!),
+  );
+  const rho = spearman(
+    both.map((index) => own.values[index]!),
+    both.map((index) => against.values[index]!),
+  );
+  return [
+    ...lines,
+    `Spearman correlation with ${against.name} over ${both.length} cells: ${rho.toFixed(3)}`,
+  ];
+}
+
+function shown(value: number, unit: string): string {
+  return Number.isNaN(value) ? 'not measured yet' : `${value.toFixed(2)} ${unit}`;
+}
