@@ -46,8 +46,16 @@ export interface LoadOptions extends DataSize, SourceOptions {
  * @throws RangeError when CIFAR-10 cannot serve the size.
  */
 export async function loadSearchData(options: LoadOptions): Promise<SearchData> {
+  const { weights, alpha } = await loadHalves(await openSource(options), options);
+  return identified(weights, alpha);
+}
+
+/** {@link loadSearchData} from an open folder, without the identity. */
+export async function loadHalves(
+  source: DataSource,
+  options: Pick<LoadOptions, 'resolution' | 'images' | 'onProgress'>,
+): Promise<Pick<SearchData, 'weights' | 'alpha'>> {
   checkSize(options);
-  const source = await openSource(options);
   const parts = partsFor(source.manifest, options);
   const total = bytesOf(parts);
   const weights = new Half(options.resolution, options.images);
@@ -63,7 +71,7 @@ export async function loadSearchData(options: LoadOptions): Promise<SearchData> 
     weights.append(halves.weights);
     alpha.append(halves.alpha);
   }
-  return identified(weights.set, alpha.set);
+  return { weights: weights.set, alpha: alpha.set };
 }
 
 /** Bytes that {@link loadSearchData} would still fetch: 0 when all is cached. */
@@ -76,6 +84,9 @@ export async function downloadSize(options: DataSize & SourceOptions): Promise<n
   }
   return bytes;
 }
+
+/** A file of the data folder with what it must hold. */
+type StoredFile = Pick<Part, 'file' | 'bytes' | 'sha256'>;
 
 /** The data folder of a build. */
 export class DataSource {
@@ -96,12 +107,12 @@ export class DataSource {
     return this.#base + part.file + queryOf(part);
   }
 
-  async isCached(part: Part): Promise<boolean> {
+  async isCached(part: Pick<Part, 'file' | 'sha256'>): Promise<boolean> {
     return (await this.cache?.has(this.keyOf(part))) ?? false;
   }
 
   /** A verified part, from the cache or else fetched and cached. */
-  async read(part: Part, onBytes: (received: number) => void): Promise<Uint8Array> {
+  async read(part: StoredFile, onBytes: (received: number) => void): Promise<Uint8Array> {
     const cached = await this.#readCached(part);
     if (cached) return cached;
     const bytes = await this.#fetchBytes(part.file, onBytes, queryOf(part));
@@ -111,7 +122,7 @@ export class DataSource {
     return bytes;
   }
 
-  async #readCached(part: Part): Promise<Uint8Array | null> {
+  async #readCached(part: StoredFile): Promise<Uint8Array | null> {
     const bytes = await this.cache?.get(this.keyOf(part)).catch(() => null);
     if (!bytes) return null;
     try {
@@ -152,7 +163,7 @@ async function readManifest(
 }
 
 /** @throws DataError when the bytes are not what the manifest says. */
-export async function verify(part: Pick<Part, 'file' | 'bytes' | 'sha256'>, bytes: Uint8Array) {
+export async function verify(part: StoredFile, bytes: Uint8Array) {
   if (bytes.length !== part.bytes) {
     throw new DataError(
       `Refused: part ${part.file} is ${grouped(bytes.length)} bytes, ` +

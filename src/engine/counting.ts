@@ -94,6 +94,10 @@ class CountingKernels implements FusedKernels {
     return this.k.allocate([2, z.shape.at(-1)!]);
   }
 
+  track(): void {
+    // In place.
+  }
+
   convNorms(x: Tensor, filters: readonly Tensor[], options: ConvOptions): Normalised[] {
     return filters.map((filter) => {
       const z = this.conv(x, filter, options);

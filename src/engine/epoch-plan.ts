@@ -30,6 +30,28 @@ export function sizeOfStep({ images, batch }: BatchPlan, step: number): number {
   return Math.min(batch, images - step * batch);
 }
 
+/** So large a norm that no gradient is clipped, and still a float32 when divided by 1e-6. */
+const NO_CLIP = 1e30;
+
+/**
+ * Rows of rates for steps that train weights alone, by SGD with Nesterov's momentum and no clip:
+ * `[steps, RATES]`.
+ */
+export function weightRows(
+  steps: number,
+  rate: number,
+  { momentum, decay }: Pick<WeightOptimiser, 'momentum' | 'decay'>,
+): Float32Array {
+  const rows = new Float32Array(steps * RATES);
+  for (let row = 0; row < rows.length; row += RATES) {
+    rows[row + RATE.weights] = rate;
+    rows[row + RATE.momentum] = momentum;
+    rows[row + RATE.decay] = decay;
+    rows[row + RATE.clip] = NO_CLIP;
+  }
+  return rows;
+}
+
 /**
  * A row of rates for each step, `[steps, RATES]`.
  *

@@ -72,6 +72,16 @@ export class Feed {
     };
   }
 
+  /** Runs `body` at the clock's step and at the last, whose batch may be short and so of other shapes. */
+  rehearse(body: () => void): void {
+    const { step } = this.clock;
+    for (const at of new Set([step, stepsOf(this.plan!) - 1])) {
+      this.clock.step = at;
+      body();
+    }
+    this.clock.step = step;
+  }
+
   dispose(): void {
     for (const { onDevice } of this.slots.values()) if (onDevice) this.k.free(onDevice);
     if (this.table) this.k.free(this.table);

@@ -1,4 +1,5 @@
 import type { Kernels, Tensor } from './kernels';
+import { batchStatistics, type Statistics } from './statistics';
 import type { Weights } from './weights';
 
 export interface HeadPass {
@@ -16,9 +17,15 @@ export interface HeadPass {
  * @param x `[batch, height, width, channels]`
  * @param labels int32 `[batch]`
  */
-export function headForward(k: Kernels, x: Tensor, labels: Tensor, weights: Weights): HeadPass {
+export function headForward(
+  k: Kernels,
+  x: Tensor,
+  labels: Tensor,
+  weights: Weights,
+  statistics: Statistics = batchStatistics(k),
+): HeadPass {
   const { fused } = k;
-  const n = { z: x, moments: fused.moments(x) };
+  const n = { z: x, moments: statistics.of('head.bn', x) };
   const scale = weights.get('head.bn.scale');
   const shift = weights.get('head.bn.shift');
   const weight = weights.get('head.fc.weight');

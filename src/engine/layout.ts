@@ -46,14 +46,6 @@ export class Layout extends Parameters {
     this.close();
   }
 
-  private reduction(key: string, inputs: number, outputs: number): void {
-    this.filter(`${key}.conv_a`, 3, inputs, outputs);
-    this.norm(`${key}.bn_a`, outputs);
-    this.filter(`${key}.conv_b`, 3, outputs, outputs);
-    this.norm(`${key}.bn_b`, outputs);
-    this.filter(`${key}.shortcut`, 1, inputs, outputs);
-  }
-
   private cell(
     key: string,
     width: number,

@@ -125,6 +125,16 @@ export abstract class Parameters {
     parameter(`${key}.weight`, 1, scale);
     parameter(`${key}.bias`, 0, shift);
   }
+
+  /** The residual block between stages; see `residualForward`. */
+  protected reduction(key: string, inputs: number, outputs: number): void {
+    this.filter(`${key}.conv_a`, 3, inputs, outputs);
+    this.norm(`${key}.bn_a`, outputs);
+    this.filter(`${key}.conv_b`, 3, outputs, outputs);
+    this.norm(`${key}.bn_b`, outputs);
+    this.filter(`${key}.shortcut`, 1, inputs, outputs);
+  }
+
   protected classifier(key: string, inputs: number, classes: number): void {
     const weight = this.segment(`${key}.weight`, [inputs, classes]);
     const bias = this.segment(`${key}.bias`, [classes]);
@@ -139,7 +149,8 @@ export abstract class Parameters {
   }
 }
 
-function aligned(offset: number): number {
+/** The next place at which a segment may start. */
+export function aligned(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 

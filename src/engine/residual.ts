@@ -1,4 +1,5 @@
 import type { Kernels, Tensor } from './kernels';
+import { batchStatistics, type Statistics } from './statistics';
 import type { Weights } from './weights';
 
 export interface BlockPass {
@@ -16,13 +17,20 @@ export interface BlockPass {
  * shortcut of 2x2 average pool and 1x1 convolution; no ReLU after the sum. The stride-2 convolution
  * pads one pixel on every side.
  */
-export function residualForward(k: Kernels, key: string, x: Tensor, weights: Weights): BlockPass {
+export function residualForward(
+  k: Kernels,
+  key: string,
+  x: Tensor,
+  weights: Weights,
+  statistics: Statistics = batchStatistics(k),
+): BlockPass {
   const { fused } = k;
-  const first = convNorm(k, key, 'a', x, null, weights);
+  const first = convNorm(k, key, 'a', x, null, weights, statistics);
   const pooled = fused.pool2(x);
   const shortcut = weights.get(`${key}.shortcut`);
   const plain = { stride: 1, relu: false } as const;
-  const second = convNorm(k, key, 'b', first.y, fused.conv(pooled, shortcut, plain), weights);
+  const added = fused.conv(pooled, shortcut, plain);
+  const second = convNorm(k, key, 'b', first.y, added, weights, statistics);
   return {
     y: second.y,
     backward: (dy, into) => {
@@ -47,6 +55,7 @@ function convNorm(
   x: Tensor,
   add: Tensor | null,
   weights: Weights,
+  statistics: Statistics,
 ): BlockPass {
   const { fused } = k;
   const options = { stride: part === 'a' ? 2 : 1, relu: true } as const;
@@ -54,7 +63,7 @@ function convNorm(
   const bn = `${key}.bn_${part}`;
   const scale = weights.get(`${bn}.scale`);
   const z = fused.conv(x, filter, options);
-  const n = { z, moments: fused.moments(z) };
+  const n = { z, moments: statistics.of(bn, z) };
   return {
     y: fused.norm(n, scale, weights.get(`${bn}.shift`), add),
     backward: (dy, into) => {

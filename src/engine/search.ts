@@ -1,18 +1,18 @@
 import type { Alpha } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
-import { drawsOf } from '../data/draw';
 import type { ImageSet } from '../data/images';
 import { spaceOf } from '../paper/space/registry';
+import { CleanPass } from './clean-pass';
 import { createNetwork } from './create-network';
-import { rateRows, stepsOf, type BatchPlan, type EpochPlan } from './epoch-plan';
+import { rateRows, type EpochPlan } from './epoch-plan';
 import { Feed } from './feed';
-import { RATES } from './fused/fused';
+import type { Clock } from './fused/fused';
 import { sizeOf, type Kernels, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
 import type { SearchMethod, SearchState } from './method/method';
 import { Shelf } from './shelf';
 import { initialSnapshot, type SearchSnapshot } from './snapshot';
-import type { Network } from './network';
+import type { Batch, Network } from './network';
 
 /** Sums over the steps since the last reset. */
 export interface Totals {
@@ -34,7 +34,7 @@ export class Search {
   private readonly state: SearchState;
   private readonly shelves: { readonly weights: Shelf; readonly alpha: Shelf };
   private readonly feed: Feed;
-  private readonly evaluationFeed: Feed;
+  private readonly clean: CleanPass;
   /** `[5]` and `[steps, alphas]`; see `Journal`. */
   private readonly totalsOnDevice: Tensor;
   private readonly trailOnDevice: Tensor;
@@ -61,10 +61,17 @@ export class Search {
     this.alphaSteps = from.alphaSteps;
     this.shelves = { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
     this.feed = new Feed(k);
-    this.evaluationFeed = new Feed(k);
     const trail = [config.stepsPerEpoch, from.alpha.length];
     this.totalsOnDevice = k.keep(k.upload(new Float32Array(5), [5]));
     this.trailOnDevice = k.keep(k.upload(new Float32Array(trail[0]! * trail[1]!), trail));
+    const score = (batch: Batch, clock: Clock) => this.score(batch, clock);
+    this.clean = new CleanPass(
+      k,
+      this.shelves.alpha,
+      config.scale.batch,
+      this.totalsOnDevice,
+      score,
+    );
   }
 
   /** Starts an epoch: its batches, its rates, its sums. */
@@ -94,26 +101,9 @@ export class Search {
 
   /** Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`. */
   async prepare(progress?: (share: number) => void): Promise<void> {
-    const steps = stepsOf(this.plan!);
-    this.beginEvaluation();
     await this.k.fused.prepare(() => {
-      const feeds = [
-        { feed: this.feed, last: steps - 1, compute: () => this.compute() },
-        {
-          feed: this.evaluationFeed,
-          last: stepsOf(this.evaluationPlan) - 1,
-          compute: () => this.computeScores(),
-        },
-      ];
-      for (const { feed, last, compute } of feeds) {
-        const { step } = feed.clock;
-        // The last batch may be short, which is another shape.
-        for (const at of new Set([step, last])) {
-          feed.clock.step = at;
-          compute();
-        }
-        feed.clock.step = step;
-      }
+      this.feed.rehearse(() => this.compute());
+      this.clean.rehearse();
     }, progress);
   }
 
@@ -153,32 +143,8 @@ export class Search {
    * Mean loss and accuracy of the supernet on all of alpha's images, without augmentation, with batch
    * statistics. Overwrites the epoch's sums: read {@link totals} before.
    */
-  async evaluate(): Promise<{ loss: number; accuracy: number }> {
-    this.beginEvaluation();
-    const plan = this.evaluationPlan;
-    const steps = stepsOf(plan);
-    const feed = this.evaluationFeed;
-    let loss = 0;
-    let correct = 0;
-    // A short last batch weighs less, so its mean loss is read on its own.
-    const full = Math.floor(plan.images / plan.batch);
-    for (const [from, to] of [
-      [0, full],
-      [full, steps],
-    ] as const) {
-      if (from === to) continue;
-      this.resetTotals();
-      const { size } = feed;
-      for (let step = from; step < to; step++) {
-        this.k.fused.run(`evaluate ${size}`, () => this.computeScores());
-        feed.clock.step += 1;
-        await this.pace();
-      }
-      const [meanLosses, right] = await this.k.read(this.totalsOnDevice);
-      loss += meanLosses! * size;
-      correct += right!;
-    }
-    return { loss: loss / plan.images, accuracy: correct / plan.images };
+  evaluate(): Promise<{ loss: number; accuracy: number }> {
+    return this.clean.run();
   }
 
   async snapshot(): Promise<SearchSnapshot> {
@@ -195,7 +161,7 @@ export class Search {
 
   dispose(): void {
     this.feed.dispose();
-    this.evaluationFeed.dispose();
+    this.clean.dispose();
     this.shelves.weights.dispose();
     this.shelves.alpha.dispose();
     const { sgd, adam } = this.state;
@@ -207,19 +173,6 @@ export class Search {
 
   private get journal() {
     return { totals: this.totalsOnDevice, trail: this.trailOnDevice };
-  }
-
-  private get evaluationPlan(): BatchPlan {
-    return { batch: this.config.scale.batch, images: this.shelves.alpha.set.count };
-  }
-
-  /** Deals out every image of alpha's half once, as it is. */
-  private beginEvaluation(): void {
-    const { alpha } = this.shelves;
-    const numbers = Uint32Array.from({ length: alpha.set.count }, (_, i) => i);
-    const draws = new Map([[alpha, drawsOf(numbers, alpha.set.resolution, null)]]);
-    const rows = new Float32Array(stepsOf(this.evaluationPlan) * RATES);
-    this.evaluationFeed.begin(this.evaluationPlan, draws, rows);
   }
 
   private resetTotals(): void {
@@ -240,16 +193,11 @@ export class Search {
   }
 
   /** The scores of one clean batch. */
-  private computeScores(): void {
-    const { k, state, shelves } = this;
-    const feed = this.evaluationFeed;
-    k.scope(() => {
-      const p = this.method.mixture(this.network, state.adam.alpha);
-      const { scores } = this.network.forward(state.sgd.weights, p, feed.batch(shelves.alpha));
-      const nothing = { norm: null, valid: null, alpha: null };
-      k.fused.tally(this.journal, feed.clock, { train: scores, ...nothing });
-      return { keep: [], value: undefined };
-    });
+  private score(batch: Batch, clock: Clock): void {
+    const { k, state, network } = this;
+    const p = this.method.mixture(network, state.adam.alpha);
+    const { scores } = network.forward(state.sgd.weights, p, batch);
+    k.fused.tally(this.journal, clock, { train: scores, norm: null, valid: null, alpha: null });
   }
 
   private rows(values: Float32Array): Alpha {

@@ -16,17 +16,21 @@ export interface SearchSnapshot {
 }
 
 /** PyTorch's default initial values; a stream per tensor, so that shared ones are equal in all arms. */
-export function initialSnapshot(
-  layout: Parameters,
-  config: EffectiveConfig,
-  seed: number,
-): SearchSnapshot {
-  const weights = layout.build(({ name, fanIn, constant }) => {
+export function initialWeights(layout: Parameters, seed: number): Float32Array {
+  return layout.build(({ name, fanIn, constant }) => {
     if (fanIn === null) return () => constant;
     const stream = RandomStream.named(seed, `init/${name}`);
     const bound = 1 / Math.sqrt(fanIn);
     return () => (2 * stream.uniform() - 1) * bound;
   });
+}
+
+export function initialSnapshot(
+  layout: Parameters,
+  config: EffectiveConfig,
+  seed: number,
+): SearchSnapshot {
+  const weights = initialWeights(layout, seed);
   const alpha = config.space ? alphaByRows(config, seed) : alphaByOperations(config, seed);
   return {
     weights,

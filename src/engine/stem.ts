@@ -1,4 +1,5 @@
 import type { Kernels, Tensor } from './kernels';
+import { batchStatistics, type Statistics } from './statistics';
 import type { Weights } from './weights';
 
 export interface StemPass {
@@ -8,12 +9,17 @@ export interface StemPass {
 }
 
 /** 3x3 convolution and batch norm. @param images `[batch, size, size, 3]` */
-export function stemForward(k: Kernels, images: Tensor, weights: Weights): StemPass {
+export function stemForward(
+  k: Kernels,
+  images: Tensor,
+  weights: Weights,
+  statistics: Statistics = batchStatistics(k),
+): StemPass {
   const { fused } = k;
   const options = { stride: 1, relu: false } as const;
   const scale = weights.get('stem.bn.scale');
   const z = fused.conv(images, weights.get('stem.conv'), options);
-  const n = { z, moments: fused.moments(z) };
+  const n = { z, moments: statistics.of('stem.bn', z) };
   return {
     y: fused.norm(n, scale, weights.get('stem.bn.shift'), null),
     backward: (dy, into) => {

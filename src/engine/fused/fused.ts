@@ -121,6 +121,16 @@ export interface FusedKernels {
     options: ConvOptions,
   ): void;
 
+  /**
+   * Takes a batch's statistics into the running ones as PyTorch does, *in place*: r <- 0.9 r + 0.1 s,
+   * s the mean and the unbiased variance.
+   *
+   * @param moments of {@link moments}
+   * @param running `[2, channels]`: mean and variance
+   * @param rows of the batch; more than one
+   */
+  track(moments: Tensor, running: Tensor, rows: number): void;
+
   /** (z - mean) / deviation * scale + shift + add. @param scale,shift `[channels]` @param add consumed */
   norm(n: Normalised, scale: Tensor, shift: Tensor, add: Tensor | null): Tensor;
 

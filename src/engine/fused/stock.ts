@@ -13,10 +13,8 @@ import type {
   Tensor,
 } from './fused';
 import { PlainBranches } from './plain-branches';
+import { EPSILON, TRACKING } from './norm-constants';
 import { columnOf, spread } from './stock-mixture';
-
-/** PyTorch's default. */
-const EPSILON = 1e-5;
 
 /**
  * The supernet's operations composed from stock tfjs kernels, for backends whose memory the host sees.
@@ -76,6 +74,10 @@ export class StockKernels implements FusedKernels {
     k.free(squares);
     const inverse = k.rsqrt(k.add(variance, k.scalar(EPSILON)));
     return k.view(k.concat([mean, inverse], 0), [2, mean.shape[0]!]);
+  }
+
+  track(moments: Tensor, running: Tensor, rows: number): void {
+    trackOnHost(this.k, moments, running, rows);
   }
 
   convNorms(x: Tensor, filters: readonly Tensor[], options: ConvOptions): Normalised[] {
@@ -438,6 +440,20 @@ export class StockKernels implements FusedKernels {
   /** A number that changes from step to step, and so is no constant. */
   private number(value: number): Tensor {
     return this.k.upload(Float32Array.of(value), [1]);
+  }
+}
+
+/** `track` for backends whose memory the host sees. */
+export function trackOnHost(k: Kernels, moments: Tensor, running: Tensor, rows: number): void {
+  const batch = k.host(moments);
+  const kept = k.host(running);
+  const channels = kept.length / 2;
+  for (let c = 0; c < channels; c++) {
+    // Rounding may leave a channel without deviation a variance just below zero.
+    const variance = Math.max(0, 1 / batch[channels + c]! ** 2 - EPSILON);
+    const unbiased = (variance * rows) / (rows - 1);
+    kept[c] = (1 - TRACKING) * kept[c]! + TRACKING * batch[c]!;
+    kept[channels + c] = (1 - TRACKING) * kept[channels + c]! + TRACKING * unbiased;
   }
 }
 

@@ -64,11 +64,11 @@ function padded(x: tf.Tensor4D, pad: number): tf.Tensor4D {
  * Average of the pixels that exist, `shares` of the nine at every place. Padded by hand: the gradient of tfjs's own padding divides by nine
  * at the border too, where fewer pixels were averaged.
  */
-function averagePool(x: tf.Tensor4D, shares: tf.Tensor4D): tf.Tensor4D {
+export function averagePool(x: tf.Tensor4D, shares: tf.Tensor4D): tf.Tensor4D {
   return tf.div(overNine(x), shares);
 }
 
-function overNine(x: tf.Tensor4D): tf.Tensor4D {
+export function overNine(x: tf.Tensor4D): tf.Tensor4D {
   return tf.avgPool(padded(x, 1), 3, 1, 'valid');
 }
 
@@ -125,7 +125,7 @@ function cell(
   return nodes[3]!;
 }
 
-function residual(x: tf.Tensor4D, named: Named, key: string): tf.Tensor4D {
+export function residual(x: tf.Tensor4D, named: Named, key: string): tf.Tensor4D {
   const norm = (z: tf.Tensor4D, part: string) =>
     batchNorm(z, named[`${key}.bn_${part}.weight`], named[`${key}.bn_${part}.bias`]);
   const a = norm(conv(tf.relu(x), named[`${key}.conv_a.weight`]!, 2, 1), 'a');
@@ -152,13 +152,23 @@ export function lossOf(
     if (stage > 0) x = residual(x, named, `reduce${stage}`);
     for (let c = 0; c < cells; c++) x = cell(x, p, named, `stage${stage}.cell${c}`, ops);
   }
-  x = tf.relu(batchNorm(x, named['head.bn.weight'], named['head.bn.bias']));
-  const pooled = tf.mean<tf.Tensor2D>(x, [1, 2]);
+  return classified(x, named, batch.labels, classes);
+}
+
+/** The head: mean cross-entropy and logits from what the last cell gives. */
+export function classified(
+  x: tf.Tensor4D,
+  named: Named,
+  labels: Int32Array,
+  classes: number,
+): { readonly loss: tf.Scalar; readonly logits: tf.Tensor2D } {
+  const rectified = tf.relu(batchNorm(x, named['head.bn.weight'], named['head.bn.bias']));
+  const pooled = tf.mean<tf.Tensor2D>(rectified, [1, 2]);
   const logits = tf.add<tf.Tensor2D>(
     tf.matMul(pooled, named['head.fc.weight'] as tf.Tensor2D),
     named['head.fc.bias']!,
   );
-  const target = tf.oneHot(tf.tensor1d(batch.labels, 'int32'), classes);
+  const target = tf.oneHot(tf.tensor1d(labels, 'int32'), classes);
   return { loss: tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(target, logits), logits };
 }
 

@@ -11,7 +11,7 @@ import type {
   SgdState,
   Tensor,
 } from '../fused';
-import { rowOf, tallyOnHost } from '../stock';
+import { rowOf, tallyOnHost, trackOnHost } from '../stock';
 import { WasmBranches } from './branches';
 import { startCode, type WasmCode } from './code';
 import { Heap, NONE } from './heap';
@@ -97,6 +97,11 @@ export class WasmKernels implements FusedKernels {
       code.moments(heap.at(z), heap.at(moments), space, rows, channels);
     });
     return moments;
+  }
+
+  track(moments: Tensor, running: Tensor, rows: number): void {
+    // A few numbers for each norm: not worth code of its own.
+    trackOnHost(this.k, moments, running, rows);
   }
 
   convNorms(x: Tensor, filters: readonly Tensor[], options: ConvOptions): Normalised[] {

@@ -2,7 +2,7 @@ import type { Tensor } from '../../kernels';
 import type { Normalised } from '../fused';
 import { channelsOf, expectShape, imagesOf, rowsOf, storedAs, type Context } from './context';
 import { headPool, headPoolInput, pool2, pool2Input } from './wgsl/head';
-import { momentsParts, momentsSum, tableParts } from './wgsl/moments';
+import { momentsParts, momentsSum, tableParts, track } from './wgsl/moments';
 import { normForward, normInput, normSumsParts, normSumsSum } from './wgsl/norm';
 
 /** Batch norms with scale and shift, and the plain pools. */
@@ -21,6 +21,11 @@ export class Norms {
     runner.launch('moments sum', sum, momentsSum, [parts, moments]);
     k.free(parts);
     return moments;
+  };
+
+  readonly track = (moments: Tensor, running: Tensor, rows: number): void => {
+    const shape = { channels: channelsOf(running), rows };
+    this.context.runner.launch('track', shape, track, [moments, running]);
   };
 
   readonly norm = (n: Normalised, scale: Tensor, shift: Tensor, add: Tensor | null): Tensor => {

@@ -16,6 +16,7 @@ export class WebGpuOperations {
   readonly convFilter: Convolutions['convFilter'];
   readonly convFilters: Convolutions['convFilters'];
   readonly moments: Norms['moments'];
+  readonly track: Norms['track'];
   readonly norm: Norms['norm'];
   readonly normSums: Norms['normSums'];
   readonly normInput: Norms['normInput'];
@@ -49,6 +50,7 @@ export class WebGpuOperations {
     } = new Convolutions(context));
     ({
       moments: this.moments,
+      track: this.track,
       norm: this.norm,
       normSums: this.normSums,
       normInput: this.normInput,

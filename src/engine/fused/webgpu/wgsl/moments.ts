@@ -1,3 +1,4 @@
+import { EPSILON, TRACKING } from '../../norm-constants';
 import type { Program } from '../program';
 import { depthOf, partsOf, totalHead, totalOf, widthOf } from './sum';
 import { lanesOf, vector } from './vector';
@@ -85,9 +86,6 @@ export interface MomentsShape {
   readonly rows: PartRows;
 }
 
-/** PyTorch's default. */
-const EPSILON = 1e-5;
-
 /**
  * Bindings: `[tables, parts, 2, channels]` of means and sums of squared deviations; for each table,
  * at its {@link momentsStride}, `[2, channels]` of means and 1 / standard deviations.
@@ -127,6 +125,35 @@ ${totalOf('square', 'squares', depth)}
     let into = table * ${momentsStride(channels) / l}u + c;
     moments[into] = mean;
     moments[into + ${vectors}u] = 1f / sqrt(square / ${units * unit}f + ${EPSILON}f);
+  }`,
+  };
+}
+
+export interface TrackShape {
+  readonly channels: number;
+  /** Rows of the batch. */
+  readonly rows: number;
+}
+
+/** Bindings: moments, running statistics. */
+export function track({ channels, rows }: TrackShape): Program {
+  const join = (place: string, value: string) =>
+    `running[${place}] = ${1 - TRACKING}f * running[${place}] + ${TRACKING}f * ${value};`;
+  return {
+    bindings: [
+      { name: 'moments', access: 'r', type: 'f32' },
+      { name: 'running', access: 'w', type: 'f32' },
+    ],
+    workgroup: [64, 1],
+    groups: Math.ceil(channels / 64),
+    body: `
+  let c = group * 64u + lane;
+  if (c < ${channels}u) {
+    let inverse = moments[${channels}u + c];
+    // Rounding may leave a channel without deviation a variance just below zero.
+    let variance = max(0f, 1f / (inverse * inverse) - ${EPSILON}f);
+    ${join('c', 'moments[c]')}
+    ${join(`${channels}u + c`, `(variance * ${rows / (rows - 1)}f)`)}
   }`,
   };
 }
