@@ -1,6 +1,6 @@
-import { cpus } from 'node:os';
 import path from 'node:path';
 import { carryOut, UsageError, type Command, type Given } from './lib/flags';
+import { thisMachine } from './lib/machine';
 import { record } from './lib/record';
 import { RECORDINGS, RecordingError } from './lib/recordings';
 
@@ -34,12 +34,6 @@ async function run({ values, operand }: Given<keyof typeof FLAGS>): Promise<numb
     throw error;
   }
   return 0;
-}
-
-/** `AMD EPYC (x64), Node 20`: nothing that names the machine itself. */
-function thisMachine(): string {
-  const [major] = process.versions.node.split('.');
-  return `${cpus()[0]?.model.trim() ?? 'unknown CPU'} (${process.arch}), Node ${major}`;
 }
 
 await carryOut(RECORD, run);

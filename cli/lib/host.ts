@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type * as Dawn from 'webgpu';
 import type { SearchData } from '../../src/data/search-data';
 import { loadSearchData } from '../../src/data/source';
+import { loadStandAloneData, type StandAloneData } from '../../src/data/stand-alone-data';
 import { DeviceError, openDevice, type Device, type DeviceOptions } from '../../src/engine/device';
 import type { Scale } from '../../src/paper/config';
 import type { BackendName } from '../../src/trace/types';
@@ -16,15 +17,24 @@ import type { BackendName } from '../../src/trace/types';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The images of a scale, from the folder that the build prepared. */
-export async function loadData({ resolution, images }: Scale): Promise<SearchData> {
+export function loadData(scale: Scale): Promise<SearchData> {
+  return loadSearchData(fromFolder(scale));
+}
+
+/** Those of stand-alone training at a scale. */
+export function loadCellData(scale: Scale): Promise<StandAloneData> {
+  return loadStandAloneData(fromFolder(scale));
+}
+
+function fromFolder({ resolution, images }: Scale) {
   const folder = path.join(ROOT, 'public', 'data');
   if (!existsSync(folder)) throw new Error(`The images are missing: there is no ${folder}.`);
-  return loadSearchData({
+  return {
     resolution,
     images,
     cache: null,
-    fetchBytes: async (file) => new Uint8Array(await readFile(path.join(folder, file))),
-  });
+    fetchBytes: async (file: string) => new Uint8Array(await readFile(path.join(folder, file))),
+  };
 }
 
 /**

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
 import type { SearchData } from '../../src/data/search-data';
 import type { Device } from '../../src/engine/device';
 import type { Checkpoint } from './checkpoint';
-import { openHostDevice } from './host';
 import { carryOutJob, type JobReport } from './job';
 import type { Job } from './order';
+import { messageOf, serveThread, workInThreads } from './threads';
 
 /** A job and where it goes on; null for a new run. */
 export interface Task {
@@ -13,9 +11,10 @@ export interface Task {
   readonly from: Checkpoint | null;
 }
 
+type RunReport = JobReport | { readonly type: 'start' };
+
 /** Of the task at this position of the list. */
-export type TaskReport =
-  JobReport | { readonly type: 'start' } | { readonly type: 'failed'; readonly message: string };
+export type TaskReport = RunReport | { readonly type: 'failed'; readonly message: string };
 
 export type Listener = (position: number, report: TaskReport) => void;
 
@@ -27,7 +26,11 @@ export async function trainHere(
   listen: Listener,
 ): Promise<void> {
   for (const [position, task] of tasks.entries()) {
-    await carryOutTask(task, device, data, (report) => listen(position, report));
+    try {
+      await carryOutTask(task, device, data, (report) => listen(position, report));
+    } catch (error) {
+      listen(position, { type: 'failed', message: messageOf(error) });
+    }
   }
 }
 
@@ -38,84 +41,26 @@ export async function trainInThreads(
   data: SearchData,
   listen: Listener,
 ): Promise<void> {
-  const queue = tasks.map((task, position) => ({ task, position }));
-  await Promise.all(Array.from({ length: workers }, () => drain(queue, data, listen)));
-}
-
-interface Message {
-  readonly report: TaskReport;
-  /** Whether the task is over and the thread is free. */
-  readonly over: boolean;
-}
-
-/** Keeps one thread busy until the queue is empty. */
-function drain(
-  queue: { task: Task; position: number }[],
-  data: SearchData,
-  listen: Listener,
-): Promise<void> {
-  return new Promise((resolve) => {
-    let current = queue.shift();
-    if (!current) return resolve();
-    // The command's own bundle: below, it finds itself in a thread.
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: data });
-    const next = () => {
-      if (current) worker.postMessage(current.task);
-      else void worker.terminate().then(() => resolve());
-    };
-    worker.on('message', ({ report, over }: Message) => {
-      listen(current!.position, report);
-      if (!over) return;
-      current = queue.shift();
-      next();
-    });
-    worker.on('error', (error) => {
-      // The thread is gone; another takes up what is left.
-      listen(current!.position, { type: 'failed', message: messageOf(error) });
-      resolve(drain(queue, data, listen));
-    });
-    next();
+  const queue = [...tasks];
+  const next = () => queue.shift();
+  await workInThreads<Task, RunReport>(workers, data, next, (task, told) => {
+    const position = tasks.indexOf(task);
+    if (told.type === 'report') listen(position, told.report);
+    else if (told.failure !== null) listen(position, { type: 'failed', message: told.failure });
   });
 }
 
-/** The body of a worker thread: tasks come as messages. The command calls it when it is one. */
+/** The body of a worker thread. The command calls it when it is one. */
 export function serve(): void {
-  const port = parentPort!;
-  const data = workerData as SearchData;
-  let device: Promise<Device> | null = null;
-  const post = (message: Message) => port.postMessage(message);
-  port.on('message', (task: Task) => {
-    void (async () => {
-      device ??= openHostDevice('wasm');
-      let last: TaskReport = { type: 'failed', message: 'The backend could not be started.' };
-      try {
-        const opened = await device;
-        await carryOutTask(task, opened, data, (report) => {
-          if (report.type === 'done' || report.type === 'failed') last = report;
-          else post({ report, over: false });
-        });
-      } catch (error) {
-        last = { type: 'failed', message: messageOf(error) };
-      }
-      post({ report: last, over: true });
-    })();
-  });
+  serveThread(carryOutTask);
 }
 
-async function carryOutTask(
+function carryOutTask(
   { job, from }: Task,
   device: Device,
   data: SearchData,
-  report: (report: TaskReport) => void,
+  report: (report: RunReport) => void,
 ): Promise<void> {
   report({ type: 'start' });
-  try {
-    await carryOutJob(job, device, data, from, report);
-  } catch (error) {
-    report({ type: 'failed', message: messageOf(error) });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return carryOutJob(job, device, data, from, report);
 }

@@ -54,7 +54,8 @@ export function regimeKey({ configDigest, toggles }: Pick<RunHead, 'configDigest
   return toggles.length === 0 ? configDigest : `${configDigest} ${canonicalJson(toggles)}`;
 }
 
-async function sha256(text: string): Promise<string> {
+/** SHA-256 of a text in UTF-8, lower-case hex. */
+export async function sha256(text: string): Promise<string> {
   // Pages served over plain http from another machine have no crypto.subtle.
   if (globalThis.crypto?.subtle === undefined) {
     throw new Error('Digests need a secure page: open it over https or from localhost.');

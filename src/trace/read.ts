@@ -8,6 +8,16 @@ import { check, validateRun } from './validate';
 /** Default cap on a file: a class of thirty with ten runs each stays below a third of it. */
 export const MAX_TRACE_BYTES = 128 * 2 ** 20;
 
+/** What a document must be. */
+export interface DocumentKind {
+  readonly format: string;
+  readonly version: number;
+  /** In messages. */
+  readonly noun: string;
+}
+
+const KIND: DocumentKind = { format: TRACE_FORMAT, version: TRACE_VERSION, noun: 'trace' };
+
 const EnvelopeSchema = v.strictObject({
   format: v.unknown(),
   version: v.unknown(),
@@ -26,11 +36,7 @@ export async function readTrace(
   text: string,
   { maxBytes = MAX_TRACE_BYTES }: { readonly maxBytes?: number } = {},
 ): Promise<{ runs: TraceRun[] }> {
-  if (isLonger(text, maxBytes)) {
-    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
-  }
-  const document = parse(text);
-  checkFormat(document);
+  const document = readDocument(text, maxBytes, KIND);
   const { runs: values } = check(EnvelopeSchema, document, []);
   const runs = values.map((value, at) => validateRun(value, ['runs', at]));
   checkUids(runs);
@@ -44,6 +50,20 @@ function isLonger(text: string, maxBytes: number): boolean {
   return text.length * 3 > maxBytes && new TextEncoder().encode(text).length > maxBytes;
 }
 
+/**
+ * The JSON of a text that is one of our documents.
+ *
+ * @throws TraceError when it is too large, no JSON, or of another format or version
+ */
+export function readDocument(text: string, maxBytes: number, expected: DocumentKind): unknown {
+  if (isLonger(text, maxBytes)) {
+    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
+  }
+  const document = parse(text);
+  checkFormat(document, expected);
+  return document;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -53,19 +73,20 @@ function parse(text: string): unknown {
   }
 }
 
-function checkFormat(document: unknown): void {
+function checkFormat(document: unknown, expected: DocumentKind): void {
   const { format, version } = Object(document) as { format?: unknown; version?: unknown };
-  if (format !== TRACE_FORMAT) {
-    throw new TraceError(['format'], `must be "${TRACE_FORMAT}"; this is no Alphascope trace`);
+  if (format !== expected.format) {
+    const { format: name, noun } = expected;
+    throw new TraceError(['format'], `must be "${name}"; this is no Alphascope ${noun}`);
   }
-  if (typeof version === 'number' && version > TRACE_VERSION) {
+  if (typeof version === 'number' && version > expected.version) {
     throw new TraceError(
       ['version'],
-      `is ${version}: made by a newer version of Alphascope, this one reads up to ${TRACE_VERSION}`,
+      `is ${version}: made by a newer version of Alphascope, this one reads up to ${expected.version}`,
     );
   }
-  if (version !== TRACE_VERSION) {
-    throw new TraceError(['version'], `must be ${TRACE_VERSION}`);
+  if (version !== expected.version) {
+    throw new TraceError(['version'], `must be ${expected.version}`);
   }
 }
 

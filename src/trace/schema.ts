@@ -27,23 +27,23 @@ export const LIMITS = {
   text: 2_000,
 } as const;
 
-const text = (longest: number) =>
+export const text = (longest: number) =>
   v.pipe(
     v.string(),
     v.maxLength(longest),
     v.check(isWellFormed, 'has half of a surrogate pair, which is no text'),
   );
-const label = v.pipe(text(LIMITS.name), v.minLength(1));
-const list = <const Item extends v.GenericSchema>(item: Item, longest: number) =>
+export const label = v.pipe(text(LIMITS.name), v.minLength(1));
+export const list = <const Item extends v.GenericSchema>(item: Item, longest: number) =>
   v.pipe(v.array(item), v.maxLength(longest));
 
 const finite = v.pipe(v.number(), v.finite());
 const positive = v.pipe(finite, v.gtValue(0));
-const nonNegative = v.pipe(finite, v.minValue(0));
-const fraction = v.pipe(finite, v.minValue(0), v.maxValue(1));
+export const nonNegative = v.pipe(finite, v.minValue(0));
+export const fraction = v.pipe(finite, v.minValue(0), v.maxValue(1));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const epochNumber = v.pipe(size, v.maxValue(LIMITS.epochs));
+export const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+export const epochNumber = v.pipe(size, v.maxValue(LIMITS.epochs));
 
 const uuid = v.pipe(
   v.string(),
@@ -52,8 +52,11 @@ const uuid = v.pipe(
     'is no UUID in lower case',
   ),
 );
-const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hex'));
-const instant = v.pipe(
+export const sha256 = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in lower-case hex'),
+);
+export const instant = v.pipe(
   v.string(),
   v.regex(
     /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
@@ -62,7 +65,7 @@ const instant = v.pipe(
   v.check((at) => !Number.isNaN(Date.parse(at)), 'is no date of the calendar'),
 );
 /** Arch strings are parsed by rules.ts; here only what a pattern can say. */
-const arch = v.pipe(v.string(), v.maxLength(LIMITS.name), v.regex(/^\|.+\|$/, 'is no cell'));
+export const arch = v.pipe(v.string(), v.maxLength(LIMITS.name), v.regex(/^\|.+\|$/, 'is no cell'));
 
 /** Which operations, and how many rows of how many columns a space has, is for rules.ts to say. */
 const operation = v.picklist([...OPERATIONS, ...ONE_SHOT_OPERATIONS]);
@@ -88,6 +91,8 @@ const WeightOptimiserSchema = v.strictObject({
   decay: nonNegative,
   clip: positive,
 });
+/** The optimiser of stand-alone training. */
+export const UnclippedSchema = v.omit(WeightOptimiserSchema, ['clip']);
 
 const AlphaOptimiserSchema = v.strictObject({
   rate: nonNegative,
@@ -183,10 +188,29 @@ export const EpochRecordSchema = v.strictObject({
   seconds: nonNegative,
 });
 
+export const seed = v.pipe(count, v.maxValue(SEED_LIMIT - 1));
+
+export const EnvironmentSchema = v.strictObject({
+  build: text(LIMITS.name),
+  backend: v.picklist(['webgpu', 'wasm', 'cpu']),
+  adapter: text(LIMITS.text),
+  code: v.exactOptional(v.picklist(['wgsl', 'simd', 'stock'])),
+  selfTest: v.exactOptional(v.picklist(['passed', 'failed'])),
+  options: v.exactOptional(list(label, LIMITS.options)),
+});
+
+export const DataIdentitySchema = v.strictObject({
+  name: label,
+  digest: sha256,
+  split: label,
+  resolution: size,
+  images: size,
+});
+
 const head = {
   uid: uuid,
   name: label,
-  seed: v.pipe(count, v.maxValue(SEED_LIMIT - 1)),
+  seed,
   createdAt: instant,
   state: v.picklist(['running', 'paused', 'finished', 'stopped', 'error']),
   config: RunConfigSchema,
@@ -200,21 +224,8 @@ const head = {
     }),
     LIMITS.deviations,
   ),
-  environment: v.strictObject({
-    build: text(LIMITS.name),
-    backend: v.picklist(['webgpu', 'wasm', 'cpu']),
-    adapter: text(LIMITS.text),
-    code: v.exactOptional(v.picklist(['wgsl', 'simd', 'stock'])),
-    selfTest: v.exactOptional(v.picklist(['passed', 'failed'])),
-    options: v.exactOptional(list(label, LIMITS.options)),
-  }),
-  data: v.strictObject({
-    name: label,
-    digest: sha256,
-    split: label,
-    resolution: size,
-    images: size,
-  }),
+  environment: EnvironmentSchema,
+  data: DataIdentitySchema,
   toggles: list(ToggleSchema, LIMITS.toggles),
   events: list(RunEventSchema, LIMITS.events),
 };

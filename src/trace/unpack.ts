@@ -13,8 +13,15 @@ export async function readTraceFile(
   bytes: Uint8Array<ArrayBuffer>,
   maxBytes = MAX_TRACE_BYTES,
 ): Promise<{ runs: TraceRun[] }> {
-  const plain = isPacked(bytes) ? await unpack(bytes, maxBytes) : bytes;
-  return readTrace(textOf(plain), { maxBytes });
+  return readTrace(await unpackedText(bytes, maxBytes), { maxBytes });
+}
+
+/** The text of a file, plain or packed by gzip. @throws TraceError */
+export async function unpackedText(
+  bytes: Uint8Array<ArrayBuffer>,
+  maxBytes: number,
+): Promise<string> {
+  return textOf(isPacked(bytes) ? await unpack(bytes, maxBytes) : bytes);
 }
 
 function isPacked(bytes: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 import { drawWithReplacement, epochOrder } from '../data/augment';
 import { drawsOf } from '../data/draw';
+import type { ImageSet } from '../data/images';
 import { RandomStream } from '../data/random';
 import type { SearchData } from '../data/search-data';
 import type { SearchRecipe } from '../paper/space/space';
@@ -9,6 +10,12 @@ export interface EpochDraws {
   readonly train: Int32Array;
   /** Null while alpha is frozen. */
   readonly alpha: Int32Array | null;
+}
+
+/** A shuffled pass over all images of a set, with the training augmentation. */
+export function shuffledDraws(set: ImageSet, seed: number, epoch: number): Int32Array {
+  const stream = (purpose: string) => RandomStream.named(seed, `${purpose}/${epoch}`);
+  return drawsOf(epochOrder(stream('order'), set.count), set.resolution, stream('augment'));
 }
 
 /**
@@ -25,8 +32,7 @@ export function epochDraws(
 ): EpochDraws {
   const { weights, alpha } = data;
   const stream = (purpose: string) => RandomStream.named(seed, `${purpose}/${epoch}`);
-  const order = epochOrder(stream('order'), weights.count);
-  const train = drawsOf(order, weights.resolution, stream('augment'));
+  const train = shuffledDraws(weights, seed, epoch);
   if (frozen) return { train, alpha: null };
   const numbers =
     alphaBatches === 'pass'

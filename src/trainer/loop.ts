@@ -194,7 +194,8 @@ function planOf(config: RunConfig, live: Live, epoch: number, draws: EpochDraws)
   return { batch, images, ...draws, weightRate, weights, alphaOptimiser: alpha };
 }
 
-function requireFinite(values: ArrayLike<number>, what: string): void {
+/** @throws NumericError naming `what` */
+export function requireFinite(values: ArrayLike<number>, what: string): void {
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) {
       throw new NumericError(

@@ -1,0 +1,52 @@
+import type { StandAloneData } from '../../src/data/stand-alone-data';
+import type { Device } from '../../src/engine/device';
+import { formatGenotype } from '../../src/paper/genotype';
+import type { Genotype } from '../../src/paper/cell';
+import type { StandAloneConfig } from '../../src/paper/stand-alone';
+import {
+  standAloneDigest,
+  type StandAloneEpoch,
+  type StandAloneResult,
+} from '../../src/trace/stand-alone';
+import { trainCell } from '../../src/trainer/stand-alone-loop';
+
+export interface CellJob {
+  readonly genotype: Genotype;
+  readonly seed: number;
+  readonly config: StandAloneConfig;
+}
+
+/** Trains one cell to the end of its schedule and tests it. */
+export async function carryOutCell(
+  { genotype, seed, config }: CellJob,
+  device: Device,
+  data: StandAloneData,
+): Promise<StandAloneResult> {
+  const begun = performance.now();
+  const epochs: StandAloneEpoch[] = [];
+  let test = { loss: NaN, accuracy: NaN };
+  for await (const told of trainCell({ genotype, seed, config, data, device, from: null })) {
+    if (told.type === 'epoch') epochs.push(told.record);
+    if (told.type === 'tested') test = told;
+  }
+  return {
+    arch: formatGenotype(genotype),
+    seed,
+    config,
+    configDigest: await standAloneDigest(config, data.identity),
+    data: data.identity,
+    environment: {
+      build: __BUILD__,
+      backend: device.name,
+      adapter: device.adapter,
+      code: device.code,
+      selfTest: 'passed',
+      ...(device.options.length > 0 ? { options: device.options } : {}),
+    },
+    createdAt: new Date().toISOString(),
+    seconds: (performance.now() - begun) / 1000,
+    epochs,
+    testLoss: test.loss,
+    testAccuracy: test.accuracy,
+  };
+}

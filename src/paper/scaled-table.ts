@@ -1,0 +1,65 @@
+import { CELL_COUNT, genotypeAtIndex } from './benchmark-index';
+import type { Genotype } from './cell';
+import { canonicalForm } from './isomorphism';
+import { countOperations } from './magnitude';
+import { OPERATIONS } from './operation';
+
+/** Edges with one operation from which on it dominates a cell: figure 6(a). */
+const DOMINATED = 4;
+
+/** Why a cell is measured when it is: visited by runs at the table's scale, or at another one. */
+export const TABLE_PARTS = ['visited', 'visited elsewhere', 'figure 6(a)', 'rest'] as const;
+export type TablePart = (typeof TABLE_PARTS)[number];
+
+/** What a table asks for: a cell, for all that are isomorphic to it, and a seed. */
+export interface TableEntry {
+  readonly genotype: Genotype;
+  /** By which isomorphic cells are known. */
+  readonly form: string;
+  readonly part: TablePart;
+  readonly seed: number;
+}
+
+/**
+ * All measurements of a table in their order: cells that were visited, cells that one operation
+ * dominates (on at least 4 of 6 edges, operation by operation), further seeds of the cells visited at
+ * the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
+ * benchmark's rule) the one with the lowest index stands for all, so that it is the same one whatever
+ * was visited.
+ *
+ * @param seeds of cells visited at the table's scale, at least one; other cells have one
+ */
+export function tableEntries(
+  visited: Iterable<Genotype>,
+  elsewhere: Iterable<Genotype>,
+  seeds: number,
+): TableEntry[] {
+  const cells = Array.from({ length: CELL_COUNT }, (_, index) => genotypeAtIndex(index));
+  const forms = cells.map((genotype) => canonicalForm(genotype));
+  const standsFor = new Map<string, Genotype>();
+  forms.forEach((form, index) => {
+    if (!standsFor.has(form)) standsFor.set(form, cells[index]!);
+  });
+  const taken = new Map<string, TableEntry>();
+  const add = (part: TablePart, belongs: (index: number) => boolean) =>
+    forms.forEach((form, index) => {
+      if (taken.has(form) || !belongs(index)) return;
+      taken.set(form, { genotype: standsFor.get(form)!, form, part, seed: 0 });
+    });
+  for (const [part, genotypes] of [
+    ['visited', visited],
+    ['visited elsewhere', elsewhere],
+  ] as const) {
+    const wanted = new Set(Array.from(genotypes, (genotype) => canonicalForm(genotype)));
+    add(part, (index) => wanted.has(forms[index]!));
+  }
+  for (const operation of OPERATIONS) {
+    add('figure 6(a)', (index) => countOperations(cells[index]!)[operation] >= DOMINATED);
+  }
+  const first = [...taken.values()];
+  const again = Array.from({ length: seeds - 1 }, (_, i) =>
+    first.filter(({ part }) => part === 'visited').map((entry) => ({ ...entry, seed: i + 1 })),
+  ).flat();
+  add('rest', () => true);
+  return [...first, ...again, ...[...taken.values()].slice(first.length)];
+}

@@ -1,0 +1,154 @@
+import * as v from 'valibot';
+import type { AccuracyTable } from '../paper/accuracy-table';
+import { parseGenotype } from '../paper/genotype';
+import { canonicalForm } from '../paper/isomorphism';
+import { mean } from '../paper/statistics';
+import { canonicalJson } from './canonical';
+import { sha256 as digestOf } from './digest';
+import { TraceError } from './error';
+import { readDocument } from './read';
+import {
+  arch,
+  DataIdentitySchema,
+  EnvironmentSchema,
+  fraction,
+  instant,
+  label,
+  LIMITS,
+  list,
+  nonNegative,
+  seed,
+  sha256,
+  text,
+} from './schema';
+import { checkArch, checkConfigDigest, StandAloneConfigSchema } from './stand-alone';
+import { unpackedText } from './unpack';
+import { check } from './validate';
+
+/** Format name of the file. */
+export const SCALED_TABLE_FORMAT = 'alphascope-accuracy-table';
+/** Raised with every change that an older reader could misread. */
+export const SCALED_TABLE_VERSION = 1;
+
+/** Far above a table of all classes with ten seeds each. */
+const MAX_BYTES = 16 * 2 ** 20;
+/** Classes of isomorphic cells. */
+const MOST_CELLS = 6466;
+const MOST_SEEDS = 100;
+
+const MeasurementSchema = v.strictObject({
+  seed,
+  /** On the test images, 0..1. */
+  accuracy: fraction,
+  /** Mean cross-entropy there. */
+  loss: nonNegative,
+});
+
+const ScaledTableSchema = v.strictObject({
+  format: v.literal(SCALED_TABLE_FORMAT),
+  version: v.literal(SCALED_TABLE_VERSION),
+  space: v.literal('nas-bench-201'),
+  /** Cells that count as one: see `canonicalForm`. */
+  folding: v.literal('skip-and-none'),
+  config: StandAloneConfigSchema,
+  configDigest: sha256,
+  data: DataIdentitySchema,
+  /** What trained them; every build of the app that did. */
+  environment: v.omit(EnvironmentSchema, ['build']),
+  builds: v.pipe(list(label, LIMITS.runs), v.minLength(1)),
+  /** Makes the table, or goes on with it. */
+  command: text(LIMITS.text),
+  /** Class of the machines. */
+  machine: label,
+  /** When the first and the latest of the results were added. */
+  createdAt: instant,
+  updatedAt: instant,
+  /** One of each class of isomorphic cells, as they were measured; what is not there is a gap. */
+  cells: v.pipe(
+    list(
+      v.strictObject({
+        arch,
+        /** Ascending seeds. */
+        results: v.pipe(list(MeasurementSchema, MOST_SEEDS), v.minLength(1)),
+      }),
+      MOST_CELLS,
+    ),
+    v.minLength(1),
+  ),
+  /** See {@link tableDigest}. */
+  digest: sha256,
+});
+
+/** Accuracies of cells that were trained by themselves, all under one configuration. */
+export type ScaledTable = Readonly<v.InferOutput<typeof ScaledTableSchema>>;
+
+/** SHA-256 (lower-case hex) over the canonical JSON of what was computed and from what. */
+export function tableDigest({
+  config,
+  data,
+  cells,
+}: Pick<ScaledTable, 'config' | 'data' | 'cells'>): Promise<string> {
+  return digestOf(canonicalJson({ config, data, cells }));
+}
+
+/** The text of a table's file. */
+export function writeScaledTable(table: ScaledTable): string {
+  return canonicalJson(table);
+}
+
+/**
+ * Reads a table's file, plain or packed by gzip. Nothing is trusted: size, format, every key and
+ * number, cells that would count twice and both digests are checked.
+ *
+ * @throws TraceError at the first thing wrong, with its place and a reason in words
+ */
+export async function readScaledTable(bytes: Uint8Array<ArrayBuffer>): Promise<ScaledTable> {
+  const content = await unpackedText(bytes, MAX_BYTES);
+  const value = readDocument(content, MAX_BYTES, {
+    format: SCALED_TABLE_FORMAT,
+    version: SCALED_TABLE_VERSION,
+    noun: 'accuracy table',
+  });
+  const table = check(ScaledTableSchema, value, []);
+  const seen = new Map<string, number>();
+  table.cells.forEach((cell, at) => {
+    const form = canonicalForm(checkArch(cell.arch, ['cells', at, 'arch']));
+    const first = seen.get(form);
+    if (first !== undefined) {
+      throw new TraceError(['cells', at, 'arch'], `is isomorphic to cell ${first} of the table`);
+    }
+    seen.set(form, at);
+    const wrong = cell.results.findIndex(
+      (one, i) => i > 0 && one.seed <= cell.results[i - 1]!.seed,
+    );
+    if (wrong >= 0) {
+      const path = ['cells', at, 'results', wrong, 'seed'];
+      throw new TraceError(path, 'must be above the seed before');
+    }
+  });
+  await checkConfigDigest(table.configDigest, table.config, table.data, ['configDigest']);
+  if ((await tableDigest(table)) !== table.digest) {
+    throw new TraceError(['digest'], 'does not match the table: a number was changed afterwards');
+  }
+  return table;
+}
+
+const ALL_SKIP = canonicalForm(Array(6).fill('skip_connect'));
+
+/** The table as curves and verdicts read it: means over seeds, percent, isomorphic cells alike. */
+export function accuracyTableOf({ config, cells }: ScaledTable): AccuracyTable {
+  const means = new Map(
+    cells.map(({ arch, results }) => [
+      canonicalForm(parseGenotype(arch)),
+      100 * mean(results.map(({ accuracy }) => accuracy)),
+    ]),
+  );
+  const values = [...means.values()];
+  return {
+    name: `trained here at scale ${config.scale}, CIFAR-10 test, ${config.epochs} epochs`,
+    space: 'nas-bench-201',
+    best: Math.max(...values),
+    floor: means.get(ALL_SKIP) ?? Math.min(...values),
+    accuracy: (arch) => means.get(canonicalForm(parseGenotype(arch))),
+  };
+}
