@@ -3,7 +3,7 @@ import { concat } from './bytes';
 import { digestOf, downscale, type ImageSet } from './images';
 import { readImages } from './parts';
 import { checkSize } from './search-data';
-import { loadHalves, openSource, type LoadOptions } from './source';
+import { downloadSize, loadHalves, openSource, type LoadOptions } from './source';
 
 /** What a cell is trained and tested on by itself. */
 export interface StandAloneData {
@@ -42,6 +42,14 @@ export async function loadStandAloneData(options: LoadOptions): Promise<StandAlo
   onProgress?.(total + file.bytes, total + file.bytes);
   const test = downscale(readImages(file, bytes), resolution);
   return standAloneData(halves, test);
+}
+
+/** Bytes that {@link loadStandAloneData} would download: what is not cached. */
+export async function standAloneDownloadSize(options: LoadOptions): Promise<number> {
+  const source = await openSource(options);
+  const { test } = source.manifest;
+  const rest = (await source.isCached(test)) ? 0 : test.bytes;
+  return rest + (await downloadSize(options));
 }
 
 /** @param halves of a search; the test images must be of the same resolution */

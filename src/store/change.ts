@@ -7,7 +7,8 @@ const CHANNEL = 'alphascope-store';
 export interface StoreChange {
   /** Name of the database. */
   readonly database: string;
-  readonly kind: 'created' | 'epoch' | 'head' | 'deleted' | 'restored' | 'imported';
+  readonly kind: 'created' | 'epoch' | 'head' | 'deleted' | 'restored' | 'imported' | 'cell';
+  /** Of runs; the architecture strings where cells came or went. */
   readonly uids: readonly string[];
 }
 

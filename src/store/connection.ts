@@ -1,31 +1,6 @@
-import {
-  openDB,
-  type DBSchema,
-  type IDBPDatabase,
-  type IDBPTransaction,
-  type StoreNames,
-} from 'idb';
-import type { EpochRecord, RunHead } from '../trace/types';
-import type { Checkpoint } from './checkpoint';
+import { openDB, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { StorageError, toStorageError } from './error';
-
-/** A run's head with the number of its stored records, kept together in one transaction. */
-export interface StoredHead extends RunHead {
-  readonly epochCount: number;
-}
-
-export type MetaValue = string | number | boolean;
-
-export interface AlphascopeSchema extends DBSchema {
-  runs: { key: string; value: StoredHead; indexes: { createdAt: string } };
-  /** Key: uid and epoch number. */
-  epochs: { key: [string, number]; value: EpochRecord };
-  /** The latest checkpoint of a run. */
-  checkpoints: { key: string; value: Checkpoint };
-  meta: { key: string; value: MetaValue };
-}
-
-const VERSION = 1;
+import { upgrade, VERSION, type AlphascopeSchema } from './schema';
 
 type Name = StoreNames<AlphascopeSchema>;
 export type Reading = IDBPTransaction<AlphascopeSchema, Name[], 'readonly'>;
@@ -116,14 +91,7 @@ export class Connection {
       throw new StorageError('refused', 'This browser offers no storage (IndexedDB) to this page.');
     }
     return openDB<AlphascopeSchema>(this.#name, VERSION, {
-      upgrade(database) {
-        database
-          .createObjectStore('runs', { keyPath: 'uid' })
-          .createIndex('createdAt', 'createdAt');
-        database.createObjectStore('epochs');
-        database.createObjectStore('checkpoints', { keyPath: 'uid' });
-        database.createObjectStore('meta');
-      },
+      upgrade,
       blocked: () => this.#callbacks.onBlocked?.(),
       blocking: () => {
         this.#finish(

@@ -2,14 +2,10 @@ import { runDigest } from '../trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../trace/types';
 import { validateHead, validateRecord, validateRun } from '../trace/validate';
 import { without } from '../trace/without';
+import { CellStore } from './cell-store';
 import { ChangeSender, DATABASE_NAME } from './change';
 import { storable, type Checkpoint } from './checkpoint';
-import {
-  Connection,
-  type ConnectionCallbacks,
-  type MetaValue,
-  type StoredHead,
-} from './connection';
+import { Connection, type ConnectionCallbacks } from './connection';
 import { refused } from './error';
 import { exportedHead, patched, type HeadPatch } from './head';
 import {
@@ -21,6 +17,7 @@ import {
   takeWhole,
   type WholeRun,
 } from './request';
+import type { MetaValue, StoredHead } from './schema';
 import { readUsage, type Usage } from './usage';
 
 /** A row of the run table. */
@@ -66,10 +63,12 @@ export async function openStore(
 export class Store {
   readonly #connection: Connection;
   readonly #changes: ChangeSender;
+  readonly cells: CellStore;
 
   constructor(connection: Connection, changes: ChangeSender) {
     this.#connection = connection;
     this.#changes = changes;
+    this.cells = new CellStore(connection, changes);
   }
 
   /**

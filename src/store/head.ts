@@ -2,8 +2,8 @@ import { canonicalJson } from '../trace/canonical';
 import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
 import { validateHead } from '../trace/validate';
 import { without } from '../trace/without';
-import type { StoredHead } from './connection';
 import { refused } from './error';
+import type { StoredHead } from './schema';
 
 /** What may change in the head of a run; the rest is fixed when it is created. */
 export interface HeadPatch {

@@ -2,8 +2,9 @@ import { canonicalJson } from '../trace/canonical';
 import { computedPart } from '../trace/digest';
 import type { EpochRecord, TraceRun } from '../trace/types';
 import type { Checkpoint } from './checkpoint';
-import type { Reading, StoredHead, Writing } from './connection';
+import type { Reading, Writing } from './connection';
 import { refused } from './error';
+import type { StoredHead } from './schema';
 
 /** The steps of which the store's transactions are made. None may await anything but its requests. */
 
