@@ -9,7 +9,7 @@ import { DEFAULT_SETTINGS } from '../src/paper/regime';
 import { resolveConfig } from '../src/paper/resolve';
 import { validateSettings } from '../src/paper/validate';
 import type { BackendName } from '../src/trace/types';
-import { bench, WAYS, type BenchResult, type Ratio } from '../src/trainer/bench';
+import { bench, WAYS, type BenchResult, type CellResult, type Ratio } from '../src/trainer/bench';
 import { watchGpu } from '../src/trainer/gpu-watch';
 import type { BenchDocument } from '../src/trainer/protocol';
 import {
@@ -48,7 +48,8 @@ const BENCH: Command<FlagName> = {
             convolution gradients, without which it cannot train there
   eager     ours, an operation at a time
   captured  ours, recorded once and replayed (webgpu)
-Every way is measured alone for its memory, then all in turns for their time: medians over rounds.`,
+Every way is measured alone for its memory, then all in turns for their time: medians over rounds. In
+the same rounds a step of stand-alone training is timed, with the cell of six 3x3 convolutions.`,
   flags: FLAGS,
   notes: `ms/step is the wall clock until the device is done, host ms the time until a step's calls
 return. Exit status: 0 done; 2 wrong usage; 1 anything else, such as a backend that is not there.`,
@@ -94,8 +95,9 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   console.log(
     `Node ${process.versions.node} on ${cpu?.model ?? 'an unknown CPU'}, ${cpus().length} cores`,
   );
-  const { results, ratios } = await bench(devices, {
+  const { results, ratios, cells } = await bench(devices, {
     config,
+    cell: true,
     ways,
     rounds,
     growthSteps,
@@ -106,6 +108,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   for (const device of devices) device.close();
   console.log(tableOf(results));
   for (const ratio of ratios) console.log(ratioLine(ratio));
+  for (const cell of cells) console.log(cellLine(cell));
   if (file !== null) {
     const machine = { node: process.versions.node, cpu: cpu?.model ?? null, cores: cpus().length };
     const adapters = devices.map(({ name, adapter, code }) => ({ backend: name, adapter, code }));
@@ -119,6 +122,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
       rounds,
       results,
       ratios,
+      cells,
     };
     await writeFile(file, `${JSON.stringify(document, null, 2)}\n`);
   }
@@ -167,6 +171,11 @@ function tableOf(results: readonly BenchResult[]): string {
 
 function ratioLine({ of, to, step, host }: Ratio): string {
   return `${of} / ${to}: step ${step.toFixed(2)}, host ${host.toFixed(2)}`;
+}
+
+function cellLine({ backend, stepMs, share }: CellResult): string {
+  const part = share === null ? '' : `, ${share.toFixed(2)} of our bilevel step`;
+  return `${backend}: a step of the all-3x3 cell by itself takes ${stepMs.toFixed(2)} ms${part}`;
 }
 
 function shown(value: number | null | undefined): string {

@@ -9,6 +9,7 @@ import {
   type StandAloneResult,
 } from '../../src/trace/stand-alone';
 import { trainCell } from '../../src/trainer/stand-alone-loop';
+import { environmentOf } from './environment';
 
 export interface CellJob {
   readonly genotype: Genotype;
@@ -35,14 +36,7 @@ export async function carryOutCell(
     config,
     configDigest: await standAloneDigest(config, data.identity),
     data: data.identity,
-    environment: {
-      build: __BUILD__,
-      backend: device.name,
-      adapter: device.adapter,
-      code: device.code,
-      selfTest: 'passed',
-      ...(device.options.length > 0 ? { options: device.options } : {}),
-    },
+    environment: environmentOf(device),
     createdAt: new Date().toISOString(),
     seconds: (performance.now() - begun) / 1000,
     epochs,

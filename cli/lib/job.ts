@@ -11,6 +11,7 @@ import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../src/trace/t
 import { writeTrace } from '../../src/trace/write';
 import { trainRun } from '../../src/trainer/loop';
 import { checkpointFile, removeCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
+import { environmentOf } from './environment';
 import { writeWhole } from './files';
 import type { Job } from './order';
 
@@ -88,14 +89,7 @@ async function newHead(job: Job, device: Device, data: SearchData): Promise<RunH
     config,
     configDigest: await configDigest({ config, data: data.identity }),
     deviations: deviations(config),
-    environment: {
-      build: __BUILD__,
-      backend: device.name,
-      adapter: device.adapter,
-      code: device.code,
-      selfTest: 'passed',
-      ...(device.options.length > 0 ? { options: device.options } : {}),
-    },
+    environment: environmentOf(device),
     data: data.identity,
     toggles: [],
     events: [started],

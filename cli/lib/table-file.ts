@@ -14,7 +14,7 @@ import {
   writeScaledTable,
   type ScaledTable,
 } from '../../src/trace/scaled-table';
-import { standAloneDigest, type StandAloneResult } from '../../src/trace/stand-alone';
+import type { StandAloneResult } from '../../src/trace/stand-alone';
 import type { DataIdentity } from '../../src/trace/types';
 import { without } from '../../src/trace/without';
 import { isMissing, writeWhole } from './files';

@@ -176,12 +176,12 @@ export class Kernels {
       return;
     }
     const backend = this.backend as WebGpuBackend;
-    // What was encoded before must run before.
+    backend.uploadToGPU(tensor.dataId);
+    // What was encoded before must run before, the first upload of this tensor included.
     if (backend.commandEncoder) {
       backend.endComputePassEncoder();
       backend.submitQueue();
     }
-    backend.uploadToGPU(tensor.dataId);
     const { resource } = backend.tensorMap.get(tensor.dataId);
     const { buffer, byteOffset, byteLength } = values;
     const at = 4 * (tensor.offset ?? 0);

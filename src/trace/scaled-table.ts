@@ -22,6 +22,7 @@ import {
   text,
 } from './schema';
 import { checkArch, checkConfigDigest, StandAloneConfigSchema } from './stand-alone';
+import type { Environment } from './types';
 import { unpackedText } from './unpack';
 import { check } from './validate';
 
@@ -80,7 +81,9 @@ const ScaledTableSchema = v.strictObject({
 });
 
 /** Accuracies of cells that were trained by themselves, all under one configuration. */
-export type ScaledTable = Readonly<v.InferOutput<typeof ScaledTableSchema>>;
+export type ScaledTable = Readonly<Omit<v.InferOutput<typeof ScaledTableSchema>, 'environment'>> & {
+  readonly environment: Omit<Environment, 'build'>;
+};
 
 /** SHA-256 (lower-case hex) over the canonical JSON of what was computed and from what. */
 export function tableDigest({

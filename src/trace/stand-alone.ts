@@ -20,7 +20,7 @@ import {
   size,
   UnclippedSchema,
 } from './schema';
-import type { DataIdentity } from './types';
+import type { DataIdentity, Environment } from './types';
 import { check } from './validate';
 
 /* What the stand-alone training of a cell leaves behind. */
@@ -66,7 +66,9 @@ const ResultSchema = v.strictObject({
 
 export type StandAloneEpoch = Readonly<v.InferOutput<typeof EpochSchema>>;
 /** One cell trained with one seed. */
-export type StandAloneResult = Readonly<v.InferOutput<typeof ResultSchema>>;
+export type StandAloneResult = Readonly<Omit<v.InferOutput<typeof ResultSchema>, 'environment'>> & {
+  readonly environment: Environment;
+};
 
 /**
  * Identity of what a cell and a seed are trained under: SHA-256 (lower-case hex) over the canonical

@@ -2,7 +2,7 @@ import type { Device } from '../engine/device';
 import type { Kernels } from '../engine/kernels';
 import type { EffectiveConfig } from '../paper/config';
 import type { BackendName } from '../trace/types';
-import { EPOCH, openContender, type Contender, type Way } from './contender';
+import { EPOCH, openCell, openContender, type Contender, type Way } from './contender';
 import type { GpuWatch } from './gpu-watch';
 
 export { WAYS, type Way } from './contender';
@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly gpu: GpuWatch | null;
   /** Bytes of the JavaScript heap after a collection, as far as the host can tell. */
   readonly heapBytes: () => number;
+  /** Whether a step of stand-alone training is timed in the same rounds. */
+  readonly cell?: boolean;
   readonly report?: (text: string) => void;
 }
 
@@ -60,6 +62,13 @@ export interface Ratio {
   readonly host: number;
 }
 
+/** A step of stand-alone training: the cell of six 3x3 convolutions at the supernet's size. */
+export interface CellResult extends Times {
+  readonly backend: BackendName;
+  /** Its time over that of our fastest bilevel step on this backend; null where none was timed. */
+  readonly share: number | null;
+}
+
 /** A round of one way aims at so many milliseconds. */
 const ROUND_MS = 600;
 const MOST_STEPS = EPOCH;
@@ -76,7 +85,11 @@ const WARM_UP_MS = 5000;
 export async function bench(
   devices: readonly Device[],
   options: BenchOptions,
-): Promise<{ readonly results: readonly BenchResult[]; readonly ratios: readonly Ratio[] }> {
+): Promise<{
+  readonly results: readonly BenchResult[];
+  readonly ratios: readonly Ratio[];
+  readonly cells: readonly CellResult[];
+}> {
   const report = options.report ?? (() => undefined);
   const entries = devices.flatMap((device) =>
     options.ways
@@ -99,14 +112,23 @@ export async function bench(
     for (const { device, way } of entries) {
       contenders.push(await openContender(device, way, options.config));
     }
+    if (options.cell) {
+      for (const device of devices) contenders.push(await openCell(device, options.config));
+    }
     const times = await race(contenders, options.rounds, report);
-    const results = contenders.map(({ backend, way }, i): BenchResult => ({
-      backend,
+    const results = entries.map(({ device, way }, i): BenchResult => ({
+      backend: device.name,
       way,
       ...times[i]!,
       ...memories[i]!,
     }));
-    return { results, ratios: ratiosOf(results) };
+    const cells = times.slice(entries.length).map((time, i): CellResult => {
+      const backend = devices[i]!.name;
+      const ours = results.filter((one) => one.backend === backend && one.way !== 'stock');
+      const share = time.stepMs / Math.min(...ours.map(({ stepMs }) => stepMs));
+      return { backend, ...time, share: ours.length > 0 ? share : null };
+    });
+    return { results, ratios: ratiosOf(results), cells };
   } finally {
     for (const contender of contenders) contender.dispose();
   }

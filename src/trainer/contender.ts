@@ -3,12 +3,15 @@ import { drawsOf } from '../data/draw';
 import { CLASSES, type ImageSet, type Resolution } from '../data/images';
 import { RandomStream } from '../data/random';
 import type { Device } from '../engine/device';
+import { Training } from '../engine/evaluation/training';
 import type { FusedKernels } from '../engine/fused/fused';
 import { Layout } from '../engine/layout';
 import { planMemory } from '../engine/memory-plan';
 import { plainPeak, PlainSearch, plainTensors, useBackend } from '../engine/reference/plain-search';
 import { Search } from '../engine/search';
+import type { Genotype } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
+import { resolveStandAlone } from '../paper/stand-alone';
 import type { BackendName } from '../trace/types';
 
 /**
@@ -21,10 +24,14 @@ export type Way = (typeof WAYS)[number];
 /** Steps of an epoch in the benchmark: what a way does at its edges is paid outside the timing. */
 export const EPOCH = 32;
 
+/** The most expensive cell. */
+const CELL: Genotype = Array(6).fill('nor_conv_3x3');
+
 /** A way to train on a backend, ready to step. */
 export interface Contender {
   readonly backend: BackendName;
-  readonly way: Way;
+  /** `cell`: no way of a bilevel step but a step of stand-alone training, to compare with. */
+  readonly way: Way | 'cell';
   /** Called before its steps, since another way may have run in between. */
   readonly activate: () => Promise<void>;
   readonly beginEpoch: () => void;
@@ -106,6 +113,41 @@ async function openOurs(
       return kernels.peakBytes;
     },
     dispose: () => search.dispose(),
+  };
+}
+
+/** The six 3x3 convolutions, trained by themselves at the size of the supernet. */
+export async function openCell(device: Device, { scale }: EffectiveConfig): Promise<Contender> {
+  const { kernels, name } = device;
+  const { batch, resolution, channels, cells } = scale;
+  const set = noise(batch, resolution);
+  const architecture = { genotype: CELL, channels, cells, resolution, classes: CLASSES };
+  const data = { train: set, test: set };
+  const training = new Training(kernels, architecture, data, batch, { seed: 0 });
+  const { weights } = resolveStandAlone('short', scale);
+  const draws = epochDraws(batch, resolution);
+  const beginEpoch = () =>
+    training.begin({ batch, images: draws.length, draws, rate: weights.rate, optimiser: weights });
+  beginEpoch();
+  await training.prepare();
+  return {
+    backend: name,
+    way: 'cell',
+    activate: () => Promise.resolve(),
+    beginEpoch,
+    step: () => training.step(),
+    pace: () => training.pace(),
+    settle: async () => {
+      await training.totals();
+      device.check();
+    },
+    tensors: () => kernels.count,
+    tensorBytes: () => {
+      kernels.resetPeak();
+      training.step();
+      return kernels.peakBytes;
+    },
+    dispose: () => training.dispose(),
   };
 }
 

@@ -19,7 +19,9 @@ import { golden, goldenBatch } from './golden';
 const WEIGHTS = { momentum: 0.9, decay: 5e-4 };
 const RATE = 0.1;
 
-const genotypeOf = (digits: readonly number[]): Genotype => digits.map((op) => OPERATIONS[op]!);
+/** @param digits by which the benchmark writes operations */
+export const genotypeOf = (digits: readonly number[]): Genotype =>
+  digits.map((op) => OPERATIONS[op]!);
 
 const architecture = (genotype: Genotype, channels = 4) => ({
   genotype,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { BenchResult, Ratio } from '../../../src/trainer/bench';
+import type { BenchResult, CellResult, Ratio } from '../../../src/trainer/bench';
 import { withFolder } from '../tooling/project';
 import { bundled } from './command';
 
@@ -15,6 +15,7 @@ interface Figures {
   readonly multiplyAdds: number;
   readonly results: readonly BenchResult[];
   readonly ratios: readonly Ratio[];
+  readonly cells: readonly CellResult[];
 }
 
 describe('the benchmark', () => {
@@ -26,7 +27,9 @@ describe('the benchmark', () => {
         const flags = ['--scale', 'c4-n1-r8-i16-b8', '--rounds', '1', '--growth', '40'];
         const { status, stdout, stderr } = await bench([...flags, '--json', file]);
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-        const { results, ratios, multiplyAdds } = JSON.parse(readFileSync(file, 'utf8')) as Figures;
+        const { results, ratios, cells, multiplyAdds } = JSON.parse(
+          readFileSync(file, 'utf8'),
+        ) as Figures;
         expect(results.map(({ backend, way }) => `${backend} ${way}`)).toEqual([
           'wasm stock',
           'wasm eager',
@@ -49,6 +52,10 @@ describe('the benchmark', () => {
         expect(multiplyAdds).toBeGreaterThan(1e6);
         expect(stdout).toContain(stock.stepMs.toFixed(2));
         expect(stdout).toContain('wasm stock / wasm eager: step');
+        expect(cells).toMatchObject([{ backend: 'wasm', share: cells[0]!.stepMs / ours.stepMs }]);
+        expect(stdout).toMatch(
+          /wasm: a step of the all-3x3 cell by itself takes .* of our bilevel/,
+        );
       }),
     60_000,
   );

@@ -15,6 +15,13 @@ const SHAPES: readonly { shape: readonly number[]; place: Place }[] = [
   { shape: [9, 15, 15, 5], place: 'whole' },
 ];
 
+/** Behind 64 zeros. */
+function padded(values: Float64Array): Float64Array {
+  const all = new Float64Array(64 + values.length);
+  all.set(values, 64);
+  return all;
+}
+
 export function normalisationSuite(bench: () => Bench): void {
   describe('batch norm', () => {
     test.each(SHAPES)('$shape, $place', async ({ shape, place }) => {
@@ -88,6 +95,46 @@ export function normalisationSuite(bench: () => Bench): void {
         });
       },
     );
+
+    test.each([
+      { channels: 4, rows: 2 },
+      { channels: 130, rows: 1000 },
+    ])('running statistics of $channels channels, $rows rows', async ({ channels, rows }) => {
+      // Of deviations from nothing to thousands.
+      const batch = [1, 2].map((seed) => {
+        const mean = noise([channels], seed, { mean: 2 }).values;
+        const deviation = noise([channels], seed + 2).values.map((v, c) => 10 ** (c % 5) * v ** 2);
+        deviation[0] = 0;
+        const inverse = deviation.map((d) => 1 / Math.sqrt(d * d + 1e-5));
+        return rounded({ shape: [2, channels], values: Float64Array.of(...mean, ...inverse) });
+      });
+      const before = noise([2, channels], 5, { mean: 2 });
+      const { fused } = bench();
+      const got = await bench().run((desk) => {
+        const running = desk.give({
+          ...before,
+          shape: [2 * channels + 64],
+          values: padded(before.values),
+        });
+        const part = bench().k.part(running, 64, [2, channels]);
+        for (const moments of batch) fused.track(desk.put(moments), part, rows);
+        return { running };
+      });
+      const expected = rounded(before).values.slice();
+      for (const { values } of batch) {
+        for (let c = 0; c < channels; c++) {
+          const variance = (Math.max(0, 1 / values[channels + c]! ** 2 - 1e-5) * rows) / (rows - 1);
+          expected[c] = 0.9 * expected[c]! + 0.1 * values[c]!;
+          expected[channels + c] = 0.9 * expected[channels + c]! + 0.1 * variance;
+        }
+      }
+      const { values } = got.running;
+      expect([...values.slice(0, 64)]).toEqual(Array(64).fill(0));
+      values.slice(64).forEach((value, i) => {
+        const scale = Math.max(1, Math.abs(expected[i]!));
+        expect(Math.abs(value - expected[i]!) / scale, String(i)).toBeLessThan(1e-6);
+      });
+    });
 
     test('a constant channel has deviation 0 and no NaN', async () => {
       const z = noise([2, 4, 4, 4], 1);

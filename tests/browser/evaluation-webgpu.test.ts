@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { drawsOf } from '../../src/data/draw';
+import { RandomStream } from '../../src/data/random';
+import { Training } from '../../src/engine/evaluation/training';
+import type { FusedKernels } from '../../src/engine/fused/fused';
+import { evaluationSuite, genotypeOf, CELLS } from '../support/evaluation-suite';
+import { noiseSet } from '../support/noise-set';
+import { FEW, openGpu, type OpenedGpu } from '../support/webgpu';
+
+let gpu: OpenedGpu;
+
+// An emulated GPU takes a while to compile a net; all backends share what decides what is computed.
+evaluationSuite(
+  'webgpu',
+  async () => {
+    gpu = await openGpu(FEW);
+    return gpu.k;
+  },
+  ['every operation', 'convolutions of a node that is zero'],
+);
+
+test('captured steps of a training equal steps run one by one, the test included', async () => {
+  const { k, fused, errors } = gpu;
+  const launching = Object.create(fused, {
+    run: { value: (_key: string, body: () => void) => body() },
+  }) as FusedKernels;
+  const data = { train: noiseSet(10, 8), test: noiseSet(7, 8) };
+  const genotype = genotypeOf(CELLS['every operation']);
+  const architecture = { genotype, channels: 4, cells: 1, resolution: 8, classes: 10 };
+  const epochs = async (kernels: FusedKernels) => {
+    k.install(kernels);
+    const training = new Training(k, architecture, data, 4, { seed: 5 });
+    const results: unknown[] = [];
+    for (const epoch of [1, 2]) {
+      const numbers = Uint32Array.from({ length: 10 }, (_, i) => (i * 3) % 10);
+      const draws = drawsOf(numbers, 8, RandomStream.named(5, `draws/${epoch}`));
+      const optimiser = { momentum: 0.9, decay: 5e-4 };
+      training.begin({ batch: 4, images: 10, draws, rate: 0.1 / epoch, optimiser });
+      for (let step = 0; step < 3; step++) training.step();
+      results.push(await training.totals(), await training.evaluate());
+    }
+    results.push(await training.snapshot());
+    training.dispose();
+    return results;
+  };
+  const captured = await epochs(fused);
+  // The first training may have made constants.
+  const count = k.count;
+  expect(captured).toEqual(await epochs(launching));
+  expect(k.count).toBe(count);
+  expect(errors).toEqual([]);
+  gpu.close();
+});
