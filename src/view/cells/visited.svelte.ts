@@ -1,3 +1,4 @@
+import { armByKey } from '../../paper/experiment/arm';
 import { distinctCells } from '../../paper/isomorphic-cells';
 import { formatGenotype, parseGenotype } from '../../paper/genotype';
 import type { RecordingEntry } from '../../trace/recordings';
@@ -74,7 +75,8 @@ export class VisitedCells {
   }
 }
 
-/** Cells of other spaces are not trained here. A recording's index does not name its space. */
+/** Architectures of other spaces are not trained here. */
 function isOfCells({ from }: SearchSource): boolean {
-  return 'file' in from || from.heads[0]!.config.effective.space === undefined;
+  if ('file' in from) return armByKey(from.arm).values.space === 'nas-bench-201';
+  return from.heads[0]!.config.effective.space === undefined;
 }
