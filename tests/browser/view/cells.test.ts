@@ -27,7 +27,9 @@ const SAME = '|nor_conv_1x1~0|+|none~0|skip_connect~1|+|none~0|none~1|skip_conne
 
 async function openCells(hash = '#/cell', manner?: 'fast') {
   const opened = await openPage(manner === undefined ? { hash } : { hash, manner });
-  await expect.element(opened.screen.getByRole('region', { name: 'Cells', exact: true })).toBeVisible();
+  await expect
+    .element(opened.screen.getByRole('region', { name: 'Cells', exact: true }))
+    .toBeVisible();
   return opened;
 }
 
