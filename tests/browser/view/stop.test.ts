@@ -86,7 +86,8 @@ describe('the laboratory', () => {
       .element(screen.getByText(/Eq. 12 and Eq. 13 return the same epoch for 3×3 in 3 of 3 seeds/))
       .toBeVisible();
     await expect.element(screen.getByText(/they need a table of\s+accuracies/)).toBeVisible();
-    await screen.getByText('Cells', { exact: true }).click();
+    const laboratory = screen.getByRole('region', { name: 'Stop rules', exact: true });
+    await laboratory.getByText('Cells', { exact: true }).click();
     await expect.element(screen.getByRole('cell', { name: ss[0]!.arch }).first()).toBeVisible();
     expect(document.title).toBe('Stop rules · Alphascope');
   });
