@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readAccuracies } from './lib/accuracy-file';
 import { carryOut, UsageError, type Command, type Given } from './lib/flags';
 import { writePages } from './lib/pages';
 import { readRecordings, reasonOf, RECORDINGS } from './lib/recordings';
@@ -10,6 +11,11 @@ import { judgeRecordings, verdictJson, verdictText } from './lib/verdict-report'
 const FLAGS = {
   json: { value: 'FILE', help: 'write the verdicts to a file, too' },
   recordings: { value: 'DIR', help: 'folder of the recordings, public/recordings by default' },
+  table: {
+    value: 'FILE',
+    help: 'judge with the accuracies in this CSV file, too (docs/tables.md)',
+  },
+  column: { value: 'KEY', help: 'column of the table, cifar10_test by default' },
   pages: { value: null, help: 'write the tables of README.md and docs/ anew' },
 } as const;
 
@@ -22,20 +28,30 @@ docs/protocol.md.`,
   notes: `FILE gets a list of objects with id, outcome, n, effect (mean, std, what, unit), scale, table, runs,
 sentence, and statement, chance, protocol, excluded, reason.
 
-Exit status: 0 done; 2 wrong usage; 1 anything else, such as a recording that is missing or damaged.`,
+Exit status: 0 done; 2 wrong usage, a bad table among it; 1 anything else, such as a recording that is missing or damaged.`,
 };
 
 async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
-  const { json, pages } = values;
+  const { json, pages, table, column } = values;
   const folder = typeof values.recordings === 'string' ? values.recordings : RECORDINGS;
   if (pages === true && values.recordings !== undefined) {
     throw new UsageError('--pages: the pages tell of public/recordings; leave out --recordings.');
   }
+  if (pages === true && table !== undefined) {
+    throw new UsageError('--pages: the pages are judged without --table.');
+  }
+  if (column !== undefined && table === undefined) {
+    throw new UsageError('--column: names a column of a table; give it with --table FILE.');
+  }
+  const accuracies =
+    typeof table === 'string'
+      ? [await readAccuracies(table, typeof column === 'string' ? column : null)]
+      : [];
   const { recordings, problems } = await readRecordings(path.resolve(folder));
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) return 1;
 
-  const judged = judgeRecordings(recordings);
+  const judged = judgeRecordings(recordings, accuracies);
   console.log(verdictText(judged, recordings));
   if (typeof json === 'string') await write(path.resolve(json), verdictJson(judged));
   if (pages === true) await writePages(recordings, judged);

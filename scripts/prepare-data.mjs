@@ -72,7 +72,7 @@ export async function prepareData(root, { log, out = path.join(root, 'public', '
   };
   const manifest = {
     format: 'alphascope-data',
-    version: 1,
+    version: 2,
     name: 'CIFAR-10',
     split:
       'NAS-Bench-201: the weights half is `train`, the alpha half `valid` of its fixed 25,000/25,000 ' +
@@ -83,15 +83,16 @@ export async function prepareData(root, { log, out = path.join(root, 'public', '
       ...write(file, parts.makePart(train, rest)),
       ...rest,
     })),
-    test: {
-      ...write('test.bin', Buffer.concat([test.labels, test.pixels])),
-      resolution: test.resolution,
+    tests: parts.TEST_PLAN.map(({ file, resolution }) => ({
+      ...write(file, parts.makeTest(test, resolution)),
+      resolution,
       count: test.count,
-    },
+    })),
   };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   parts.parseManifest(text);
   replaceFile(path.join(out, 'manifest.json'), text);
+  removeUnlisted(out, [...manifest.parts, ...manifest.tests]);
   log(`CIFAR-10 is ready in ${path.relative(root, out) || out}.`);
   return true;
 }
@@ -128,7 +129,7 @@ function isUpToDate(out, recipe) {
   try {
     const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
     if (manifest.recipe !== recipe) return false;
-    return [...manifest.parts, manifest.test].every(
+    return [...manifest.parts, ...manifest.tests].every(
       ({ file, sha256 }) => digest(readFileSync(path.join(out, file))) === sha256,
     );
   } catch {
@@ -209,6 +210,19 @@ function removeUnfinished(out) {
   for (const name of readdirSync(out)) {
     const file = path.join(out, name);
     if (/\.\d+$/.test(name) && Date.now() - statSync(file).mtimeMs > 60_000) rmSync(file);
+  }
+}
+
+/**
+ * Files of an older recipe.
+ *
+ * @param {string} out
+ * @param {{ file: string }[]} listed
+ */
+function removeUnlisted(out, listed) {
+  const names = new Set(listed.map(({ file }) => file));
+  for (const name of readdirSync(out)) {
+    if (name.endsWith('.bin') && !names.has(name)) rmSync(path.join(out, name));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { AccuracyTable } from '../../src/paper/accuracy-table';
 import type { Claim } from '../../src/paper/claim/claim';
 import { CLAIMS, claimById } from '../../src/paper/claim/registry';
 import type { Effect } from '../../src/paper/claim/verdict';
@@ -19,13 +20,18 @@ export interface Judged {
 /**
  * Every claim, judged by the recorded runs of the benches. Those of calibration are among them only to
  * be counted out by name, as the protocol has it.
+ *
+ * @param tables accuracies, where there are any; one of a space at most.
  */
-export function judgeRecordings(recordings: readonly Recording[]): Judged[] {
+export function judgeRecordings(
+  recordings: readonly Recording[],
+  tables: readonly AccuracyTable[] = [],
+): Judged[] {
   const runs = recordings
     .filter(({ entry }) => entry.kind !== 'demonstration')
     .flatMap((recording) => recording.runs)
     .flatMap((run) => benchRunOf(run) ?? []);
-  return verdicts(runs, { selectedScale: BENCH_SCALE }).map((verdict) => ({
+  return verdicts(runs, { selectedScale: BENCH_SCALE, tables }).map((verdict) => ({
     claim: claimById(verdict.id),
     verdict,
   }));
@@ -63,7 +69,7 @@ export function verdictText(judged: readonly Judged[], recordings: readonly Reco
       '\n',
     ),
     textTable(COLUMNS, judged),
-    'Chance: how often random walks of alpha satisfy the predicate, per seed; are called seen in groups\nof five; and are, where the baseline has to degrade as well (docs/protocol.md).',
+    chanceNote(judged),
     sentences.join('\n'),
     [...excluded].sort().join('\n'),
   ];
@@ -77,6 +83,14 @@ export function groundsText(judged: readonly Judged[]): string {
     return names.size === 0 ? 'none' : [...names].join(', ');
   };
   return `Scale: ${named('scale')}. Accuracy table: ${named('table')}. Protocol: ${named('protocol')}.`;
+}
+
+function chanceNote(judged: readonly Judged[]): string {
+  const note =
+    'Chance: how often random walks of alpha satisfy the predicate, per seed; are called seen in groups\nof five; and are, where the baseline has to degrade as well (docs/protocol.md).';
+  return judged.some(({ verdict }) => verdict.table !== null)
+    ? `${note} The rates are those\nof the predicates without conditions on accuracy.`
+    : note;
 }
 
 const COLUMNS: readonly Column<Judged>[] = [

@@ -6,10 +6,9 @@ import {
   TEST_BATCH,
   TRAIN_BATCHES,
 } from './batch';
-import { concat } from './bytes';
 import { DataError } from './error';
 import type { ImageSet } from './images';
-import { makePart, type Part } from './parts';
+import { makePart, makeTest, type Part } from './parts';
 import { identified, splitHalves, TRAIN_COUNT, checkSize } from './search-data';
 import type { DataSize, SearchData } from './search-data';
 import { openSource, verify, type SourceOptions } from './source';
@@ -149,6 +148,8 @@ export async function cacheOfficial(
     stored += bytes.length;
   };
   for (const part of manifest.parts) await keep(part, makePart(train, part));
-  if (test) await keep(manifest.test, concat([test.labels, test.pixels]));
+  for (const file of test ? manifest.tests : []) {
+    await keep(file, makeTest(test!, file.resolution));
+  }
   return stored;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { concat, grouped } from './bytes';
 import { DataError } from './error';
-import { imageBytes, type ImageSet, type Resolution } from './images';
+import { downscale, imageBytes, type ImageSet, type Resolution } from './images';
 import { HALF_COUNT, splitHalves, type DataSize } from './search-data';
 
 const BlobSchema = {
@@ -20,15 +20,19 @@ const PartSchema = v.strictObject({
   first: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
 
+/** Labels of all test images [count], then their pixels [count, H, W, 3]; one byte each. */
+const TestSchema = v.strictObject(BlobSchema);
+
 const ManifestSchema = v.strictObject({
   format: v.literal('alphascope-data'),
-  version: v.literal(1),
+  version: v.literal(2),
   name: v.string(),
   split: v.string(),
   /** What the parts were made with: of use to the build alone. */
   recipe: v.string(),
   parts: v.array(PartSchema),
-  test: v.strictObject(BlobSchema),
+  /** The test images, a file for each resolution. */
+  tests: v.array(TestSchema),
 });
 
 /**
@@ -37,6 +41,7 @@ const ManifestSchema = v.strictObject({
  * one byte each.
  */
 export type Part = v.InferOutput<typeof PartSchema>;
+export type TestFile = v.InferOutput<typeof TestSchema>;
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 
 /** The parts that a build holds. */
@@ -49,6 +54,13 @@ export const PART_PLAN: readonly Pick<Part, 'file' | 'resolution' | 'first' | 'c
     first: i * (HALF_COUNT / 5),
     count: HALF_COUNT / 5,
   })),
+];
+
+/** The files of test images that a build holds: nobody loads 30 MB to test a cell at 8x8. */
+export const TEST_PLAN: readonly Pick<TestFile, 'file' | 'resolution'>[] = [
+  { file: 'test-r8.bin', resolution: 8 },
+  { file: 'test-r16.bin', resolution: 16 },
+  { file: 'test-r32.bin', resolution: 32 },
 ];
 
 /** @throws DataError saying where the text is not a manifest. */
@@ -115,6 +127,20 @@ export function makePart(
 ): Uint8Array<ArrayBuffer> {
   const { weights, alpha } = splitHalves(train, part.resolution, part.first, part.count);
   return concat([weights.labels, weights.pixels, alpha.labels, alpha.pixels]);
+}
+
+/** @throws DataError when the manifest does not list the test images of a resolution. */
+export function testFor({ tests }: Manifest, resolution: Resolution): TestFile {
+  const file = tests.find((one) => one.resolution === resolution);
+  if (file) return file;
+  throw new DataError(
+    `The data of this build do not hold test images at ${resolution}x${resolution}.`,
+  );
+}
+
+/** The bytes of a file of test images, made from those of 32x32. */
+export function makeTest(test: ImageSet, resolution: Resolution): Uint8Array<ArrayBuffer> {
+  return concat([test.labels, downscale(test, resolution).pixels]);
 }
 
 /** The two halves of a part as views of its bytes. */

@@ -1,7 +1,7 @@
 import type { DataIdentity } from '../trace/types';
 import { concat } from './bytes';
-import { digestOf, downscale, type ImageSet } from './images';
-import { readImages } from './parts';
+import { digestOf, type ImageSet } from './images';
+import { readImages, testFor } from './parts';
 import { checkSize } from './search-data';
 import { downloadSize, loadHalves, openSource, type LoadOptions } from './source';
 
@@ -26,7 +26,7 @@ export async function loadStandAloneData(options: LoadOptions): Promise<StandAlo
   checkSize(options);
   const { resolution, images, onProgress } = options;
   const source = await openSource(options);
-  const { test: file } = source.manifest;
+  const file = testFor(source.manifest, resolution);
   let [loaded, total] = [0, 0];
   const halves = await loadHalves(source, {
     resolution,
@@ -40,14 +40,13 @@ export async function loadStandAloneData(options: LoadOptions): Promise<StandAlo
     onProgress?.(loaded + Math.min(received, file.bytes), total + file.bytes),
   );
   onProgress?.(total + file.bytes, total + file.bytes);
-  const test = downscale(readImages(file, bytes), resolution);
-  return standAloneData(halves, test);
+  return standAloneData(halves, readImages(file, bytes));
 }
 
 /** Bytes that {@link loadStandAloneData} would download: what is not cached. */
 export async function standAloneDownloadSize(options: LoadOptions): Promise<number> {
   const source = await openSource(options);
-  const { test } = source.manifest;
+  const test = testFor(source.manifest, options.resolution);
   const rest = (await source.isCached(test)) ? 0 : test.bytes;
   return rest + (await downloadSize(options));
 }

@@ -3,7 +3,8 @@ import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './f
 import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
 import { WebGpuOperations } from './fused/webgpu/operations';
-import { Kernels, sizeOf, type Backend } from './kernels';
+import { Kernels, sizeOf } from './kernels';
+import type { Backend } from './tensors';
 
 /** Kernels that compute nothing and hold nothing, by going through the same code as the real ones. */
 export interface Counting {

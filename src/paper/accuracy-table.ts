@@ -7,7 +7,10 @@ export interface AccuracyTable {
   readonly space: SpaceKey;
   /** The highest accuracy in the table. */
   readonly best: number;
-  /** That of the all-skip cell; in a space without skip-connect the lowest in the table. */
+  /**
+   * That of the all-skip cell, NaN where the table lacks it; in a space without skip-connect the
+   * lowest in the table.
+   */
   readonly floor: number;
   /** Of an architecture string as a run derives it, loose ends included; undefined for a gap. */
   readonly accuracy: (arch: string) => number | undefined;
@@ -22,7 +25,12 @@ export class MissingAccuracy extends Error {
   }
 }
 
-/** M: what an accuracy must differ by to count, 10 % of the table's span. */
+/**
+ * M: what an accuracy must differ by to count, 10 % of the table's span.
+ *
+ * @throws MissingAccuracy when the table lacks the cell that is its floor.
+ */
 export function marginOf({ best, floor }: AccuracyTable): number {
+  if (Number.isNaN(floor)) throw new MissingAccuracy();
   return 0.1 * (best - floor);
 }

@@ -18,6 +18,7 @@ import {
   type WholeRun,
 } from './request';
 import type { MetaValue, StoredHead } from './schema';
+import { TableStore } from './table-store';
 import { readUsage, type Usage } from './usage';
 
 /** A row of the run table. */
@@ -64,11 +65,13 @@ export class Store {
   readonly #connection: Connection;
   readonly #changes: ChangeSender;
   readonly cells: CellStore;
+  readonly tables: TableStore;
 
   constructor(connection: Connection, changes: ChangeSender) {
     this.#connection = connection;
     this.#changes = changes;
     this.cells = new CellStore(connection, changes);
+    this.tables = new TableStore(connection, changes);
   }
 
   /**
@@ -174,6 +177,18 @@ export class Store {
     return this.#connection.read(['epochs'], (tx) =>
       tx.objectStore('epochs').getAll(epochsOf(uid)),
     );
+  }
+
+  /** The newest record of each of these runs, by uid; those without one are left out. */
+  async readLastEpochs(uids: readonly string[]): Promise<Map<string, EpochRecord>> {
+    return this.#connection.read(['epochs'], async (tx) => {
+      const cursors = await Promise.all(
+        uids.map((uid) => tx.objectStore('epochs').openCursor(epochsOf(uid), 'prev')),
+      );
+      return new Map(
+        cursors.flatMap((cursor, at) => (cursor === null ? [] : [[uids[at]!, cursor.value]])),
+      );
+    });
   }
 
   async readCheckpoint(uid: string): Promise<Checkpoint | null> {

@@ -2,6 +2,7 @@ import type { DBSchema, IDBPDatabase } from 'idb';
 import type { EpochRecord, RunHead } from '../trace/types';
 import type { Checkpoint } from './checkpoint';
 import type { CellCheckpoint, CellKey, StoredCell } from './stored-cell';
+import type { StoredTable } from './stored-table';
 
 /** A run's head with the number of its stored records, kept together in one transaction. */
 export interface StoredHead extends RunHead {
@@ -21,6 +22,8 @@ export interface AlphascopeSchema extends DBSchema {
   cells: { key: CellKey; value: StoredCell };
   /** The latest checkpoint of a cell that is not done. */
   cellCheckpoints: { key: CellKey; value: CellCheckpoint };
+  /** Tables of accuracies, by their digest. */
+  tables: { key: string; value: StoredTable };
 }
 
 type Database = IDBPDatabase<AlphascopeSchema>;
@@ -36,6 +39,7 @@ const STEPS: readonly ((database: Database) => void)[] = [
   (database) => {
     database.createObjectStore('cells');
     database.createObjectStore('cellCheckpoints');
+    database.createObjectStore('tables', { keyPath: 'id' });
   },
 ];
 

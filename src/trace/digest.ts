@@ -1,4 +1,5 @@
 import type { RunConfig } from '../paper/config';
+import type { TableContent } from '../paper/table/table';
 import { canonicalJson } from './canonical';
 import type { DataIdentity, RunHead, TraceRun } from './types';
 import { without } from './without';
@@ -52,6 +53,11 @@ export function computedPart({ seed, config, data, toggles, epochs }: Computed):
  */
 export function regimeKey({ configDigest, toggles }: Pick<RunHead, 'configDigest' | 'toggles'>) {
   return toggles.length === 0 ? configDigest : `${configDigest} ${canonicalJson(toggles)}`;
+}
+
+/** The same over the numbers of a table of accuracies and what they measure. */
+export function tableDigest({ columns, values }: TableContent): Promise<string> {
+  return sha256(values.map((column, at) => `${columns[at]!.key} ${column.join()}`).join('\n'));
 }
 
 /** SHA-256 of a text in UTF-8, lower-case hex. */

@@ -16,6 +16,7 @@ import PhaseBand from '../../src/view/chart/PhaseBand.svelte';
 import Timeline from '../../src/view/chart/Timeline.svelte';
 import { contrast, luminance, STYLE } from '../../src/view/chart/palette';
 import { LOSS, QUANTITIES } from '../../src/view/chart/quantity';
+import { layoutCell } from '../../src/view/chart/ribbon';
 import { edgeSummary, share } from '../../src/view/chart/summary';
 import { regime, trajectory } from '../support/trajectory';
 
@@ -66,25 +67,48 @@ describe('CellGraph', () => {
   test('a ribbon is as wide as softmax(alpha), in a fixed order from the top', async () => {
     const screen = await render(CellGraph, { alpha: last, ops: OPERATIONS });
     await expect.element(screen.getByRole('img')).toBeVisible();
-    const edge = screen.container.querySelector('.edge')!;
-    const paths = [...edge.querySelectorAll('path')];
-    expect(paths.map((path) => path.dataset.operation)).toEqual([...OPERATIONS]);
-    const middle = (path: Element): [number, number] => {
-      const points = path
-        .getAttribute('d')!
-        .slice(1, -1)
-        .split('L')
-        .map((pair) => Number(pair.split(' ')[1]));
-      const half = points.length / 2;
-      return [points[(half - 1) / 2]!, points[points.length - 1 - (half - 1) / 2]!];
+    const canvas = screen.container.querySelector('canvas')!;
+    // Down through the middle of the first edge, from the canvas's own pixels.
+    const bundle = layoutCell(canvas.clientWidth).edges[0]!.middle;
+    const ratio = canvas.width / canvas.clientWidth;
+    const top = Math.round((bundle.y - bundle.width / 2) * ratio) - 2;
+    const length = Math.round(bundle.width * ratio) + 4;
+    const column = () => {
+      const { data } = canvas
+        .getContext('2d')!
+        .getImageData(Math.round(bundle.x * ratio), top, 1, length);
+      return Array.from({ length }, (_, i) => [...data.subarray(4 * i, 4 * i + 4)].join());
     };
-    const spans = paths.map(middle);
-    const total = spans.at(-1)![1] - spans[0]![0];
+    await expect.poll(() => new Set(column()).size).toBeGreaterThan(5);
+    const pixels = column();
     const row = softmaxRows(last)[0]!;
-    spans.forEach(([top, bottom], column) => {
-      expect((bottom - top) / total).toBeCloseTo(row[column]!, 2);
-      if (column > 0) expect(top).toBeCloseTo(spans[column - 1]![1], 0);
-    });
+    let from = 2;
+    for (const [at, operation] of OPERATIONS.entries()) {
+      const width = row[at]! * bundle.width * ratio;
+      // Whole pixels only: those at a border are mixed.
+      const inside = pixels.slice(Math.ceil(from) + 1, Math.floor(from + width) - 1);
+      if (width > 4) expect(new Set(inside).size, operation).toBe(1);
+      from += width;
+    }
+    const widest = row.indexOf(Math.max(...row));
+    const colours = new Map<string, number>();
+    for (const pixel of pixels) colours.set(pixel, (colours.get(pixel) ?? 0) + 1);
+    const most = Math.max(...colours.values());
+    expect(Math.abs(most - row[widest]! * bundle.width * ratio)).toBeLessThanOrEqual(2);
+  });
+
+  test('the ribbons follow when the page becomes dark', async () => {
+    const screen = await render(CellGraph, { alpha: last, ops: OPERATIONS });
+    const canvas = screen.container.querySelector('canvas')!;
+    const picture = () => canvas.toDataURL();
+    await expect.poll(picture).not.toBe('data:,');
+    document.documentElement.dataset.theme = 'light';
+    await expect.poll(() => getComputedStyle(document.documentElement).colorScheme).toBe('light');
+    await screen.rerender({ alpha: last });
+    const light = picture();
+    document.documentElement.dataset.theme = 'dark';
+    await expect.poll(picture).not.toBe(light);
+    delete document.documentElement.dataset.theme;
   });
 
   test('the keyboard reaches every edge and opens its values', async () => {

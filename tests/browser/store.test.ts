@@ -366,7 +366,7 @@ describe('the database', () => {
     let superseded = 0;
     const old = await open({ onSuperseded: () => superseded++ });
     const { uid } = await stored(1);
-    const newer = await openDB(name, 2);
+    const newer = await openDB(name, 3);
     expect(superseded).toBe(1);
     const error = await refusal(old.readRun(uid));
     expect(error).toMatchObject({ kind: 'blocked', message: containing('Reload') });

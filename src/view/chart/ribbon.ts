@@ -76,60 +76,28 @@ export function layoutCell(width: number): CellLayout {
   return { width, height, radius, step, bundle, nodes, edges };
 }
 
-/** Units of {@link ribbonPaths} in a pixel. Whole numbers become text several times faster. */
-export const RIBBON_UNITS = 10;
-
-/**
- * Outlines of the ribbons that fill a bundle from its top, in tenths of a pixel.
- *
- * @param shares of the bundle's width, one a ribbon; they sum to one
- * @returns SVG paths, closed.
- */
-export function ribbonPaths(edge: CellEdge, shares: readonly number[]): string[] {
-  let from = 0;
-  let upper = 0;
-  return shares.map((share) => {
-    from += share;
-    const lower = Math.round(from * SHARE_STEPS);
-    const path = ribbonPath(edge, upper, lower);
-    upper = lower;
-    return path;
-  });
-}
-
-/** A boundary moves in steps of a sixth of a pixel or less, so that most frames change few paths. */
-const SHARE_STEPS = 400;
-/** Paths kept for an edge. */
-const KEPT = 500;
-const kept = new WeakMap<CellEdge, Map<number, string>>();
-
-function pathsOf(edge: CellEdge): Map<number, string> {
-  const known = kept.get(edge);
-  if (known !== undefined && known.size < KEPT) return known;
-  const paths = new Map<number, string>();
-  kept.set(edge, paths);
-  return paths;
-}
-
-/** @param upper,lower boundaries, in steps from the bundle's top */
-function ribbonPath(edge: CellEdge, upper: number, lower: number): string {
-  const paths = pathsOf(edge);
-  const key = upper * (SHARE_STEPS + 1) + lower;
-  const known = paths.get(key);
-  if (known !== undefined) return known;
-  const there = boundary(edge.samples, upper / SHARE_STEPS);
-  const back = boundary(edge.samples, lower / SHARE_STEPS).reverse();
-  const path = `M${there.join('L')}L${back.join('L')}Z`;
-  paths.set(key, path);
-  return path;
-}
-
-/** Points on the line at a share of the bundle's width, 0 at its top. */
-function boundary(samples: readonly Sample[], share: number): string[] {
-  return samples.map(({ x, y, nx, ny, width }) => {
+/** Adds the outline of the ribbon between two shares of a bundle, counted from its top, 0 to 1. */
+export function traceRibbon(
+  path: Pick<CanvasPath, 'lineTo' | 'closePath'>,
+  { samples }: CellEdge,
+  from: number,
+  to: number,
+): void {
+  const lineTo = ({ x, y, nx, ny, width }: Sample, share: number): void => {
     const above = (0.5 - share) * width;
-    return `${Math.round(RIBBON_UNITS * (x + nx * above))} ${Math.round(RIBBON_UNITS * (y + ny * above))}`;
-  });
+    path.lineTo(x + nx * above, y + ny * above);
+  };
+  for (const at of samples) lineTo(at, from);
+  for (let i = samples.length - 1; i >= 0; i--) lineTo(samples[i]!, to);
+  path.closePath();
+}
+
+/** The outline of a whole bundle, as an SVG path. */
+export function bundlePath(edge: CellEdge): string {
+  const points: string[] = [];
+  const lineTo = (x: number, y: number) => points.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
+  traceRibbon({ lineTo, closePath: () => undefined }, edge, 0, 1);
+  return `M${points.join('L')}Z`;
 }
 
 /** The centre line of a bundle, as an SVG path. */

@@ -6,6 +6,7 @@ import { ARM_KEYS, type ArmKey } from '../../paper/experiment/arm';
 import { armCost, BENCH_SCALE } from '../../paper/experiment/bench';
 import { armOf, type ArmSettings } from '../../paper/experiment/config';
 import type { Experiment } from '../../paper/experiment/experiments';
+import type { Lookup } from '../../paper/table/lookup';
 import { SCALES } from '../../paper/scale';
 import type { RunSummary } from '../../store/database';
 import type { RecordingEntry } from '../../trace/recordings';
@@ -34,6 +35,8 @@ export interface ExperimentsOptions {
   readonly folder: URL;
   /** Whether a benchmark runs, which training would disturb. */
   readonly benchmark: () => boolean;
+  /** Accuracies in use; null without a table. */
+  readonly table: () => Lookup | null;
 }
 
 /** What is to be read for the screen, and under which circumstances. */
@@ -146,6 +149,9 @@ export class Experiments {
     return null;
   });
 
+  /** What derived cells are looked up in; null without a table. */
+  readonly table: Lookup | null = $derived.by(() => this.#options.table());
+
   /** What is measured to tell times: one run of the baseline at this scale. */
   readonly measured: ArmSettings = $derived({ arm: 'baseline', scale: this.scale });
 
@@ -185,7 +191,8 @@ export class Experiments {
   }
 
   verdict(id: ClaimId, runs = this.pool): ReportedVerdict {
-    return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE });
+    const tables = this.table === null ? [] : [this.table];
+    return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE, tables });
   }
 
   /** All claims, in the registry's order. */

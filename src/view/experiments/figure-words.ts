@@ -3,7 +3,9 @@ import { armByKey } from '../../paper/experiment/arm';
 import { COLLAPSED_SKIPS } from '../../paper/experiment/bench';
 import { formatSeeds } from '../../paper/seeds';
 import { spaceByKey } from '../../paper/space/registry';
+import { percent } from '../accuracy/words';
 import { share } from '../chart/summary';
+import type { Lookup } from '../../paper/table/lookup';
 import { choicesOf, type FigureGroup, type FigureModel } from './figure';
 
 /** Changes of the leader that a sentence can carry. */
@@ -12,6 +14,7 @@ const MOST_PHASES = 4;
 /** A sentence or two that say what a panel shows. */
 export function figureSentence(model: FigureModel): string {
   const { draws } = model.spec;
+  if (model.lookup !== null) return accuracySentence(model, model.lookup);
   return draws === 'magnitude'
     ? model.groups.map(magnitudeSentence).join(' ')
     : `${heldSentence(model, draws.held)} The paper plots the accuracy of the derived cell; without a table of accuracies this is the count that stands behind it.`;
@@ -26,7 +29,8 @@ export function figureFacts({ groups }: FigureModel): string {
 }
 
 /** What the vertical axis measures. */
-export function figureUnit({ spec }: FigureModel): string {
+export function figureUnit({ spec, lookup }: FigureModel): string {
+  if (lookup !== null) return `accuracy of the derived cell, %, ${lookup.name}`;
   const { count, noun } = choicesOf(spec);
   return spec.draws === 'magnitude'
     ? `m(t, o), mean of softmax(alpha) over ${count} ${noun}`
@@ -53,6 +57,18 @@ function magnitudeSentence({ arm, seeds, mean }: FigureGroup): string {
   const last = leads.at(-1)!.leader;
   const end = `${name(last)} ends with ${share(magnitudeAt(mean, last, mean.epochs))}`;
   return `${who} ${how}; ${end}.`;
+}
+
+function accuracySentence({ curves }: FigureModel, { name }: Lookup): string {
+  const parts = curves.map(({ name: arm, seeds, bundle: { bands } }) => {
+    const known = bands.filter(({ n }) => n > 0);
+    if (known.length === 0) return `${arm}: no cell is in the table`;
+    const last = bands.at(-1)!;
+    const best = known.reduce((top, band) => (band.mean > top.mean ? band : top));
+    const end = last.n === 0 ? 'is not in the table' : `${percent(last.mean)} %`;
+    return `${arm} ${end} (n = ${seeds.length}), at its best ${percent(best.mean)} % in epoch ${bands.indexOf(best)}`;
+  });
+  return `${name}: the cell of the last epoch has, mean over seeds: ${parts.join('; ')}.`;
 }
 
 function heldSentence({ groups, spec }: FigureModel, operation: string): string {

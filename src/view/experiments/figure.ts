@@ -1,6 +1,7 @@
 import { groupRuns, type BenchRun } from '../../paper/claim/runs';
 import { curvesOf, meanCurves, type Curves } from '../../paper/curves';
 import { armByKey, type ArmKey } from '../../paper/experiment/arm';
+import type { Lookup } from '../../paper/table/lookup';
 import { spaceByKey } from '../../paper/space/registry';
 import { bandOverSeeds } from '../../paper/statistics';
 import type { PlotCurve } from '../chart/plot';
@@ -27,6 +28,8 @@ export interface FigureModel {
   readonly spec: FigureSpec;
   readonly groups: readonly FigureGroup[];
   readonly curves: readonly FigureCurve[];
+  /** Where the curves' accuracies come from; null for magnitudes and counts. */
+  readonly lookup: Lookup | null;
   /** Joint epochs on the axis. */
   readonly total: number;
 }
@@ -35,24 +38,40 @@ export interface FigureModel {
  * Draws what may be judged and nothing else: finished runs without a change in mid-run, one a seed.
  *
  * @param runs of one scale; those of other arms are passed over.
+ * @param table accuracies in use, null without any; of another space it is passed over.
  * @returns null when no arm has a run; a sentence when runs of an arm cannot be pooled.
  */
-export function figureOf(spec: FigureSpec, runs: readonly BenchRun[]): FigureModel | string | null {
+export function figureOf(
+  spec: FigureSpec,
+  runs: readonly BenchRun[],
+  table: Lookup | null = null,
+): FigureModel | string | null {
+  const { draws } = spec;
+  const { space } = armByKey(spec.arms[0]!).values;
+  const lookup = draws !== 'magnitude' && table?.space === space ? table : null;
   const groups: FigureGroup[] = [];
   for (const arm of spec.arms) {
     const { arms, seeds, conflict } = groupRuns([arm], runs);
     if (conflict !== null) return conflict;
     if (seeds.length === 0) continue;
-    const curves = seeds.map((seed) => curvesOf(arms.get(arm)!.get(seed)!, null));
+    const curves = seeds.map((seed) => curvesOf(arms.get(arm)!.get(seed)!, lookup));
     groups.push({ arm, seeds, runs: curves, mean: meanCurves(curves) });
   }
   if (groups.length === 0) return null;
-  const { draws } = spec;
   const curves =
     draws === 'magnitude'
       ? groups.flatMap(magnitudeCurves)
-      : groups.map((group) => heldCurve(group, draws.held, spec.arms.indexOf(group.arm)));
-  return { spec, groups, curves, total: Math.max(...groups.map(({ mean }) => mean.epochs)) };
+      : groups.map((group) => {
+          const values = (run: Curves) => run.accuracy ?? run.held[run.ops.indexOf(draws.held)]!;
+          return armCurve(group, values, spec.arms.indexOf(group.arm));
+        });
+  return {
+    spec,
+    groups,
+    curves,
+    lookup,
+    total: Math.max(...groups.map(({ mean }) => mean.epochs)),
+  };
 }
 
 /** Choices on the vertical axis of a count: edges of the cell, or choice blocks. */
@@ -78,9 +97,13 @@ function magnitudeCurves({ arm, seeds, runs, mean }: FigureGroup): FigureCurve[]
   });
 }
 
-function heldCurve({ arm, seeds, runs }: FigureGroup, operation: string, at: number): FigureCurve {
+function armCurve(
+  { arm, seeds, runs }: FigureGroup,
+  values: (run: Curves) => ArrayLike<number>,
+  at: number,
+): FigureCurve {
   const { label } = armByKey(arm);
-  const perSeed = runs.map((run) => fromUnfreezing(run.held[run.ops.indexOf(operation)]!));
+  const perSeed = runs.map((run) => fromUnfreezing(values(run)));
   return {
     key: arm,
     name: label,
@@ -92,6 +115,7 @@ function heldCurve({ arm, seeds, runs }: FigureGroup, operation: string, at: num
   };
 }
 
+/** What the table lacks is a gap. */
 function fromUnfreezing(values: ArrayLike<number>): Curve {
-  return [null, ...Array.from(values)];
+  return [null, ...Array.from(values, (value) => (Number.isNaN(value) ? null : value))];
 }

@@ -10,8 +10,8 @@ export interface FigureSpec {
   readonly title: string;
   readonly arms: readonly ArmKey[];
   /**
-   * `magnitude`: m(t, o) of one arm, a line per operation. Otherwise the operation whose choices are
-   * counted, a line per arm: what stands in for an accuracy that no table gives.
+   * `magnitude`: m(t, o) of one arm, a line per operation. Otherwise the accuracy of the derived cell,
+   * a line per arm; where no table gives it, the choices that this operation holds stand in.
    */
   readonly draws: 'magnitude' | { readonly held: string };
 }

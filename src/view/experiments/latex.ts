@@ -41,8 +41,9 @@ export function verdictLatex(verdicts: readonly ReportedVerdict[]): string {
     return `  ${cells.map(escaped).join(' & ')} \\\\`;
   });
   const scales = [...new Set(verdicts.map(({ scale }) => scale).filter((name) => name !== null))];
+  const tables = new Set(verdicts.map(({ table }) => table).filter((name) => name !== null));
   const facts = [
-    `% Alphascope; scale ${scales.join(', ') || 'none'}; protocol ${first?.protocol ?? ''}.`,
+    `% Alphascope; scale ${scales.join(', ') || 'none'}; accuracies ${[...tables].join('; ') || 'none'}; protocol ${first?.protocol ?? ''}.`,
     '% By chance: share of random walks that are called seen, five seeds a verdict.',
   ];
   return [

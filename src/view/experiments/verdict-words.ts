@@ -1,4 +1,3 @@
-import type { Chance } from '../../paper/claim/chance';
 import { claimById } from '../../paper/claim/registry';
 import type { Effect, Outcome } from '../../paper/claim/verdict';
 import type { ReportedVerdict } from '../../paper/claim/verdicts';
@@ -19,13 +18,17 @@ export function effectWords(effect: Effect | null): string {
   return `${effect.mean.toFixed(2)}${spread} ${effect.unit}`;
 }
 
-/** How often random walks give this: of single seeds, and of verdicts by the rule for five seeds. */
-export function chanceWords(chance: Chance | null): string {
-  if (chance === null) return 'not known without a table of accuracies';
+/**
+ * How often random walks give this: of single seeds, and of verdicts by the rule for five seeds. The
+ * rates were computed without accuracies, so beside a verdict that uses some they say so.
+ */
+export function chanceWords({ chance, table }: Pick<ReportedVerdict, 'chance' | 'table'>): string {
+  if (chance === null) return 'not known for a claim about accuracies';
+  const ground = table === null ? '' : 'without its conditions on accuracy, ';
   const { seed, verdict, gated } = chance;
   const gate =
     gated === verdict ? '' : `, ${percentage(gated)} where the baseline has to degrade as well`;
-  return `random walks hold it in ${percentage(seed)} of seeds and are called seen in ${percentage(verdict)} of verdicts on five seeds${gate}`;
+  return `${ground}random walks hold it in ${percentage(seed)} of seeds and are called seen in ${percentage(verdict)} of verdicts on five seeds${gate}`;
 }
 
 /** Of 1,000 walks or groups: a tenth of a percent is one of them. */

@@ -1,10 +1,11 @@
 import type { ImportResult } from '../../store/database';
+import type { TableHead } from '../../store/stored-table';
 import type { TraceRun } from '../../trace/types';
 import type { BenchData } from '../experiments/bench-data';
 
 export type FileFormat = 'json' | 'csv';
 
-/** Work on whole traces: too long for the thread that draws. */
+/** Work on whole files: too long for the thread that draws. */
 export type FileJob =
   | { readonly type: 'read'; readonly file: File }
   | { readonly type: 'import'; readonly file: File; readonly database: string }
@@ -18,7 +19,15 @@ export type FileJob =
   | { readonly type: 'bench'; readonly uids: readonly string[]; readonly database: string }
   /** The same of a trace file. */
   | { readonly type: 'bench-file'; readonly file: File }
-  | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat };
+  | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat }
+  /** A table of accuracies. */
+  | { readonly type: 'import-table'; readonly file: File; readonly database: string };
+
+export interface ImportedTable {
+  readonly head: TableHead;
+  /** False when a table with the same numbers is here already. */
+  readonly added: boolean;
+}
 
 export interface WrittenFile {
   readonly blob: Blob;
@@ -34,6 +43,7 @@ export interface FileResult {
   readonly bench: readonly BenchData[];
   readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;
+  readonly 'import-table': ImportedTable;
 }
 
 export type FileAnswer =

@@ -1,13 +1,15 @@
 import { openStore, type Store } from '../../store/database';
+import { tableHead } from '../../store/stored-table';
 import { writeCsv } from '../../trace/csv';
 import { MAX_TRACE_BYTES } from '../../trace/read';
 import type { TraceRun } from '../../trace/types';
 import { readTraceFile } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
+import { tableIn } from './table-file';
 import { packed } from '../experiments/bench-data';
 import type { FileAnswer, FileFormat, FileJob, FileResult, WrittenFile } from './job';
 
-/* Reads and writes whole traces beside the thread that draws; see job.ts. */
+/* Reads and writes whole files beside the thread that draws; see job.ts. */
 
 self.addEventListener('message', ({ data }: MessageEvent<FileJob>) => {
   void answer(data).then((message) => self.postMessage(message));
@@ -39,6 +41,11 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
       return packed(await runsIn(job.file));
     case 'write':
       return written(job.runs, job.format);
+    case 'import-table': {
+      const table = await tableIn(job.file);
+      const added = await withStore(job.database, (store) => store.tables.put(table));
+      return { head: tableHead(table), added };
+    }
   }
 }
 

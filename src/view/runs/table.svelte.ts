@@ -4,6 +4,7 @@ import type { Library } from '../state/library.svelte';
 import type { Notices } from '../state/notices.svelte';
 import type { Toasts } from '../state/toasts.svelte';
 import type { Trainer } from '../state/trainer.svelte';
+import { FinalCells } from './final-cells.svelte';
 import type { RunGroup } from './grouping';
 
 /** The parts of the page that the table acts on. */
@@ -17,6 +18,7 @@ interface Parts {
 /** What the run table lets one do: select, rename, delete with a way back, continue. */
 export class RunTableState {
   readonly #page: Parts;
+  readonly finalCells: FinalCells;
 
   #selected = $state.raw<ReadonlySet<string>>(new Set());
   /** Keys of the regimes whose runs are listed one by one. */
@@ -39,6 +41,7 @@ export class RunTableState {
 
   constructor(page: Parts) {
     this.#page = page;
+    this.finalCells = new FinalCells(page.library);
   }
 
   isSelected(uid: string): boolean {

@@ -10,6 +10,7 @@ import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
 import { engineWarning } from '../engine';
 import { Experiments } from '../experiments/experiments.svelte';
+import { looksLikeTable } from '../files/table-file';
 import { bytes } from '../format';
 import { formatLink, parseLink, type LinkRequest } from '../link';
 import type { Place } from '../pages';
@@ -20,6 +21,7 @@ import { RegimeForm } from './form.svelte';
 import { Library } from './library.svelte';
 import { Notices } from './notices.svelte';
 import { Scene } from './scene.svelte';
+import { Tables } from './tables.svelte';
 import { ThemeState } from './theme.svelte';
 import { Toasts } from './toasts.svelte';
 import { Trainer } from './trainer.svelte';
@@ -50,6 +52,7 @@ export class App {
   readonly table: RunTableState;
   readonly bench: Bench;
   readonly experiments: Experiments;
+  readonly tables: Tables;
   /** The regime on screen at the clock, and the one drawn over it. */
   readonly scene: Scene;
   readonly comparison: Scene;
@@ -94,6 +97,7 @@ export class App {
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
+    this.tables = new Tables(this);
     this.bench = new Bench(client, this.trainer, this.library);
     this.experiments = new Experiments({
       trainer: this.trainer,
@@ -101,6 +105,7 @@ export class App {
       recordings: () => this.recordings,
       folder: RECORDINGS,
       benchmark: () => this.bench.running,
+      table: () => this.tables.lookup,
     });
     this.#stops.push(client.onReport((report) => this.#receive(report)));
   }
@@ -117,7 +122,7 @@ export class App {
       this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
     }
     if (this.library.shown !== null) this.clock.load(this.length);
-    await this.experiments.queue.restore();
+    await Promise.all([this.tables.refresh(), this.experiments.queue.restore()]);
     await this.#recorded(async (folder) => {
       this.recordings = await listRecordings(folder);
       const first = this.recordings[0];
@@ -145,6 +150,7 @@ export class App {
     this.clock.pause();
     this.bench.stop();
     this.experiments.close();
+    this.tables.close();
     this.trainer.close();
     this.library.close();
     for (const stop of this.#stops) stop();
@@ -225,12 +231,18 @@ export class App {
     this.clock.grow(this.length, this.edge);
   }
 
-  /** Imports traces and shows the first new run; archives of images go to the trainer. */
+  /**
+   * Imports traces and shows the first new run; tables of accuracies go to the tables, archives of
+   * images to the trainer.
+   */
   async import(files: readonly File[]): Promise<void> {
     const images = files.filter(({ name }) => IMAGE_FILE.test(name));
-    const traces = files.filter((file) => !images.includes(file));
+    const others = files.filter((file) => !images.includes(file));
+    const areTables = await Promise.all(others.map(looksLikeTable));
+    const traces = others.filter((_, at) => !areTables[at]);
     const before = this.library.shownKey;
     if (images.length > 0) await this.#adopt(images);
+    await this.tables.import(others.filter((_, at) => areTables[at]));
     await this.transfer.import(traces);
     if (this.library.shownKey !== before) this.clock.load(this.length, { edge: this.edge });
   }

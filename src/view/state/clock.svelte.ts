@@ -13,6 +13,7 @@ export const VOICE = {
   timeline: 5,
   /** The first of the small charts. */
   small: 6,
+  accuracy: 10,
 } as const;
 const VOICES = 11;
 

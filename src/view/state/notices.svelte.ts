@@ -1,4 +1,4 @@
-export type NoticeKind = 'link' | 'import' | 'images' | 'storage' | 'engine' | 'bench';
+export type NoticeKind = 'link' | 'import' | 'images' | 'storage' | 'engine' | 'bench' | 'table';
 
 export interface Notice {
   readonly kind: NoticeKind;

@@ -1,8 +1,10 @@
+import type { Lookup } from '../../paper/table/lookup';
 import { trajectoryOf } from '../../trace/bench-run';
 import type { RecordingEntry } from '../../trace/recordings';
 import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
 import type { Library } from '../state/library.svelte';
-import { outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
+import type { Tables } from '../state/tables.svelte';
+import { fits, outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
 import { lineAt, newEntry, type RuleEntry } from './rules';
 
 export const ALL_SEEDS = 'all';
@@ -21,6 +23,7 @@ const FIRST_LINE = 25;
 /** The stop-rule laboratory: rules, the searches they are tried on, and what comes of it. */
 export class StopLab {
   readonly #library: Library;
+  readonly #tables: Tables;
   readonly #folder: URL;
   readonly #recordings: () => readonly RecordingEntry[];
   #ids = FIRST_RULES.length;
@@ -58,12 +61,26 @@ export class StopLab {
   readonly ops: readonly string[] = $derived(this.available[0]?.trajectory.ops ?? []);
   /** Joint epochs of the longest search, at least 1. */
   readonly epochs: number = $derived(Math.max(1, ...this.seeds.map(({ curves }) => curves.epochs)));
+  /** What the returned cells are looked up in; null without a table of their space. */
+  readonly table: Lookup | null = $derived.by(() => {
+    const [first] = this.seeds;
+    const lookup = this.#tables.lookup;
+    return first !== undefined && fits(lookup, first) ? lookup : null;
+  });
   readonly outcomes: readonly Outcome[] = $derived(
-    this.seeds.length === 0 ? [] : outcomesOf([...this.rules, lineAt(this.line)], this.seeds),
+    this.seeds.length === 0
+      ? []
+      : outcomesOf([...this.rules, lineAt(this.line)], this.seeds, this.table),
   );
 
-  constructor(library: Library, recordings: () => readonly RecordingEntry[], folder: URL) {
+  constructor(
+    library: Library,
+    tables: Tables,
+    recordings: () => readonly RecordingEntry[],
+    folder: URL,
+  ) {
     this.#library = library;
+    this.#tables = tables;
     this.#recordings = recordings;
     this.#folder = folder;
   }

@@ -1,3 +1,4 @@
+import type { AccuracyTable } from '../../paper/accuracy-table';
 import { curvesOf, heldAt, type Curves } from '../../paper/curves';
 import { bandOverSeeds, summarise, type Summary } from '../../paper/statistics';
 import { poolStops, type PooledStop } from '../../paper/stop/pool';
@@ -28,6 +29,8 @@ export interface SeedOutcome {
   readonly arch: string;
   /** Edges of the returned cell that hold skip-connect. */
   readonly skips: number;
+  /** Of the returned cell, percent; null without a table, and where it has a gap. */
+  readonly accuracy: number | null;
 }
 
 /** A rule over the seeds of a regime. */
@@ -36,6 +39,8 @@ export interface Pooled {
   readonly seeds: readonly SeedOutcome[];
   readonly epochs: Summary;
   readonly skips: Summary;
+  /** Null unless every seed's cell has an accuracy. */
+  readonly accuracies: Summary | null;
   readonly triggered: number;
   readonly inMean: PooledStop['inMean'];
 }
@@ -55,10 +60,14 @@ export function stopSeed(
   return { uid, seed, trajectory, planned, curves: curvesOf(trajectory, null) };
 }
 
-/** @throws RangeError when there is no seed. */
+/**
+ * @param table accuracies in use; null without any.
+ * @throws RangeError when there is no seed.
+ */
 export function pool(
   rule: StopRule,
   seeds: readonly Pick<StopSeed, 'seed' | 'trajectory' | 'curves'>[],
+  table: AccuracyTable | null,
 ): Pooled {
   const pooled = poolStops(
     rule,
@@ -67,27 +76,50 @@ export function pool(
   const outcomes = pooled.seeds.map((stop, at): SeedOutcome => {
     const { seed, curves } = seeds[at]!;
     const { epoch, decidedAt, triggered, arch } = stop;
-    return { seed, epoch, decidedAt, triggered, arch, skips: heldAt(curves, SKIP, epoch) };
+    const accuracy = (fits(table, seeds[at]!) ? table.accuracy(arch) : undefined) ?? null;
+    return {
+      seed,
+      epoch,
+      decidedAt,
+      triggered,
+      arch,
+      skips: heldAt(curves, SKIP, epoch),
+      accuracy,
+    };
   });
+  const accuracies = outcomes.map(({ accuracy }) => accuracy).filter((value) => value !== null);
   return {
     seeds: outcomes,
     epochs: pooled.epochs,
     skips: summarise(outcomes.map(({ skips }) => skips)),
+    accuracies: accuracies.length === outcomes.length ? summarise(accuracies) : null,
     triggered: pooled.triggered,
     inMean: pooled.inMean,
   };
 }
 
 /** What every entry makes of these seeds. */
-export function outcomesOf(entries: readonly RuleEntry[], seeds: readonly StopSeed[]): Outcome[] {
+export function outcomesOf(
+  entries: readonly RuleEntry[],
+  seeds: readonly StopSeed[],
+  table: AccuracyTable | null = null,
+): Outcome[] {
   const ops = seeds[0]?.trajectory.ops ?? [];
   return entries.map((entry) => {
     const name = ruleName(entry);
     const problem = problemOf(entry, ops);
     return problem === null
-      ? { entry, name, pooled: pool(ruleOf(entry), seeds), problem }
+      ? { entry, name, pooled: pool(ruleOf(entry), seeds, table), problem }
       : { entry, name, pooled: null, problem };
   });
+}
+
+/** Whether a table is of the space that was searched. */
+export function fits(
+  table: AccuracyTable | null,
+  { trajectory }: Pick<StopSeed, 'trajectory'>,
+): table is AccuracyTable {
+  return table?.space === trajectory.space.key;
 }
 
 /** Eq. 12 beside Eq. 13 for one operation. */

@@ -6,7 +6,7 @@ import { SweepRuns } from './sweep-runs.svelte';
 export const stopState = pageState((app) => {
   const recordings = () => app.recordings;
   return {
-    lab: new StopLab(app.library, recordings, RECORDINGS),
-    sweep: new SweepRuns(app.library, recordings, RECORDINGS),
+    lab: new StopLab(app.library, app.tables, recordings, RECORDINGS),
+    sweep: new SweepRuns(app.library, app.tables, recordings, RECORDINGS),
   };
 });

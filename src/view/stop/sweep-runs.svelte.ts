@@ -2,16 +2,19 @@ import { untrack } from 'svelte';
 import { BENCH_SCALE } from '../../paper/experiment/bench';
 import { armOf } from '../../paper/experiment/config';
 import { experimentByKey } from '../../paper/experiment/experiments';
+import type { DataSet } from '../../paper/table/table';
 import type { RecordingEntry } from '../../trace/recordings';
 import { LoadedRuns } from '../experiments/loaded.svelte';
 import type { Library } from '../state/library.svelte';
-import { sweepArms, sweepScales, type DataSet } from './sweep';
+import type { Tables } from '../state/tables.svelte';
+import { sweepArms, sweepScales, type SweepTables } from './sweep';
 
 const ARMS: readonly string[] = experimentByKey('sweep').arms;
 
 /** The runs behind tables 2 and 3: weight rates .003, .009 and .015, stored or recorded. */
 export class SweepRuns {
   readonly #library: Library;
+  readonly #tables: Tables;
   readonly #recordings: () => readonly RecordingEntry[];
   readonly #loaded: LoadedRuns;
   #scale = $state<string>(BENCH_SCALE);
@@ -24,8 +27,20 @@ export class SweepRuns {
   readonly scales: readonly string[] = $derived(sweepScales(this.#runs));
   readonly arms = $derived(sweepArms(this.#runs, this.scale));
 
-  constructor(library: Library, recordings: () => readonly RecordingEntry[], folder: URL) {
+  /** Accuracies on the data set, as far as the table in use has them. */
+  readonly tables: SweepTables = $derived.by(() => ({
+    validation: this.#tables.columnOf(this.dataSet, 'validation'),
+    test: this.#tables.columnOf(this.dataSet, 'test'),
+  }));
+
+  constructor(
+    library: Library,
+    tables: Tables,
+    recordings: () => readonly RecordingEntry[],
+    folder: URL,
+  ) {
     this.#library = library;
+    this.#tables = tables;
     this.#recordings = recordings;
     this.#loaded = new LoadedRuns(library.database, folder);
   }

@@ -1,5 +1,6 @@
 import { groupRuns, type BenchRun } from '../../paper/claim/runs';
-import { curvesOf } from '../../paper/curves';
+import { MissingAccuracy, type AccuracyTable } from '../../paper/accuracy-table';
+import { bestAccuracy, curvesOf } from '../../paper/curves';
 import { armByKey, type ArmKey } from '../../paper/experiment/arm';
 import { experimentByKey } from '../../paper/experiment/experiments';
 import {
@@ -8,19 +9,25 @@ import {
   printedResilience,
   type PrintedAccuracy,
 } from '../../paper/printed';
+import { summarise, type Summary } from '../../paper/statistics';
 import { TABLE_3_RULES } from '../../paper/stop/registry';
 import type { StopRule } from '../../paper/stop/stop';
+import { DATA_SETS, type DataSet } from '../../paper/table/table';
 import { pool, type Pooled } from './outcome';
 
-/** Data sets of the printed tables. */
-export const DATA_SETS = ['CIFAR-10', 'CIFAR-100', 'ImageNet16-120'] as const;
-export type DataSet = (typeof DATA_SETS)[number];
+/** Accuracies of our cells on a data set; null where the table in use has none of these. */
+export interface SweepTables {
+  readonly validation: AccuracyTable | null;
+  readonly test: AccuracyTable | null;
+}
 
 /** A method at one weight rate: the paper's accuracy and our stops. */
 export interface SweepCell {
   readonly printed: PrintedAccuracy | null;
   /** Null where no run of this rate is at hand, or the method is none of our rules. */
   readonly ours: Pooled | null;
+  /** Test accuracy of our cells, percent; null without a table or where it lacks one of them. */
+  readonly test: Summary | null;
 }
 
 export interface SweepRow {
@@ -40,11 +47,8 @@ export interface SweepArm {
   readonly conflict: string | null;
 }
 
-const WITHOUT: Readonly<Record<string, string>> = {
-  'DARTS-ES': 'needs eigenvalues of the Hessian, which runs do not keep',
-  optimal: 'the best epoch visited; needs accuracies',
-};
-const OTHER_METHOD = 'another search method';
+/** Not a rule that could be followed: the best cell that a search visited. */
+const OPTIMAL = 'optimal';
 
 /** The weight rates of table 3, ascending, with their runs at one scale. */
 export function sweepArms(runs: readonly BenchRun[], scale: string): SweepArm[] {
@@ -68,18 +72,26 @@ export function sweepScales(runs: readonly BenchRun[]): string[] {
 }
 
 /** Table 3: test accuracy over the weight rates. */
-export function table3(arms: readonly SweepArm[], dataSet: DataSet): SweepRow[] {
+export function table3(
+  arms: readonly SweepArm[],
+  dataSet: DataSet,
+  { test }: SweepTables,
+): SweepRow[] {
   const column = ({ cifar10, cifar100, imagenet16 }: (typeof PRINTED_TABLE_3)[number]) =>
     ({ 'CIFAR-10': cifar10, 'CIFAR-100': cifar100, 'ImageNet16-120': imagenet16 })[dataSet];
   return PRINTED_TABLE_3.map((row) => {
-    const rule = ruleOf(row.method);
+    const { method } = row;
     return {
-      method: row.method,
-      missing: rule === null ? (WITHOUT[row.method] ?? OTHER_METHOD) : null,
-      cells: arms.map((arm, at) => ({
-        printed: column(row)[at] ?? null,
-        ours: rule === null ? null : stopsOf(rule, arm),
-      })),
+      method,
+      missing: missingOf(method, test),
+      cells: arms.map((arm, at) => {
+        const ours = stopsOf(method, arm);
+        return {
+          printed: column(row)[at] ?? null,
+          ours,
+          test: accuracyOf(method, arm, ours, test),
+        };
+      }),
     };
   });
 }
@@ -90,32 +102,73 @@ export interface Table2Row extends Omit<SweepRow, 'cells'> {
   readonly validation: PrintedAccuracy | null;
   readonly test: PrintedAccuracy | null;
   readonly ours: Pooled | null;
+  readonly ourValidation: Summary | null;
+  readonly ourTest: Summary | null;
 }
 
 /** Table 2, whose rows of DARTS-V1 are the first weight rate of table 3. */
-export function table2(arms: readonly SweepArm[], dataSet: DataSet): Table2Row[] {
+export function table2(
+  arms: readonly SweepArm[],
+  dataSet: DataSet,
+  { validation, test }: SweepTables,
+): Table2Row[] {
   const first = 2 * DATA_SETS.indexOf(dataSet);
+  const arm = arms[0]!;
   return PRINTED_TABLE_2.map(({ method, protocol, accuracies }) => {
-    const rule = ruleOf(method);
+    const ours = stopsOf(method, arm);
     return {
       method,
       protocol: protocol ?? '',
-      missing: rule === null ? (WITHOUT[method] ?? OTHER_METHOD) : null,
+      missing: missingOf(method, test),
       validation: accuracies[first] ?? null,
       test: accuracies[first + 1] ?? null,
-      ours: rule === null ? null : stopsOf(rule, arms[0]!),
+      ours,
+      ourValidation: accuracyOf(method, arm, ours, validation),
+      ourTest: accuracyOf(method, arm, ours, test),
     };
   });
+}
+
+/** Why a method has no numbers of ours, whatever is run; null when it can have some. */
+function missingOf(method: string, test: AccuracyTable | null): string | null {
+  if (ruleOf(method) !== null) return null;
+  if (method === 'DARTS-ES') return 'needs eigenvalues of the Hessian, which runs do not keep';
+  if (method !== OPTIMAL) return 'another search method';
+  return test === null ? 'the best epoch visited; needs accuracies' : null;
 }
 
 function ruleOf(method: string): StopRule | null {
   return TABLE_3_RULES.find(({ key }) => printedResilience(key)?.method === method) ?? null;
 }
 
-function stopsOf(rule: StopRule, { runs }: SweepArm): Pooled | null {
-  if (runs.length === 0) return null;
-  return pool(
-    rule,
-    runs.map((run) => ({ seed: run.seed, trajectory: run, curves: curvesOf(run, null) })),
-  );
+function stopsOf(method: string, { runs }: SweepArm): Pooled | null {
+  const rule = ruleOf(method);
+  if (rule === null || runs.length === 0) return null;
+  const seeds = runs.map((run) => ({
+    seed: run.seed,
+    trajectory: run,
+    curves: curvesOf(run, null),
+  }));
+  return pool(rule, seeds, null);
+}
+
+/** Of the cells at the stop, or of the best on the way; null where the table lacks one. */
+function accuracyOf(
+  method: string,
+  { runs }: SweepArm,
+  ours: Pooled | null,
+  table: AccuracyTable | null,
+): Summary | null {
+  if (table === null) return null;
+  try {
+    if (method === OPTIMAL && runs.length > 0) {
+      return summarise(runs.map((run) => bestAccuracy(curvesOf(run, table))));
+    }
+  } catch (error) {
+    if (error instanceof MissingAccuracy) return null;
+    throw error;
+  }
+  const values = (ours?.seeds ?? []).map(({ arch }) => table.accuracy(arch));
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 && known.length === values.length ? summarise(known) : null;
 }

@@ -1,16 +1,24 @@
+import type { AccuracyTable } from '../../paper/accuracy-table';
 import type { PrintedAccuracy } from '../../paper/printed';
 import type { Summary } from '../../paper/statistics';
 import { rate as shortRate } from '../format';
 import type { TextTable } from '../text-table';
 import type { Identity, Outcome, StopSeed } from './outcome';
 import { shortOf } from './rules';
-import type { SweepArm, SweepRow, Table2Row } from './sweep';
+import type { SweepArm, SweepRow, SweepTables, Table2Row } from './sweep';
 
 const MISSING = '–';
 
 /** `12.4 ± 3.1`, or the value alone of one seed, which has no spread. */
 export function spread({ n, mean, std }: Summary): string {
   return n > 1 ? `${mean.toFixed(1)} ± ${std.toFixed(1)}` : String(mean);
+}
+
+/** The same of accuracies, percent. */
+function accuracySpread(summary: Summary | null): string {
+  if (summary === null) return MISSING;
+  const { n, mean, std } = summary;
+  return n > 1 ? `${mean.toFixed(2)} ± ${std.toFixed(2)}` : mean.toFixed(2);
 }
 
 /** As the paper prints it. */
@@ -46,15 +54,25 @@ export function identitySentence(
 }
 
 /** A row per rule, as on screen. */
-export function outcomeTable(outcomes: readonly Outcome[], seeds: readonly StopSeed[]): TextTable {
+export function outcomeTable(
+  outcomes: readonly Outcome[],
+  seeds: readonly StopSeed[],
+  table: AccuracyTable | null = null,
+): TextTable {
+  const ifTabled = (...cells: readonly string[]) => (table === null ? [] : cells);
+  const source = table === null ? '' : ` Accuracies (%): ${table.name}.`;
   return {
-    caption:
-      'Epoch that each rule returns and skip-connects of its cell, per seed and as mean ± standard deviation (n − 1).',
+    caption: `Epoch that each rule returns and skip-connects of its cell, per seed and as mean ± standard deviation (n − 1).${source}`,
     columns: [
       'rule',
-      ...seeds.flatMap(({ seed }) => [`seed ${seed} epoch`, `seed ${seed} skips`]),
+      ...seeds.flatMap(({ seed }) => [
+        `seed ${seed} epoch`,
+        `seed ${seed} skips`,
+        ...ifTabled(`seed ${seed} accuracy`),
+      ]),
       'epoch',
       'skips',
+      ...ifTabled('accuracy'),
       'triggered',
       'epoch in the mean of seeds',
     ],
@@ -64,9 +82,14 @@ export function outcomeTable(outcomes: readonly Outcome[], seeds: readonly StopS
         : [
             [
               name,
-              ...pooled.seeds.flatMap(({ epoch, skips }) => [String(epoch), String(skips)]),
+              ...pooled.seeds.flatMap(({ epoch, skips, accuracy }) => [
+                String(epoch),
+                String(skips),
+                ...ifTabled(accuracy === null ? MISSING : accuracy.toFixed(2)),
+              ]),
               spread(pooled.epochs),
               spread(pooled.skips),
+              ...ifTabled(accuracySpread(pooled.accuracies)),
               `${pooled.triggered} of ${pooled.seeds.length}`,
               pooled.inMean === null ? MISSING : String(pooled.inMean.epoch),
             ],
@@ -76,12 +99,18 @@ export function outcomeTable(outcomes: readonly Outcome[], seeds: readonly StopS
 }
 
 /** Every returned cell. */
-export function cellTable(outcomes: readonly Outcome[]): TextTable {
+export function cellTable(
+  outcomes: readonly Outcome[],
+  table: AccuracyTable | null = null,
+): TextTable {
   return {
     caption: 'The cell that each rule returns. An online rule trains until the epoch it knew.',
-    columns: ['rule', 'seed', 'epoch', 'knew at epoch', 'triggered', 'skips', 'cell'],
+    columns: [
+      ...['rule', 'seed', 'epoch', 'knew at epoch', 'triggered', 'skips', 'cell'],
+      ...(table === null ? [] : [`accuracy (%), ${table.name}`]),
+    ],
     rows: outcomes.flatMap(({ name, pooled }) =>
-      (pooled?.seeds ?? []).map(({ seed, epoch, decidedAt, triggered, skips, arch }) => [
+      (pooled?.seeds ?? []).map(({ seed, epoch, decidedAt, triggered, skips, arch, accuracy }) => [
         name,
         String(seed),
         String(epoch),
@@ -89,31 +118,45 @@ export function cellTable(outcomes: readonly Outcome[]): TextTable {
         triggered ? 'yes' : 'no',
         String(skips),
         arch,
+        ...(table === null ? [] : [accuracy === null ? MISSING : accuracy.toFixed(2)]),
       ]),
     ),
   };
 }
 
-/** Table 3 in one row of columns. */
+/**
+ * Table 3 in one row of columns.
+ *
+ * @param tables accuracies of our cells on this data set; without those of the test set none stand
+ *   there.
+ */
 export function table3Text(
   rows: readonly SweepRow[],
   arms: readonly SweepArm[],
   data: string,
+  tables: SweepTables,
 ): TextTable {
+  const ifTabled = (cell: string) => (tables.test === null ? [] : [cell]);
   return {
-    caption: `Table 3: printed ${data} test accuracy (percent), and epoch and skip-connects at the stop in our runs, by weight rate.`,
+    caption: `Table 3: printed ${data} test accuracy (percent), and ${tables.test === null ? '' : 'accuracy, '}epoch and skip-connects at the stop in our runs, by weight rate.${sourceOf([tables.test])}`,
     columns: [
       'method',
       ...arms.flatMap(({ rate, runs }) => {
         const at = shortRate(rate);
-        return [`${at} printed`, `${at} epoch (n = ${runs.length})`, `${at} skips`];
+        return [
+          `${at} printed`,
+          ...ifTabled(`${at} ours`),
+          `${at} epoch (n = ${runs.length})`,
+          `${at} skips`,
+        ];
       }),
       'note',
     ],
     rows: rows.map(({ method, missing, cells }) => [
       method,
-      ...cells.flatMap(({ printed, ours }) => [
+      ...cells.flatMap(({ printed, ours, test }) => [
         accuracy(printed),
+        ...ifTabled(accuracySpread(test)),
         ours === null ? MISSING : spread(ours.epochs),
         ours === null ? MISSING : spread(ours.skips),
       ]),
@@ -123,28 +166,44 @@ export function table3Text(
 }
 
 /** Table 2 in one row of columns. */
-export function table2Text(rows: readonly Table2Row[], arm: SweepArm, data: string): TextTable {
+export function table2Text(
+  rows: readonly Table2Row[],
+  arm: SweepArm,
+  data: string,
+  { validation, test }: SweepTables,
+): TextTable {
+  const ours = (table: AccuracyTable | null, cell: string) => (table === null ? [] : [cell]);
   return {
-    caption: `Table 2: printed ${data} accuracies (percent), and epoch and skip-connects at the stop in our runs at weight rate ${shortRate(arm.rate)}.`,
+    caption: `Table 2: printed ${data} accuracies (percent), and epoch and skip-connects at the stop in our runs at weight rate ${shortRate(arm.rate)}.${sourceOf([validation, test])}`,
     columns: [
       'method',
       'protocol',
       'printed validation',
+      ...ours(validation, 'our validation'),
       'printed test',
+      ...ours(test, 'our test'),
       `epoch (n = ${arm.runs.length})`,
       'skips',
       'note',
     ],
-    rows: rows.map(({ method, protocol, missing, validation, test, ours }) => [
-      method,
-      protocol,
-      accuracy(validation),
-      accuracy(test),
-      ours === null ? MISSING : spread(ours.epochs),
-      ours === null ? MISSING : spread(ours.skips),
-      missing ?? '',
+    rows: rows.map((row) => [
+      row.method,
+      row.protocol,
+      accuracy(row.validation),
+      ...ours(validation, accuracySpread(row.ourValidation)),
+      accuracy(row.test),
+      ...ours(test, accuracySpread(row.ourTest)),
+      row.ours === null ? MISSING : spread(row.ours.epochs),
+      row.ours === null ? MISSING : spread(row.ours.skips),
+      row.missing ?? '',
     ]),
   };
+}
+
+/** Names the tables behind our accuracies. */
+function sourceOf(tables: readonly (AccuracyTable | null)[]): string {
+  const names = tables.flatMap((table) => table?.name ?? []);
+  return names.length === 0 ? '' : ` Our accuracies: ${names.join('; ')}.`;
 }
 
 function mean(summary: Summary): string {

@@ -85,7 +85,9 @@ describe('the laboratory', () => {
     await expect
       .element(screen.getByText(/Eq. 12 and Eq. 13 return the same epoch for 3×3 in 3 of 3 seeds/))
       .toBeVisible();
-    await expect.element(screen.getByText(/they need a table of\s+accuracies/)).toBeVisible();
+    await expect
+      .element(screen.getByText(/With a table of accuracies, those of the cells stand here/))
+      .toBeVisible();
     const laboratory = screen.getByRole('region', { name: 'Stop rules', exact: true });
     await laboratory.getByText('Cells', { exact: true }).click();
     await expect.element(screen.getByRole('cell', { name: ss[0]!.arch }).first()).toBeVisible();

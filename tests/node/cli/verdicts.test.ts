@@ -10,6 +10,9 @@ import { verdicts as judgeAll } from '../../../src/paper/claim/verdicts';
 import { benchRunOf } from '../../../src/trace/bench-run';
 import type { RecordingEntry } from '../../../src/trace/recordings';
 import type { TraceRun } from '../../../src/trace/types';
+import { lookupOf } from '../../../src/paper/table/lookup';
+import { TableReader } from '../../../src/paper/table/read';
+import { inventedCsv } from '../../support/invented-table';
 import { withFolder } from '../tooling/project';
 import { bundled } from './command';
 import { inventedRuns, writeRuns } from './traces';
@@ -79,6 +82,47 @@ describe('verdicts', () => {
       expect(lines).toContainEqual(expect.stringMatching(/^OS\.7 +too few seeds +0 +-/));
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain(first!.sentence);
       expect(stdout).toContain(`Left out: baseline, seed 100 (${calibration[0]!.uid}): it served`);
+    }));
+
+  test('use the accuracies of a table, and name it', () =>
+    withRecordings([...baseline, ...swapped], async (folder) => {
+      const file = path.join(folder, '../invented.csv');
+      const json = path.join(folder, '../verdicts.json');
+      writeFileSync(file, inventedCsv());
+      const { status, stdout, stderr } = await verdicts([
+        '--recordings',
+        folder,
+        '--table',
+        file,
+        '--column',
+        'cifar100_test',
+        '--json',
+        json,
+      ]);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toContain('Accuracy table: invented, CIFAR-100 test.');
+      const told = JSON.parse(readFileSync(json, 'utf8')) as Verdict[];
+      const reader = new TableReader('invented.csv');
+      reader.push(inventedCsv());
+      const tables = [lookupOf(reader.end(), 'cifar100_test')];
+      const runs = [...baseline, ...swapped].map((run) => benchRunOf(run)!);
+      const expected = judgeAll(runs, { selectedScale: 'bench', tables });
+      expect(told.map(({ sentence }) => sentence)).toEqual(
+        expected.map(({ sentence }) => sentence),
+      );
+      expect(told[0]).toMatchObject({ table: 'invented, CIFAR-100 test' });
+    }));
+
+  test('refuse a bad table with its row', () =>
+    withFolder(async (folder) => {
+      const file = path.join(folder, 'bad.csv');
+      writeFileSync(
+        file,
+        inventedCsv().replace(/\n7,[^\n]*/, (row) => row.replace(/[^,]*$/, 'NaN')),
+      );
+      const { status, stderr } = await verdicts(['--table', file]);
+      expect(status).toBe(2);
+      expect(stderr).toContain('bad.csv: Row 9: in16_test has to be a number');
     }));
 
   test('count no run of a failed self-test', async () => {
@@ -178,7 +222,10 @@ describe('a bad recording ends with status 1 and is named', () => {
 
 describe('wrong usage ends with status 2', () => {
   test.each([
-    ['--table', ['--table', 'x.csv']],
+    ['--table', ['--table', 'no-such.csv']],
+    ['--table', ['--table', 'package.json']],
+    ['--column', ['--column', 'cifar10_test']],
+    ['--pages', ['--pages', '--table', 'x.csv']],
     ['--pages', ['--pages', '--recordings', 'x']],
     ['"x.json"', ['x.json']],
     ['--json', ['--json', '/nowhere/at/all.json']],

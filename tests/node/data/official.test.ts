@@ -65,7 +65,7 @@ describe('parseOfficial', () => {
     const cache = memoryCache();
     const { fetchBytes } = fromDisk();
     const stored = await cacheOfficial(official, { cache, fetchBytes });
-    expect(stored).toBe(6 * 30_730_000 + 790_528 + 3_149_824);
+    expect(stored).toBe(6 * 30_730_000 + 790_528 + 3_149_824 + 1_930_000 + 7_690_000);
     for (const [key, bytes] of cache.kept) {
       const file = /([\w-]+\.(?:bin|json))/.exec(key)![1]!;
       expect(digest(bytes), file).toBe(digest(readPackaged(file)));

@@ -11,7 +11,7 @@ import {
 import { imageBytes, type ImageSet } from '../../../src/data/images';
 import type { UserFile } from '../../../src/data/official';
 import type { PartCache } from '../../../src/data/part-cache';
-import { parseManifest, readImages, readPart } from '../../../src/data/parts';
+import { parseManifest, readImages, testFor, readPart } from '../../../src/data/parts';
 import { TRAIN_COUNT } from '../../../src/data/search-data';
 import { benchmarkSplit } from '../../../src/paper/split';
 
@@ -77,7 +77,8 @@ export function trainImages(): ImageSet {
 }
 
 export function testImages(): ImageSet {
-  return readImages(packagedManifest().test, readPackaged('test.bin'));
+  const file = testFor(packagedManifest(), 32);
+  return readImages(file, readPackaged(file.file));
 }
 
 /** The six files of the official archive. */

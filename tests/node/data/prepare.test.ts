@@ -14,7 +14,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { prepareData } from '../../../scripts/prepare-data.mjs';
 import { TEST_BATCH, TRAIN_BATCHES } from '../../../src/data/batch';
 import { downscale } from '../../../src/data/images';
-import { PART_PLAN, readPart } from '../../../src/data/parts';
+import { PART_PLAN, TEST_PLAN, readPart } from '../../../src/data/parts';
 import {
   FOLDER,
   officialFiles,
@@ -82,12 +82,13 @@ describe('the packaged data', () => {
   });
 
   test('need at most 4 MB for tiny and small, and fit their manifest', () => {
-    const { parts, test: testPart } = packagedManifest();
+    const { parts, tests } = packagedManifest();
     expect(parts).toMatchObject(PART_PLAN);
+    expect(tests).toMatchObject(TEST_PLAN);
     const small = parts.filter(({ resolution }) => resolution < 32);
     expect(small.map(({ file }) => file)).toEqual(['r8.bin', 'r16.bin']);
     expect(small.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(4_000_000);
-    for (const { file, bytes, sha256: digest } of [...parts, testPart]) {
+    for (const { file, bytes, sha256: digest } of [...parts, ...tests]) {
       const content = readPackaged(file);
       expect([content.length, sha256(content)]).toEqual([bytes, digest]);
     }

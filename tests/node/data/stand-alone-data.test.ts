@@ -43,7 +43,8 @@ test('keeps the test images in the cache, counts their bytes and refuses damaged
       ...(onProgress ? { onProgress } : {}),
     });
   await load((loaded, total) => progress.push([loaded, total]));
-  const { parts, test: file } = packagedManifest();
+  const { parts, tests } = packagedManifest();
+  const file = tests.find(({ resolution }) => resolution === 8)!;
   const all = parts.find(({ file: name }) => name === 'r8.bin')!.bytes + file.bytes;
   expect(progress.at(-1)).toEqual([all, all]);
   expect(progress.map(([loaded]) => loaded)).toEqual(
@@ -53,7 +54,7 @@ test('keeps the test images in the cache, counts their bytes and refuses damaged
   await load();
   expect(disk.asked.slice(asked)).toEqual(['manifest.json']);
 
-  const damaged = fromDisk((name, bytes) => (name === 'test.bin' ? bytes.subarray(1) : bytes));
+  const damaged = fromDisk((name, bytes) => (name === 'test-r8.bin' ? bytes.subarray(1) : bytes));
   const options = { resolution: 8, images: 16, cache: null, ...damaged } as const;
-  await expect(loadStandAloneData(options)).rejects.toThrow(/test\.bin is .* bytes, expected/);
+  await expect(loadStandAloneData(options)).rejects.toThrow(/test-r8\.bin is .* bytes, expected/);
 });

@@ -10,7 +10,7 @@ import { describeToggle, marksOf, phasesOf } from '../../../src/view/chart/phase
 import { contrast, luminance } from '../../../src/view/chart/palette';
 import { layoutPlot } from '../../../src/view/chart/plot';
 import { LOSS, RATES } from '../../../src/view/chart/quantity';
-import { layoutCell, RIBBON_UNITS, ribbonPaths } from '../../../src/view/chart/ribbon';
+import { layoutCell, traceRibbon } from '../../../src/view/chart/ribbon';
 import {
   alphaAt,
   magnitudeBundles,
@@ -249,14 +249,14 @@ describe('cell layout', () => {
   test('a ribbon is as wide in the middle as its share of the bundle', () => {
     const layout = layoutCell(600);
     const straight = layout.edges[0]!;
-    const points = ribbonPaths(straight, [0.25, 0.5, 0.25])[1]!
-      .slice(1, -1)
-      .split('L')
-      .map((pair) => pair.split(' ').map(Number));
+    const points: number[][] = [];
+    const lineTo = (x: number, y: number) => points.push([x, y]);
+    traceRibbon({ lineTo, closePath: () => undefined }, straight, 0.25, 0.75);
     const half = points.length / 2;
     const middle = (half - 1) / 2;
     const [upper, lower] = [points[middle]!, points[points.length - 1 - middle]!];
-    expect((lower[1]! - upper[1]!) / RIBBON_UNITS).toBeCloseTo(layout.bundle / 2, 0);
+    expect(lower[0]!).toBeCloseTo(upper[0]!, 6);
+    expect(lower[1]! - upper[1]!).toBeCloseTo(layout.bundle / 2, 6);
   });
 });
 

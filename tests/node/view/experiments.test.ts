@@ -341,8 +341,11 @@ describe('verdicts in words', () => {
     expect(table.rows()).toHaveLength(3);
     expect(table.rows()[0]!.slice(0, 3)).toEqual(['0', 'yes', '5']);
     expect(table.columns).toHaveLength(table.rows()[0]!.length);
-    expect(chanceWords(verdict.chance)).toMatch(/1\.8 % of seeds.*under 0\.1 % of verdicts/);
-    expect(chanceWords(null)).toMatch(/not known/);
+    expect(chanceWords(verdict)).toMatch(
+      /^random walks hold it in 1\.8 % of seeds.*under 0\.1 % of verdicts/,
+    );
+    expect(chanceWords({ ...verdict, table: 'a table' })).toMatch(/^without its conditions on acc/);
+    expect(chanceWords({ chance: null, table: null })).toMatch(/not known/);
   });
 
   test('times are no more exact than they can be', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NAS_BENCH_201 } from '../../../src/paper/space/nas-bench-201';
 import { OPERATIONS } from '../../../src/paper/operation';
+import { bestAccuracy, curvesOf } from '../../../src/paper/curves';
 import type { ArmKey } from '../../../src/paper/experiment/arm';
 import { sampleStd } from '../../../src/paper/statistics';
 import { tableCsv, tableLatex } from '../../../src/view/text-table';
@@ -9,15 +10,25 @@ import { identityOf, outcomesOf, stopSeed } from '../../../src/view/stop/outcome
 import { lineAt, newEntry, problemOf, ruleName } from '../../../src/view/stop/rules';
 import { sweepArms, sweepScales, table2, table3 } from '../../../src/view/stop/sweep';
 import {
+  cellTable,
   identitySentence,
   outcomeSentence,
   outcomeTable,
   spread,
+  table2Text,
   table3Text,
 } from '../../../src/view/stop/words';
-import { held, inventedAlphas, inventedRun, tent } from '../../support/bench-run';
+import {
+  count,
+  held,
+  inventedAlphas,
+  inventedRun,
+  inventedTable,
+  tent,
+} from '../../support/bench-run';
 import { alphaOf } from '../paper/arbitrary';
 
+const NO_TABLES = { validation: null, test: null };
 const SKIP = 'skip_connect';
 const CONV = 'nor_conv_3x3';
 const search = (alphas: ReturnType<typeof inventedAlphas>, seed = 0) =>
@@ -142,7 +153,7 @@ describe('tables 2 and 3', () => {
       [0.009, 1],
       [0.015, 0],
     ]);
-    const rows = table3(arms, 'CIFAR-10');
+    const rows = table3(arms, 'CIFAR-10', NO_TABLES);
     expect(rows.map(({ method }) => method)).toContain('DARTS-ES');
     const ss = rows.find(({ method }) => method === 'SS-DARTS')!;
     expect(ss.cells.map(({ printed }) => printed!.mean)).toEqual([94.01, 93.77, 93.43]);
@@ -152,7 +163,7 @@ describe('tables 2 and 3', () => {
     expect(es.missing).toMatch(/eigenvalues/);
     expect(es.cells.every(({ ours }) => ours === null)).toBe(true);
 
-    const { columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10');
+    const { columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', NO_TABLES);
     expect(texts.every((row) => row.length === columns.length)).toBe(true);
     expect(texts.find(([method]) => method === 'SS-DARTS')!.slice(1, 7)).toEqual([
       '94.01 ± 0.29',
@@ -164,8 +175,40 @@ describe('tables 2 and 3', () => {
     ]);
   });
 
+  test('have our accuracies where there is a table, the best cell visited among them', () => {
+    const arms = sweepArms(runs, 'bench');
+    const tables = {
+      validation: null,
+      test: inventedTable((held) => 80 + count(held, 'nor_conv_3x3')),
+    };
+    const rows = table3(arms, 'CIFAR-10', tables);
+    const { caption, columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', tables);
+    expect(caption).toContain('Our accuracies: invented table of nas-bench-201.');
+    expect(texts.every((row) => row.length === columns.length)).toBe(true);
+    const text = (name: string) => texts.find(([method]) => method === name)!;
+    expect(columns.slice(1, 4)).toEqual(['.003 printed', '.003 ours', '.003 epoch (n = 2)']);
+    const optimal = rows.find(({ method }) => method === 'optimal')!;
+    expect(optimal.missing).toBeNull();
+    const best = runs.slice(0, 2).map((run) => bestAccuracy(curvesOf(run, tables.test)));
+    expect(optimal.cells[0]!.test).toMatchObject({ n: 2, mean: (best[0]! + best[1]!) / 2 });
+    expect(text('optimal')[2]).toBe(`${best[0]!.toFixed(2)} ± 0.00`);
+    const ss = rows.find(({ method }) => method === 'SS-DARTS')!.cells[0]!;
+    const own = ss.ours!.seeds.map(({ arch }) => tables.test.accuracy(arch)!);
+    expect(ss.test!.mean).toBe((own[0]! + own[1]!) / 2);
+    // A cell that is missing leaves the row without a mean, never with that of the others.
+    const gaps = { validation: null, test: inventedTable(() => undefined) };
+    expect(
+      table3(arms, 'CIFAR-10', gaps).flatMap(({ cells }) => cells.map((one) => one.test)),
+    ).toEqual(expect.not.arrayContaining([expect.anything()]));
+    const two = table2(arms, 'CIFAR-10', tables);
+    const two2 = table2Text(two, arms[0]!, 'CIFAR-10', tables);
+    expect(two2.rows.every((row) => row.length === two2.columns.length)).toBe(true);
+    expect(two2.columns).toContain('our test');
+    expect(two2.columns).not.toContain('our validation');
+  });
+
   test('take table 2’s rules from the first rate, by the data set asked for', () => {
-    const rows = table2(sweepArms(runs, 'bench'), 'CIFAR-100');
+    const rows = table2(sweepArms(runs, 'bench'), 'CIFAR-100', NO_TABLES);
     const ss = rows.find(({ method }) => method === 'SS-DARTS')!;
     expect([ss.validation!.mean, ss.test!.mean]).toEqual([72.09, 72.31]);
     expect(ss.ours!.epochs.mean).toBe(12);
@@ -186,6 +229,36 @@ describe('tables 2 and 3', () => {
       { ...runs[1]!, finished: false },
     ];
     expect(sweepArms(bad, 'bench')[0]!.runs).toEqual([]);
+  });
+});
+
+describe('accuracies of returned cells', () => {
+  const seeds = [peaked(10, 5, 0), peaked(20, 6, 1)];
+  const entries = [newEntry(1, 'ss-eq12'), lineAt(50)];
+
+  test('stand per seed and pooled where a table of the space is', () => {
+    const table = inventedTable((cell) => 90 - count(cell, SKIP));
+    const outcomes = outcomesOf(entries, seeds, table);
+    expect(outcomes.map(({ pooled }) => pooled!.seeds.map(({ accuracy }) => accuracy))).toEqual([
+      [90, 90],
+      [85, 84],
+    ]);
+    const { caption, columns, rows } = outcomeTable(outcomes, seeds, table);
+    expect(caption).toContain(table.name);
+    expect(rows.every((row) => row.length === columns.length)).toBe(true);
+    expect(rows[1]![columns.indexOf('accuracy')]).toBe('84.50 ± 0.71');
+    const cells = cellTable(outcomes, table);
+    expect(cells.rows.map((row) => row.at(-1))).toEqual(['90.00', '90.00', '85.00', '84.00']);
+    expect(cells.columns.at(-1)).toBe(`accuracy (%), ${table.name}`);
+  });
+
+  test('are missing where the table is of another space or has a gap', () => {
+    const other = inventedTable(() => 90, 'nas-bench-1shot1-1');
+    const gaps = inventedTable((cell) => (count(cell, SKIP) === 6 ? undefined : 90));
+    expect(outcomesOf(entries, seeds, other)[0]!.pooled!.accuracies).toBeNull();
+    const [, line] = outcomesOf(entries, seeds, gaps);
+    expect(line!.pooled!.seeds.map(({ accuracy }) => accuracy)).toEqual([90, null]);
+    expect(line!.pooled!.accuracies).toBeNull();
   });
 });
 

@@ -1,0 +1,80 @@
+import type { AccuracyTable } from '../accuracy-table';
+import { benchmarkIndex } from '../benchmark-index';
+import { EDGES, type Genotype } from '../cell';
+import { parseGenotype } from '../genotype';
+import { PLAIN_COLUMN, type TableColumn, type TableContent } from './table';
+
+const ALL_SKIP: Genotype = EDGES.map(() => 'skip_connect');
+
+/** The residual block in this space: two 3x3 convolutions one after the other, beside a shortcut. */
+const RESNET_LIKE: Genotype = [
+  'nor_conv_3x3',
+  'none',
+  'nor_conv_3x3',
+  'skip_connect',
+  'none',
+  'skip_connect',
+];
+
+/** One column of a table, to be looked up. */
+export interface Lookup extends AccuracyTable {
+  readonly column: TableColumn;
+  /** Percent by architecture index; NaN is a gap. */
+  readonly values: Float64Array;
+  /** Cells that have an accuracy. */
+  readonly count: number;
+  /** Architecture index of the best of them. */
+  readonly bestIndex: number;
+  /** Accuracy of the ResNet-like cell; NaN where the table lacks it. */
+  readonly resnet: number;
+  /** 1 for the best; cells of equal accuracy share the better rank. */
+  readonly rank: (accuracy: number) => number;
+}
+
+/** @throws RangeError when the table has no such column, or the column is empty. */
+export function lookupOf(
+  { name, columns, values: all }: TableContent,
+  key: TableColumn['key'],
+): Lookup {
+  const at = columns.findIndex((column) => column.key === key);
+  const values = all[at];
+  if (values === undefined) throw new RangeError(`Table ${name} has no column ${key}.`);
+  const ascending = values.filter((value) => !Number.isNaN(value)).sort();
+  const best = ascending.at(-1);
+  if (best === undefined) throw new RangeError(`Column ${key} of table ${name} is empty.`);
+  const column = columns[at]!;
+  return {
+    name: key === PLAIN_COLUMN.key ? name : `${name}, ${column.label}`,
+    space: 'nas-bench-201',
+    column,
+    values,
+    count: ascending.length,
+    best,
+    bestIndex: values.indexOf(best),
+    floor: values[benchmarkIndex(ALL_SKIP)]!,
+    resnet: values[benchmarkIndex(RESNET_LIKE)]!,
+    accuracy: (arch) => {
+      const value = values[benchmarkIndex(parseGenotype(arch))]!;
+      return Number.isNaN(value) ? undefined : value;
+    },
+    rank: (accuracy) => 1 + ascending.length - notAbove(ascending, accuracy),
+  };
+}
+
+/** What is looked up unless somebody chooses: CIFAR-10 test, as in the paper, else the first. */
+export function usualColumn({ columns }: Pick<TableContent, 'columns'>): TableColumn['key'] {
+  const paper = columns.find(({ dataSet, split }) => dataSet === 'CIFAR-10' && split === 'test');
+  return (paper ?? columns[0]!).key;
+}
+
+/** How many of the ascending values are no larger. */
+function notAbove(ascending: Float64Array, value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

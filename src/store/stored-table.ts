@@ -1,0 +1,28 @@
+import { CELL_COUNT } from '../paper/benchmark-index';
+import type { TableContent } from '../paper/table/table';
+import { refused } from './error';
+
+/** A table of accuracies without its numbers: a row of the list. */
+export interface TableHead extends Omit<TableContent, 'values'> {
+  /** Digest of the numbers and of what they measure: equal content is kept once. */
+  readonly id: string;
+  /** Name of the file that it came from. */
+  readonly source: string;
+  /** ISO 8601, UTC. */
+  readonly addedAt: string;
+}
+
+export interface StoredTable extends TableHead, TableContent {}
+
+/** @throws StorageError `refused` when the numbers could not be looked up by cell. */
+export function requireWhole({ name, columns, values }: StoredTable): void {
+  const fits = values.length === columns.length && values.length > 0;
+  if (!fits || values.some((column) => column.length !== CELL_COUNT)) {
+    throw refused(`Table ${name} does not have a value for every cell.`);
+  }
+}
+
+export function tableHead(table: StoredTable): TableHead {
+  const { id, name, source, addedAt, cells, folding, columns } = table;
+  return { id, name, source, addedAt, cells, folding, columns };
+}
