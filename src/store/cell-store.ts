@@ -1,3 +1,5 @@
+import { validateResult } from '../trace/stand-alone';
+import { without } from '../trace/without';
 import type { ChangeSender } from './change';
 import type { Connection } from './connection';
 import {
@@ -7,7 +9,6 @@ import {
   type CellKey,
   type StoredCell,
 } from './stored-cell';
-import { validateResult } from '../trace/stand-alone';
 
 /** How far a training that is not done has come. */
 export type CellProgress = Omit<CellCheckpoint, 'tensors'>;
@@ -103,6 +104,6 @@ export class CellStore {
     const kept = await this.#connection.read(['cellCheckpoints'], (tx) =>
       tx.objectStore('cellCheckpoints').getAll(),
     );
-    return kept.map(({ tensors: _, ...progress }) => progress);
+    return kept.map((checkpoint) => without(checkpoint, 'tensors'));
   }
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DATABASE_NAME } from '../../src/store/change';
 import { openStore, type Store } from '../../src/store/database';
 import { cellKey } from '../../src/store/stored-cell';
+import { without } from '../../src/trace/without';
 import type { CellOrder, CellTask } from '../../src/trainer/protocol';
 import { TrainerBench } from '../support/trainer-bench';
 
@@ -93,7 +94,7 @@ describe('training of cells', () => {
     const trained = bench.reports.filter((report) => report.type === 'cell-epoch');
     expect(trained[0]!.record.epoch).toBe(cut!.epochs.length + 1);
     const [resumed] = await store.cells.list();
-    const { seconds: _, createdAt: __, ...computed } = whole!;
+    const computed = without(without(whole!, 'seconds'), 'createdAt');
     expect(resumed).toMatchObject(computed);
     expect(await store.cells.listProgress()).toEqual([]);
   });
