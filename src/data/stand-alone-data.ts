@@ -3,7 +3,7 @@ import { concat } from './bytes';
 import { digestOf, type ImageSet } from './images';
 import { readImages, testFor } from './parts';
 import { checkSize } from './search-data';
-import { loadHalves, openSource, type LoadOptions } from './source';
+import { downloadSize, loadHalves, openSource, type LoadOptions } from './source';
 
 /** What a cell is trained and tested on by itself. */
 export interface StandAloneData {
@@ -41,6 +41,14 @@ export async function loadStandAloneData(options: LoadOptions): Promise<StandAlo
   );
   onProgress?.(total + file.bytes, total + file.bytes);
   return standAloneData(halves, readImages(file, bytes));
+}
+
+/** Bytes that {@link loadStandAloneData} would download: what is not cached. */
+export async function standAloneDownloadSize(options: LoadOptions): Promise<number> {
+  const source = await openSource(options);
+  const test = testFor(source.manifest, options.resolution);
+  const rest = (await source.isCached(test)) ? 0 : test.bytes;
+  return rest + (await downloadSize(options));
 }
 
 /** @param halves of a search; the test images must be of the same resolution */

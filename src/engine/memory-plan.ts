@@ -3,10 +3,9 @@ import { countingKernels } from './counting';
 import { createNetwork } from './create-network';
 import type { Device } from './device';
 import { sizeOfStep, stepsOf } from './epoch-plan';
-import { RATES } from './fused/fused';
 import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import type { Batch } from './network';
+import { plannedFeed, plannedShelf } from './planned-feed';
 
 export interface MemoryPlan {
   /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
@@ -37,37 +36,14 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
   const network = createNetwork(k, config, recompute);
   const vector = () => k.allocate([network.layout.size]);
   const table = () => k.allocate(network.alphaShape);
-  const ints = (...shape: number[]) => k.allocate(shape, 'int32');
   return k.scope(() => {
     const sgd = { weights: vector(), momentum: vector() };
     const adam = { alpha: table(), first: table(), second: table() };
     const trail = k.allocate([stepsPerEpoch, sizeOf(network.alphaShape)]);
     const totals = k.allocate([5]);
 
-    /** Batches and rates of an epoch of so many steps, or of an evaluation. */
-    const feed = (steps: number) => {
-      const clock = {
-        step: 0,
-        rows: new Float32Array(0),
-        table: gpu ? k.allocate([steps, RATES]) : null,
-        counter: gpu ? ints(1) : null,
-      };
-      const { augment } = k.fused;
-      const open = (set: Parameters<NonNullable<typeof augment>>[0] | null) => {
-        const draws = set ? ints(steps, batch) : null;
-        return (size: number): Batch =>
-          augment && set && draws
-            ? augment(set, draws, size, clock)
-            : { images: k.allocate([size, resolution, resolution, 3]), labels: ints(size) };
-      };
-      return { clock, open };
-    };
-    const shelf = () =>
-      gpu && {
-        pixels: ints(Math.ceil((images * resolution * resolution * 3) / 4)),
-        labels: ints(images),
-        resolution,
-      };
+    const feed = (steps: number) => plannedFeed(k, gpu, config.scale, steps);
+    const shelf = () => plannedShelf(k, gpu, { resolution, count: images });
     const shelves = { weights: shelf(), alpha: shelf() };
     const epoch = feed(stepsPerEpoch);
     const [train, valid] = [epoch.open(shelves.weights), epoch.open(shelves.alpha)];

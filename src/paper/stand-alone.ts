@@ -34,7 +34,7 @@ const WEIGHTS: StandAloneConfig['weights'] = {
 };
 
 /** CIFAR-10's test images; all are used at every scale. */
-const TEST_IMAGES = 10_000;
+export const TEST_IMAGES = 10_000;
 
 /** All that decides, beside cell and seed, what a stand-alone training computes. */
 export interface StandAloneConfig {

@@ -7,8 +7,9 @@ const CHANNEL = 'alphascope-store';
 export interface StoreChange {
   /** Name of the database. */
   readonly database: string;
-  readonly kind: 'created' | 'epoch' | 'head' | 'deleted' | 'restored' | 'imported' | 'table';
-  /** Of runs; of tables where one came or went. */
+  readonly kind:
+    'created' | 'epoch' | 'head' | 'deleted' | 'restored' | 'imported' | 'table' | 'cell';
+  /** Of runs; of tables where one came or went, and the architecture strings of cells. */
   readonly uids: readonly string[];
 }
 

@@ -2,6 +2,7 @@ import { runDigest } from '../trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../trace/types';
 import { validateHead, validateRecord, validateRun } from '../trace/validate';
 import { without } from '../trace/without';
+import { CellStore } from './cell-store';
 import { ChangeSender, DATABASE_NAME } from './change';
 import { storable, type Checkpoint } from './checkpoint';
 import { Connection, type ConnectionCallbacks } from './connection';
@@ -63,11 +64,13 @@ export async function openStore(
 export class Store {
   readonly #connection: Connection;
   readonly #changes: ChangeSender;
+  readonly cells: CellStore;
   readonly tables: TableStore;
 
   constructor(connection: Connection, changes: ChangeSender) {
     this.#connection = connection;
     this.#changes = changes;
+    this.cells = new CellStore(connection, changes);
     this.tables = new TableStore(connection, changes);
   }
 

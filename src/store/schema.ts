@@ -1,6 +1,7 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
 import type { EpochRecord, RunHead } from '../trace/types';
 import type { Checkpoint } from './checkpoint';
+import type { CellCheckpoint, CellKey, StoredCell } from './stored-cell';
 import type { StoredTable } from './stored-table';
 
 /** A run's head with the number of its stored records, kept together in one transaction. */
@@ -17,6 +18,10 @@ export interface AlphascopeSchema extends DBSchema {
   /** The latest checkpoint of a run. */
   checkpoints: { key: string; value: Checkpoint };
   meta: { key: string; value: MetaValue };
+  /** Cells that were trained by themselves. */
+  cells: { key: CellKey; value: StoredCell };
+  /** The latest checkpoint of a cell that is not done. */
+  cellCheckpoints: { key: CellKey; value: CellCheckpoint };
   /** Tables of accuracies, by their digest. */
   tables: { key: string; value: StoredTable };
 }
@@ -32,6 +37,8 @@ const STEPS: readonly ((database: Database) => void)[] = [
     database.createObjectStore('meta');
   },
   (database) => {
+    database.createObjectStore('cells');
+    database.createObjectStore('cellCheckpoints');
     database.createObjectStore('tables', { keyPath: 'id' });
   },
 ];

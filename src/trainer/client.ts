@@ -1,6 +1,8 @@
 import type {
   BackendChoice,
   BenchRequest,
+  CellEstimate,
+  CellOrder,
   Command,
   Estimate,
   FaultKind,
@@ -43,7 +45,7 @@ export function spawnTrainer(): Worker {
 
 /**
  * The page's end of the trainer: sends commands, hands every report to its listeners, and turns the
- * questions of the protocol (`open`, `estimate`, `images`) into promises.
+ * questions of the protocol (`open`, the estimates, `images`) into promises.
  *
  * Contract: every promise settles. It rejects with a {@link TrainerError} when the worker dies, when
  * the deadline passes, or when a later question of the same kind replaces it. A worker that dies is
@@ -55,10 +57,12 @@ export class TrainerClient {
   readonly #listeners = new Set<(report: Report) => void>();
   readonly #opening = new Question<OpenedReport>();
   readonly #estimating = new Question<Estimate>();
+  readonly #estimatingCells = new Question<CellEstimate>();
   readonly #adopting = new Question<number>();
   #worker: Worker | null = null;
-  /** Of the last estimate asked for; answers to earlier ones are dropped. */
+  /** Of the last estimates asked for; answers to earlier ones are dropped. */
   #estimateId = 0;
+  #cellEstimateId = 0;
   #heardAt = 0;
 
   constructor(spawn: () => Worker = spawnTrainer, deadlines: Partial<Deadlines> = {}) {
@@ -102,6 +106,21 @@ export class TrainerClient {
       () => this.#estimating.reject(new TrainerError('deadline', 'The measurement took too long.')),
     );
     this.send({ type: 'estimate', id, settings });
+    return answer;
+  }
+
+  /** Asks for time and memory of an order of cells. */
+  estimateCells(order: CellOrder): Promise<CellEstimate> {
+    const id = ++this.#cellEstimateId;
+    const answer = this.#estimatingCells.ask(
+      new TrainerError('superseded', 'The cells changed meanwhile.'),
+      this.#deadlines.estimate,
+      () =>
+        this.#estimatingCells.reject(
+          new TrainerError('deadline', 'The measurement took too long.'),
+        ),
+    );
+    this.send({ type: 'estimate-cells', id, ...order });
     return answer;
   }
 
@@ -196,6 +215,11 @@ export class TrainerClient {
       case 'estimate':
         if (report.estimate.id === this.#estimateId) this.#estimating.resolve(report.estimate);
         break;
+      case 'estimate-cells':
+        if (report.estimate.id === this.#cellEstimateId) {
+          this.#estimatingCells.resolve(report.estimate);
+        }
+        break;
       case 'images':
         if (report.refusal === null) this.#adopting.resolve(report.stored);
         else this.#adopting.reject(new TrainerError('data', report.refusal));
@@ -219,6 +243,7 @@ export class TrainerClient {
   #rejectAll(error: TrainerError): void {
     this.#opening.reject(error);
     this.#estimating.reject(error);
+    this.#estimatingCells.reject(error);
     this.#adopting.reject(error);
   }
 

@@ -1,5 +1,6 @@
 import { DataError } from '../data/error';
 import { DeviceError } from '../engine/device';
+import { GenotypeError } from '../paper/genotype';
 import { ScaleError } from '../paper/scale';
 import { StorageError } from '../store/error';
 import { NumericError } from './loop';
@@ -22,6 +23,7 @@ function kindOf(error: unknown): FaultKind {
   if (error instanceof StorageError) return 'storage';
   if (error instanceof DataError) return 'data';
   if (error instanceof MemoryRefusal) return 'memory';
-  if (error instanceof ScaleError || error instanceof RangeError) return 'config';
+  if (error instanceof ScaleError || error instanceof GenotypeError) return 'config';
+  if (error instanceof RangeError) return 'config';
   return 'unknown';
 }

@@ -23,7 +23,7 @@ const LONGEST_TRIAL = 3;
 const LIGHT = 3e8;
 /** Compilers replace their first, slow code while these steps run. */
 const WARM_UP_STEPS = 6;
-/** No further step of a trial starts after so many seconds. */
+/** No further go of a trial starts after so many seconds. */
 const PATIENCE = 1;
 
 /**
@@ -33,17 +33,12 @@ const PATIENCE = 1;
 export async function measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
   const { batch, images } = config.scale;
   const plan = planMemory(config, device);
-  const small = isLight(config) ? batch : Math.min(4, batch);
-  let { stepSeconds, forwardSeconds } = await trial(device, config, small, WARM_UP_STEPS);
-  if (small < batch) {
-    const scaled = batch / small;
-    if (stepSeconds * scaled < LONGEST_TRIAL && plan.bytes < device.limits.total) {
-      ({ stepSeconds, forwardSeconds } = await trial(device, config, batch, 3));
-    } else {
-      stepSeconds *= scaled;
-      forwardSeconds *= scaled;
-    }
-  }
+  const { stepSeconds, forwardSeconds } = await timesAt(
+    batch,
+    stepMultiplyAdds(config),
+    plan.bytes < device.limits.total,
+    (size, count) => trial(device, config, size, count),
+  );
   const { warmup, epochs, stepsPerEpoch } = config;
   const evaluation = Math.ceil(images / batch) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
@@ -53,13 +48,56 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };
 }
 
-/** A step so short on any device that it is tried at once: another batch would be compiled anew. */
-function isLight(config: EffectiveConfig): boolean {
-  return stepMultiplyAdds(config) < LIGHT;
+/** What was timed of a network. */
+export interface Times {
+  /** Seconds of a step and of a forward pass of its evaluation. */
+  readonly stepSeconds: number;
+  readonly forwardSeconds: number;
+}
+
+/**
+ * Times at a batch: tried there when that is short enough, else scaled up from a small one.
+ *
+ * @param multiplyAdds of a step
+ * @param fits whether a step at the full batch has the memory it needs
+ * @param trial times a batch in at most so many steps
+ */
+export async function timesAt(
+  batch: number,
+  multiplyAdds: number,
+  fits: boolean,
+  trial: (batch: number, count: number) => Promise<Times>,
+): Promise<Times> {
+  // A light step is tried at once: another batch would be compiled anew.
+  const small = multiplyAdds < LIGHT ? batch : Math.min(4, batch);
+  const times = await trial(small, WARM_UP_STEPS);
+  if (small === batch) return times;
+  const { stepSeconds, forwardSeconds } = times;
+  const scaled = batch / small;
+  if (stepSeconds * scaled < LONGEST_TRIAL && fits) return trial(batch, 3);
+  return { stepSeconds: stepSeconds * scaled, forwardSeconds: forwardSeconds * scaled };
+}
+
+/** The fastest of up to `count` goes, in seconds; none but the first starts after a second. */
+export async function fastest(count: number, go: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  const begun = performance.now();
+  const patient = () => performance.now() - begun < 1000 * PATIENCE;
+  for (let i = 0; i < count && (i === 0 || patient()); i++) {
+    const start = performance.now();
+    await go();
+    times.push((performance.now() - start) / 1000);
+  }
+  return Math.min(...times);
 }
 
 /** Takes up to `count` steps on noise; the fastest counts, and so it does of forward passes. */
-async function trial(device: Device, config: EffectiveConfig, batch: number, count: number) {
+async function trial(
+  device: Device,
+  config: EffectiveConfig,
+  batch: number,
+  count: number,
+): Promise<Times> {
   const { kernels } = device;
   const set = noise(batch, config.scale.resolution);
   const trialConfig = { ...config, stepsPerEpoch: count, scale: { ...config.scale, batch } };
@@ -79,32 +117,22 @@ async function trial(device: Device, config: EffectiveConfig, batch: number, cou
       alphaOptimiser: config.alpha,
     });
     await search.prepare();
-    const times: number[] = [];
-    const begun = performance.now();
-    const patient = () => performance.now() - begun < 1000 * PATIENCE;
-    for (let i = 0; i < count && (i === 0 || patient()); i++) {
-      const start = performance.now();
+    const stepSeconds = await fastest(count, async () => {
       search.step();
       await search.alpha();
       device.check();
-      times.push((performance.now() - start) / 1000);
-    }
-    const forwards: number[] = [];
-    for (let i = 0; i < Math.min(3, count) && (i === 0 || patient()); i++) {
-      const start = performance.now();
+    });
+    const forwardSeconds = await fastest(Math.min(3, count), async () => {
       await search.evaluate();
-      forwards.push((performance.now() - start) / 1000);
-    }
-    return {
-      stepSeconds: Math.min(...times),
-      forwardSeconds: Math.min(...forwards),
-    };
+    });
+    return { stepSeconds, forwardSeconds };
   } finally {
     search.dispose();
   }
 }
 
-function noise(count: number, resolution: Resolution): ImageSet {
+/** Images that are none, for timing. */
+export function noise(count: number, resolution: Resolution): ImageSet {
   return {
     resolution,
     count,

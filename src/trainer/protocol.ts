@@ -1,6 +1,8 @@
 import type { Alpha } from '../paper/cell';
 import type { Scale, Settings } from '../paper/config';
 import type { ArmSettings } from '../paper/experiment/config';
+import type { ScheduleKey } from '../paper/stand-alone';
+import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
 import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
 import type { BenchResult, CellResult, Ratio } from './bench';
 
@@ -54,6 +56,24 @@ export interface BenchDocument {
 /** What to train: a regime of the visitor's own, or an arm of an experiment. */
 export type TrainSettings = Settings | ArmSettings;
 
+/** A cell to be trained by itself, from scratch. */
+export interface CellTask {
+  /** Architecture string of NAS-Bench-201. */
+  readonly arch: string;
+  readonly seed: number;
+}
+
+/** Cells to be trained one after the other under one configuration. */
+export interface CellOrder {
+  readonly schedule: ScheduleKey;
+  /** A scale's name. */
+  readonly scale: string;
+  readonly cells: readonly CellTask[];
+}
+
+/** Held by the worker that trains cells: no other tab can do so meanwhile. */
+export const CELL_LOCK = 'alphascope-cells';
+
 /** Page to worker. */
 export type Command =
   | { readonly type: 'open'; readonly backend: BackendChoice }
@@ -66,11 +86,18 @@ export type Command =
     }
   /** Continue a stored run from its last checkpoint. */
   | { readonly type: 'continue'; readonly uid: string }
+  /** What an order would take. */
+  | ({ readonly type: 'estimate-cells'; readonly id: number } & CellOrder)
+  /**
+   * Trains cells in their order, each from its checkpoint if it has one. A cell that has a result, or
+   * is isomorphic to one that has, is not trained again.
+   */
+  | ({ readonly type: 'train-cells' } & CellOrder)
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
-  /** One bilevel step, then pause again. Only while paused. */
+  /** One bilevel step of a run, then pause again. Only while paused. */
   | { readonly type: 'step' }
-  /** End the current run (its records stay) and drop the queue. */
+  /** End the current run or cell (its records stay) and drop the queue. */
   | { readonly type: 'stop' }
   | { readonly type: 'change'; readonly change: LiveChange }
   /** The visitor's own copy of CIFAR-10: the archive or its batch files. */
@@ -97,16 +124,18 @@ export interface Status {
   /** What is being done, in words: `loading CIFAR-10`, `compiling for the GPU`, `epoch 3 of 50`. */
   readonly detail: string;
   readonly uid: string | null;
+  /** The cell in training, and how many of its order come after it; null while none is. */
+  readonly cell: (CellTask & { readonly after: number }) | null;
   readonly seed: number | null;
   /** Seeds still to train after this one. */
   readonly queue: readonly number[];
   /** Epochs finished in this run and in all (warm-up + joint). */
   readonly epoch: number;
   readonly epochs: number;
-  /** Bilevel steps finished in the current epoch. */
+  /** Steps finished in the current epoch; bilevel ones in a run. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** Median seconds of one bilevel step; null before the first. */
+  /** Median seconds of one step; null before the first. */
   readonly stepSeconds: number | null;
   /** For this run and the queue; null before it can be told. */
   readonly secondsLeft: number | null;
@@ -121,6 +150,7 @@ export const IDLE: Status = {
   state: 'idle',
   detail: '',
   uid: null,
+  cell: null,
   seed: null,
   queue: [],
   epoch: 0,
@@ -148,6 +178,19 @@ export interface Estimate {
   readonly refusal: string | null;
 }
 
+/** What an order of cells takes. */
+export interface CellEstimate {
+  readonly id: number;
+  /** Seconds for all of its cells, from steps measured on this machine just now. */
+  readonly seconds: number;
+  /** Bytes of tensors at the peak of a step of the heaviest cell, and of the data. */
+  readonly bytes: number;
+  /** Bytes to download first; 0 when cached. */
+  readonly download: number;
+  /** Why this cannot run here; null when it can. */
+  readonly refusal: string | null;
+}
+
 /** Worker to page. */
 export type Report =
   | {
@@ -162,6 +205,16 @@ export type Report =
     }
   | { readonly type: 'status'; readonly status: Status }
   | { readonly type: 'estimate'; readonly estimate: Estimate }
+  | { readonly type: 'estimate-cells'; readonly estimate: CellEstimate }
+  /** An epoch of a cell in training, after it is stored. */
+  | { readonly type: 'cell-epoch'; readonly task: CellTask; readonly record: StandAloneEpoch }
+  /** The result of a task: trained now, or of an isomorphic cell or an earlier day. Stored. */
+  | {
+      readonly type: 'cell';
+      readonly task: CellTask;
+      readonly result: StandAloneResult;
+      readonly reused: boolean;
+    }
   /** Answer to `images`: bytes stored, or why the files were refused. */
   | { readonly type: 'images'; readonly stored: number; readonly refusal: string | null }
   /** What a benchmark does now: `wasm eager: warm-up`, `round 2 of 7`. */

@@ -8,6 +8,7 @@ import { jointAlphas } from '../trace/bench-run';
 import { liveAt, type Live } from '../trace/toggle';
 import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
 import { faultOf } from './fault';
+import { holdLock } from './lock';
 import { trainRun, type ResumePoint, type RunProgress } from './loop';
 import type { LiveChange, Report, Status } from './protocol';
 
@@ -59,6 +60,7 @@ export class RunSession {
       state: 'preparing',
       detail: 'building the supernet',
       uid: head.uid,
+      cell: null,
       seed: head.seed,
       queue,
       epoch,
@@ -107,7 +109,8 @@ export class RunSession {
 
   /** Trains to the end, to a stop, or to an error, which is stored with the run and thrown on. */
   async run(): Promise<void> {
-    await holdLock(`alphascope-run-${this.uid}`, () => this.#run());
+    const refusal = 'This run is training in another tab.';
+    await holdLock(`alphascope-run-${this.uid}`, refusal, () => this.#run());
   }
 
   async #run(): Promise<void> {
@@ -317,14 +320,4 @@ function snapshotOf({ uid, epoch, tensors, scalars }: Checkpoint): SearchSnapsho
     second: tensor('second'),
     alphaSteps: scalars.alphaSteps ?? 0,
   };
-}
-
-/** Runs `body` while no other tab can train the same run. */
-async function holdLock(name: string, body: () => Promise<void>): Promise<void> {
-  const locks = (globalThis.navigator as Navigator | undefined)?.locks;
-  if (!locks) return body();
-  await locks.request(name, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Error('This run is training in another tab.');
-    await body();
-  });
 }

@@ -4,10 +4,15 @@ import { planMemory } from '../engine/memory-plan';
 import type { EffectiveConfig, RunConfig } from '../paper/config';
 import { deviations } from '../paper/deviations';
 import { configFor } from '../paper/experiment/config';
+import { scaleByName } from '../paper/scale';
+import { resolveStandAlone } from '../paper/stand-alone';
 import type { Store } from '../store/database';
 import { configDigest } from '../trace/digest';
 import type { RunHead } from '../trace/types';
+import { CellEstimator } from './cell-estimate';
+import { CellSession } from './cell-session';
 import { DataGate, type DataPort } from './data-gate';
+import { environmentOf } from './environment';
 import { faultOf, MemoryRefusal } from './fault';
 import { measure, type Measurement } from './measure';
 import { memoryRefusal } from './memory-refusal';
@@ -15,6 +20,7 @@ import {
   IDLE,
   type BackendChoice,
   type BenchRequest,
+  type CellOrder,
   type Command,
   type Estimate,
   type Report,
@@ -45,11 +51,12 @@ export class Trainer {
   #choice: BackendChoice = 'auto';
   #opening: Promise<Device> | null = null;
   #store: Promise<Store> | null = null;
-  #session: RunSession | null = null;
+  #session: RunSession | CellSession | null = null;
   #busy = false;
   #stopped = false;
   readonly #data: DataGate;
   readonly #measurements = new Map<string, Measurement>();
+  readonly #cells = new CellEstimator();
 
   constructor(private readonly host: TrainerHost) {
     this.#data = new DataGate(host.data);
@@ -67,22 +74,31 @@ export class Trainer {
         );
       case 'continue':
         return this.#work((store) => this.#continue(store, command.uid));
+      case 'estimate-cells':
+        return this.#estimateCells(command.id, command);
+      case 'train-cells':
+        return this.#work((store) => this.#trainCells(store, command));
       case 'pause':
         return this.#session?.pause();
       case 'resume':
         return this.#session?.resume();
       case 'step':
-        return this.#session?.step();
+        return this.#run?.step();
       case 'stop':
         this.#stopped = true;
         return this.#session?.stop();
       case 'change':
-        return this.#session?.change(command.change);
+        return this.#run?.change(command.change);
       case 'images':
         return this.#adopt(command.files);
       case 'bench':
         return this.#alone(() => this.#bench(command));
     }
+  }
+
+  /** What is in training, where it is a run. */
+  get #run(): RunSession | null {
+    return this.#session instanceof RunSession ? this.#session : null;
   }
 
   async #adopt(files: readonly File[]): Promise<void> {
@@ -127,6 +143,7 @@ export class Trainer {
     this.#device?.close();
     this.#device = null;
     this.#measurements.clear();
+    this.#cells.forget();
   }
 
   async #estimate(id: number, settings: TrainSettings): Promise<void> {
@@ -155,7 +172,7 @@ export class Trainer {
     const device = await this.#ready();
     const { seconds, stepSeconds, bytes, tensor } = await this.#measure(device, effective);
     const { resolution, images } = effective.scale;
-    const download = await this.#data.downloadSize({ resolution, images });
+    const download = await this.#data.search.downloadSize({ resolution, images });
     // Labels and pixels of both halves, as bytes.
     const data = 2 * images * (resolution * resolution * 3 + 1);
     const refusal = memoryRefusal(device, bytes, tensor);
@@ -172,6 +189,19 @@ export class Trainer {
       this.#measurements.set(key, known);
     }
     return known;
+  }
+
+  async #estimateCells(id: number, order: CellOrder): Promise<void> {
+    const refuse = (refusal: string) => ({ id, seconds: 0, bytes: 0, download: 0, refusal });
+    let estimate;
+    try {
+      estimate = this.#busy
+        ? refuse('The trainer is at work; the estimate follows when it is done.')
+        : { id, ...(await this.#cells.estimate(await this.#ready(), this.#data, order)) };
+    } catch (error) {
+      estimate = refuse(faultOf(error).message);
+    }
+    this.host.post({ type: 'estimate-cells', estimate });
   }
 
   /** Runs a job of the trainer, one at a time, with its faults reported. */
@@ -276,6 +306,22 @@ export class Trainer {
     await this.#runOne(store, data, { head, from: checkpoint }, []);
   }
 
+  async #trainCells(store: Store, order: CellOrder): Promise<void> {
+    if (order.cells.length === 0) return;
+    const scale = scaleByName(order.scale);
+    const config = resolveStandAlone(order.schedule, scale);
+    const device = await this.#ready();
+    const { refusal } = this.#cells.memory(device, config, order.cells);
+    if (refusal) throw new MemoryRefusal(refusal);
+    const data = await this.#data.standAlone.load(scale, this.#loading);
+    const environment = environmentOf(device, this.host.build);
+    const course = { config, data, device, environment };
+    const session = new CellSession(this.host, store, course, order.cells);
+    this.#session = session;
+    // A stop may have come while the images were loaded.
+    if (!this.#stopped) await session.run();
+  }
+
   async #runOne(
     store: Store,
     data: SearchData,
@@ -288,14 +334,15 @@ export class Trainer {
     await session.run();
   }
 
-  async #load(config: RunConfig): Promise<SearchData> {
-    const { resolution, images } = config.effective.scale;
-    return this.#data.load({ resolution, images }, (loaded, total) => {
-      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-      const detail = `loading CIFAR-10: ${megabytes(loaded)} of ${megabytes(total)} MB`;
-      this.#status({ ...IDLE, state: 'preparing', detail });
-    });
+  #load(config: RunConfig): Promise<SearchData> {
+    return this.#data.search.load(config.effective.scale, this.#loading);
   }
+
+  readonly #loading = (loaded: number, total: number): void => {
+    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+    const detail = `loading CIFAR-10: ${megabytes(loaded)} of ${megabytes(total)} MB`;
+    this.#status({ ...IDLE, state: 'preparing', detail });
+  };
 
   async #newHead(
     config: RunConfig,
@@ -303,8 +350,9 @@ export class Trainer {
     seed: number,
     name: string,
   ): Promise<RunHead> {
-    const { name: backend, adapter, code } = await this.#ready();
+    const environment = environmentOf(await this.#ready(), this.host.build);
     const createdAt = new Date().toISOString();
+    const detail = `seed ${seed} on ${environment.backend}`;
     return {
       uid: crypto.randomUUID(),
       name,
@@ -314,10 +362,10 @@ export class Trainer {
       config,
       configDigest: await configDigest({ config, data: data.identity }),
       deviations: deviations(config),
-      environment: { build: this.host.build, backend, adapter, code, selfTest: 'passed' },
+      environment,
       data: data.identity,
       toggles: [],
-      events: [{ kind: 'started', epoch: 0, at: createdAt, detail: `seed ${seed} on ${backend}` }],
+      events: [{ kind: 'started', epoch: 0, at: createdAt, detail }],
     };
   }
 

@@ -3,6 +3,7 @@ import simdWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.
 import plainWasm from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import { cacheOfficial, parseOfficial } from '../data/official';
 import { downloadSize, loadSearchData } from '../data/source';
+import { loadStandAloneData, standAloneDownloadSize } from '../data/stand-alone-data';
 import { openStore } from '../store/database';
 import type { Command } from './protocol';
 import { Trainer } from './trainer';
@@ -28,8 +29,14 @@ const trainer = new Trainer({
   post: (report) => self.postMessage(report),
   openStore: () => openStore(),
   data: {
-    load: (size, onProgress) => loadSearchData({ ...size, base, onProgress }),
-    downloadSize: (size) => downloadSize({ ...size, base }),
+    search: {
+      load: (size, onProgress) => loadSearchData({ ...size, base, onProgress }),
+      downloadSize: (size) => downloadSize({ ...size, base }),
+    },
+    standAlone: {
+      load: (size, onProgress) => loadStandAloneData({ ...size, base, onProgress }),
+      downloadSize: (size) => standAloneDownloadSize({ ...size, base }),
+    },
     adopt: async (files) => cacheOfficial(await parseOfficial(files), { base }),
   },
   wasmPaths: {

@@ -2,6 +2,7 @@ import { officialNames, SHORT_ALIAS } from '../paper/alias';
 import type { Settings } from '../paper/config';
 import { OPERATIONS } from '../paper/operation';
 import { formatSeeds, parseSeeds } from '../paper/seeds';
+import { SCHEDULE_KEYS, type ScheduleKey } from '../paper/stand-alone';
 import { formatEarlyStop } from '../paper/stop/early-stop';
 import { validateSettings } from '../paper/validate';
 import type { BackendChoice } from '../trainer/protocol';
@@ -15,6 +16,11 @@ export interface LinkRequest {
   readonly settings: Partial<Omit<Settings, 'method'>>;
   readonly seeds?: readonly number[];
   readonly backend?: BackendChoice;
+  /** A cell as written: the page of cells says what is wrong with it and keeps the text. */
+  readonly arch?: string;
+  readonly schedule?: ScheduleKey;
+  /** Uid of a stored run. */
+  readonly run?: string;
 }
 
 export interface Link extends LinkRequest {
@@ -29,7 +35,7 @@ const LENGTH_LIMIT = 2000;
 const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
-const KEYS = [...SETTING_KEYS, 'seeds', 'backend'] as const;
+const KEYS = [...SETTING_KEYS, 'seeds', 'backend', 'arch', 'schedule', 'run'] as const;
 
 /**
  * Reads a location hash: `#/?scale=tiny&epochs=5&seeds=0-4`, `#/runs`, or the keys alone as in
@@ -48,14 +54,7 @@ export function parseLink(hash: string): Link {
   if (place === undefined) problems.push(`The link names no part of this page: "${path}".`);
 
   const values = collect(query, problems);
-  const { settings, seeds, backend } = read(values, problems);
-  return {
-    place: place ?? 'playground',
-    settings,
-    ...(seeds === undefined ? {} : { seeds }),
-    ...(backend === undefined ? {} : { backend }),
-    problems,
-  };
+  return { place: place ?? 'playground', ...read(values, problems), problems };
 }
 
 /** The hash of these settings, readable and complete: `#/?scale=tiny&epochs=50&seeds=0-4&...`. */
@@ -78,6 +77,24 @@ export function formatLink(
   if (settings.stop !== undefined) parts.push(['stop', formatEarlyStop(settings.stop)]);
   if (backend !== 'auto') parts.push(['backend', backend]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;
+}
+
+/** The hash of a cell by itself, and of how it is trained: `#/cell?arch=...&scale=tiny&seeds=0-2`. */
+export function formatCellLink({
+  arch,
+  scale,
+  schedule,
+  seeds,
+}: {
+  readonly arch: string;
+  readonly scale?: string;
+  readonly schedule?: string;
+  readonly seeds?: string;
+}): string {
+  const parts = Object.entries({ arch, scale, schedule, seeds }).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
+  );
+  return `#/cell?${parts.join('&')}`;
 }
 
 function split(text: string): { path: string; query: string } {
@@ -149,10 +166,23 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
       `In the link, Backend: must be one of ${BACKEND_CHOICES.join(', ')}, not "${backendText}".`,
     );
   }
+
+  const schedule = SCHEDULE_KEYS.find((key) => key === values.get('schedule'));
+  if (values.has('schedule') && schedule === undefined) {
+    problems.push(
+      `In the link, Schedule: must be one of ${SCHEDULE_KEYS.join(', ')}, not "${values.get('schedule')}".`,
+    );
+  }
+  // A plus sign that nobody encoded has come as a space, which no cell has.
+  const arch = values.get('arch')?.replaceAll(' ', '+');
+  const run = values.get('run');
   return {
     settings,
     ...(seeds === undefined ? {} : { seeds }),
     ...(backend === undefined ? {} : { backend }),
+    ...(arch === undefined ? {} : { arch }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(run === undefined ? {} : { run }),
   };
 }
 

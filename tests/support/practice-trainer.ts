@@ -3,6 +3,7 @@ import { configFor } from '../../src/paper/experiment/config';
 import {
   IDLE,
   type BenchRequest,
+  type CellOrder,
   type Command,
   type LiveChange,
   type Report,
@@ -10,7 +11,9 @@ import {
   type TrainSettings,
 } from '../../src/trainer/protocol';
 import type { RunHead, Toggle } from '../../src/trace/types';
+import { cellKey } from '../../src/store/stored-cell';
 import { syntheticBench } from './synthetic-bench';
+import { syntheticResult } from './synthetic-result';
 import { syntheticEpochs, syntheticHead } from './synthetic-run';
 
 /*
@@ -74,6 +77,21 @@ async function handle(command: Command): Promise<void> {
         },
       });
       return;
+    case 'estimate-cells':
+      await sleep(20);
+      post({
+        type: 'estimate-cells',
+        estimate: {
+          id: command.id,
+          seconds: 60 * command.cells.length,
+          bytes: 40e6,
+          download: 0,
+          refusal: command.scale === 'paper' ? 'It needs about 9 GB of memory.' : null,
+        },
+      });
+      return;
+    case 'train-cells':
+      return trainCells(command);
     case 'train':
       return train(command.settings, command.seeds, command.name);
     case 'continue':
@@ -143,6 +161,48 @@ async function train(
     if (!(await run(head, 0, seeds.slice(position + 1)))) return;
   }
   tell({ state: 'finished', detail: 'finished', queue: [] });
+}
+
+async function trainCells({ schedule, scale, cells }: CellOrder): Promise<void> {
+  wanted = 'run';
+  tell({ ...IDLE, state: 'preparing', detail: 'preparing' });
+  const store = await openStore(database);
+  for (const [at, task] of cells.entries()) {
+    const whole = await syntheticResult({ ...task, schedule, scale });
+    const known = await store.cells.find(cellKey(whole));
+    if (known !== null) {
+      post({ type: 'cell', task, result: known, reused: true });
+      continue;
+    }
+    const cell = { ...task, after: cells.length - at - 1 };
+    const { epochs } = whole.config;
+    tell({ ...IDLE, state: 'training', cell, seed: task.seed, epochs, stepsPerEpoch: 8 });
+    for (const record of whole.epochs) {
+      if (!(await mayGoOn())) {
+        store.close();
+        tell({ state: 'idle', detail: 'stopped', cell: null });
+        return;
+      }
+      post({ type: 'cell-epoch', task, record });
+      tell({
+        state: 'training',
+        detail: `epoch ${record.epoch} of ${epochs}`,
+        epoch: record.epoch,
+      });
+    }
+    await store.cells.put(whole);
+    post({ type: 'cell', task, result: whole, reused: false });
+  }
+  store.close();
+  tell({ state: 'finished', detail: 'finished', cell: null });
+}
+
+/** Takes an epoch's time, and waits while paused; false when it was stopped. */
+async function mayGoOn(): Promise<boolean> {
+  await sleep(EPOCH_MILLISECONDS);
+  if (wanted === 'pause') tell({ state: 'paused', detail: 'paused' });
+  while (wanted === 'pause') await sleep(10);
+  return wanted !== 'stop';
 }
 
 async function resume(uid: string): Promise<void> {

@@ -12,7 +12,7 @@ import { engineWarning } from '../engine';
 import { Experiments } from '../experiments/experiments.svelte';
 import { looksLikeTable } from '../files/table-file';
 import { bytes } from '../format';
-import { formatLink, parseLink } from '../link';
+import { formatLink, parseLink, type LinkRequest } from '../link';
 import type { Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
@@ -59,6 +59,8 @@ export class App {
   readonly #stops: (() => void)[] = [];
 
   place = $state<Place>('playground');
+  /** What the last link to the page of cells asked for. */
+  cellRequest = $state.raw<LinkRequest | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** The visitor has pressed Train while something was wrong. */
@@ -161,6 +163,11 @@ export class App {
     this.place = link.place;
     if (link.place === 'bench') {
       this.bench.follow(link);
+      this.#tellProblems(link.problems);
+      return;
+    }
+    if (link.place === 'cell') {
+      this.cellRequest = link;
       this.#tellProblems(link.problems);
       return;
     }

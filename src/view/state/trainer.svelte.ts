@@ -3,6 +3,8 @@ import { TrainerError } from '../../trainer/client';
 import {
   IDLE,
   type BackendChoice,
+  type CellEstimate,
+  type CellOrder,
   type Estimate,
   type FaultKind,
   type LiveChange,
@@ -115,6 +117,30 @@ export class Trainer {
   /** Continues a run that was cut off. */
   async continueRun(uid: string): Promise<void> {
     await this.#start({ type: 'continue', uid }, []);
+  }
+
+  /**
+   * Measures what an order of cells takes, after any other measurement.
+   *
+   * @throws Error in words when nothing could be measured; TrainerError `superseded` when a later
+   * question has come.
+   */
+  estimateCells(order: CellOrder): Promise<CellEstimate> {
+    const measured = this.#measuring.then(async () => {
+      if (!(await this.#open())) throw new Error(this.fault?.message ?? 'Nothing here can train.');
+      return this.#client.estimateCells(order);
+    });
+    this.#measuring = measured.then(
+      () => undefined,
+      () => undefined,
+    );
+    return measured;
+  }
+
+  /** Starts an order of cells. Resolves when the worker has taken the command. */
+  async trainCells(order: CellOrder): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#start({ type: 'train-cells', ...order }, []);
   }
 
   pause(): void {

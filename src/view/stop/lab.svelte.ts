@@ -1,22 +1,13 @@
 import type { Lookup } from '../../paper/table/lookup';
 import { trajectoryOf } from '../../trace/bench-run';
 import type { RecordingEntry } from '../../trace/recordings';
-import type { EpochRecord, RunHead } from '../../trace/types';
-import { loadRecording } from '../recording';
-import type { RunGroup } from '../runs/grouping';
+import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
 import type { Library } from '../state/library.svelte';
 import type { Tables } from '../state/tables.svelte';
 import { fits, outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
 import { lineAt, newEntry, type RuleEntry } from './rules';
 
 export const ALL_SEEDS = 'all';
-
-/** Where searches come from: a regime of the visitor's or a recording. */
-export interface Source {
-  readonly key: string;
-  readonly label: string;
-  readonly from: RunGroup | RecordingEntry;
-}
 
 /** Searches of a source, and as of which state of it. */
 interface Loaded {
@@ -48,19 +39,10 @@ export class StopLab {
   /** Why the chosen searches could not be read; null when they could. */
   problem = $state<string | null>(null);
 
-  readonly sources: readonly Source[] = $derived.by(() => [
-    ...this.#library.groups.map((group) => ({
-      key: group.key,
-      label: `${group.name}, ${group.heads[0]!.config.effective.scale.name} (${group.heads.length} stored)`,
-      from: group,
-    })),
-    ...this.#recordings().map((entry) => ({
-      key: entry.file,
-      label: `Recorded: ${entry.title}`,
-      from: entry,
-    })),
-  ]);
-  readonly source: Source | null = $derived(
+  readonly sources: readonly SearchSource[] = $derived.by(() =>
+    searchSources(this.#library.groups, this.#recordings()),
+  );
+  readonly source: SearchSource | null = $derived(
     this.sources.find(({ key }) => key === this.#chosen) ?? this.sources[0] ?? null,
   );
   readonly #current: Loaded | null = $derived(
@@ -145,7 +127,7 @@ export class StopLab {
     if (this.#asked.get(key) === version) return;
     this.#asked.set(key, version);
     try {
-      const runs = 'file' in from ? await this.#recorded(from) : await this.#stored(from);
+      const runs = await readSource(source, () => this.#library.store(), this.#folder);
       if (this.#asked.get(key) !== version) return;
       const seeds = runs.flatMap(({ head, epochs }) => {
         const trajectory = trajectoryOf({ config: head.config, epochs });
@@ -164,27 +146,4 @@ export class StopLab {
       this.problem = `${source.label} could not be read: ${reason}`;
     }
   }
-
-  async #stored({ heads }: RunGroup): Promise<readonly StoredRun[]> {
-    const store = await this.#library.store();
-    return Promise.all(
-      heads.map(async (head) => ({ head, epochs: await store.readEpochs(head.uid) })),
-    );
-  }
-
-  async #recorded(entry: RecordingEntry): Promise<readonly StoredRun[]> {
-    const { runs } = await loadRecording(this.#folder, entry);
-    return runs.map((run) => ({ head: run, epochs: run.epochs }));
-  }
-}
-
-interface StoredRun {
-  readonly head: RunHead;
-  readonly epochs: readonly EpochRecord[];
-}
-
-/** A run in training grows. */
-function versionOf(from: RunGroup | RecordingEntry): string {
-  if ('file' in from) return from.file;
-  return from.heads.map(({ uid, epochCount }) => `${uid} ${epochCount}`).join();
 }

@@ -88,7 +88,8 @@ describe('the laboratory', () => {
     await expect
       .element(screen.getByText(/With a table of accuracies, those of the cells stand here/))
       .toBeVisible();
-    await screen.getByText('Cells', { exact: true }).click();
+    const laboratory = screen.getByRole('region', { name: 'Stop rules', exact: true });
+    await laboratory.getByText('Cells', { exact: true }).click();
     await expect.element(screen.getByRole('cell', { name: ss[0]!.arch }).first()).toBeVisible();
     expect(document.title).toBe('Stop rules · Alphascope');
   });

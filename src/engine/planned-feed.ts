@@ -1,0 +1,48 @@
+import type { ImageSet } from '../data/images';
+import type { Device } from './device';
+import { RATES, type Clock } from './fused/fused';
+import type { Kernels } from './kernels';
+import type { Batch } from './network';
+
+type PlannedShelf = ReturnType<typeof plannedShelf>;
+
+/** What a `Shelf` of so many images takes of a device. Kernels are those that count. */
+export function plannedShelf(
+  k: Kernels,
+  gpu: Device['gpu'],
+  { resolution, count }: Pick<ImageSet, 'resolution' | 'count'>,
+) {
+  return (
+    gpu && {
+      pixels: k.allocate([Math.ceil((count * resolution * resolution * 3) / 4)], 'int32'),
+      labels: k.allocate([count], 'int32'),
+      resolution,
+    }
+  );
+}
+
+/** What the `Feed` of an epoch of so many steps, or of an evaluation, takes of a device. */
+export function plannedFeed(
+  k: Kernels,
+  gpu: Device['gpu'],
+  { resolution, batch }: { readonly resolution: number; readonly batch: number },
+  steps: number,
+) {
+  const ints = (...shape: number[]) => k.allocate(shape, 'int32');
+  const clock: Clock = {
+    step: 0,
+    rows: new Float32Array(0),
+    table: gpu ? k.allocate([steps, RATES]) : null,
+    counter: gpu ? ints(1) : null,
+  };
+  const { augment } = k.fused;
+  /** Batches of a shelf. */
+  const open = (shelf: PlannedShelf) => {
+    const draws = shelf ? ints(steps, batch) : null;
+    return (size: number): Batch =>
+      augment && shelf && draws
+        ? augment(shelf, draws, size, clock)
+        : { images: k.allocate([size, resolution, resolution, 3]), labels: ints(size) };
+  };
+  return { clock, open };
+}

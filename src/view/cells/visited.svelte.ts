@@ -1,0 +1,82 @@
+import { armByKey } from '../../paper/experiment/arm';
+import { distinctCells } from '../../paper/isomorphic-cells';
+import { formatGenotype, parseGenotype } from '../../paper/genotype';
+import type { RecordingEntry } from '../../trace/recordings';
+import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
+import type { Library } from '../state/library.svelte';
+
+/** Cells that a search derived, epoch by epoch. */
+export interface Visited {
+  readonly runs: number;
+  readonly epochs: number;
+  /** Different architecture strings. */
+  readonly archs: number;
+  /** One of each class of isomorphic cells, in the order of their first visit. */
+  readonly distinct: readonly string[];
+}
+
+/** The cells that the runs of a regime or of a recording have visited. */
+export class VisitedCells {
+  readonly #library: Library;
+  readonly #recordings: () => readonly RecordingEntry[];
+  readonly #folder: URL;
+  #asked: string | null = null;
+
+  /** Null until the visitor has chosen: nothing is read before. */
+  chosen = $state<string | null>(null);
+  visited = $state.raw<Visited | null>(null);
+  /** Why the chosen searches could not be read; null when they could. */
+  problem = $state<string | null>(null);
+
+  readonly sources: readonly SearchSource[] = $derived.by(() =>
+    searchSources(this.#library.groups, this.#recordings()).filter(isOfCells),
+  );
+  readonly source: SearchSource | null = $derived(
+    this.sources.find(({ key }) => key === this.chosen) ?? null,
+  );
+
+  constructor(library: Library, recordings: () => readonly RecordingEntry[], folder: URL) {
+    this.#library = library;
+    this.#recordings = recordings;
+    this.#folder = folder;
+  }
+
+  /** Chooses the regime of a stored run. */
+  chooseRun(uid: string): void {
+    const group = this.#library.groups.find(({ heads }) => heads.some((head) => head.uid === uid));
+    if (group !== undefined) this.chosen = group.key;
+  }
+
+  /** Reads the chosen searches unless they are here as they are now. Never rejects. */
+  async load(): Promise<void> {
+    const { source } = this;
+    const version = source && `${source.key} ${versionOf(source.from)}`;
+    if (version === this.#asked) return;
+    this.#asked = version;
+    this.visited = null;
+    this.problem = null;
+    if (source === null) return;
+    try {
+      const runs = await readSource(source, () => this.#library.store(), this.#folder);
+      if (this.#asked !== version) return;
+      const archs = runs.flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
+      const different = [...new Set(archs)];
+      this.visited = {
+        runs: runs.length,
+        epochs: archs.length,
+        archs: different.length,
+        distinct: distinctCells(different.map(parseGenotype)).map(formatGenotype),
+      };
+    } catch (error) {
+      this.#asked = null;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.problem = `${source.label} could not be read: ${reason}`;
+    }
+  }
+}
+
+/** Architectures of other spaces are not trained here. */
+function isOfCells({ from }: SearchSource): boolean {
+  if ('file' in from) return armByKey(from.arm).values.space === 'nas-bench-201';
+  return from.heads[0]!.config.effective.space === undefined;
+}
