@@ -23,7 +23,9 @@ export class VisitedCells {
   #asked: string | null = null;
 
   /** Null until the visitor has chosen: nothing is read before. */
-  chosen = $state<string | null>(null);
+  #chosen = $state<string | null>(null);
+  /** A stored run whose regime is asked for; the store may not have been listed yet. */
+  #run = $state<string | null>(null);
   visited = $state.raw<Visited | null>(null);
   /** Why the chosen searches could not be read; null when they could. */
   problem = $state<string | null>(null);
@@ -32,7 +34,11 @@ export class VisitedCells {
     searchSources(this.#library.groups, this.#recordings()).filter(isOfCells),
   );
   readonly source: SearchSource | null = $derived(
-    this.sources.find(({ key }) => key === this.chosen) ?? null,
+    this.sources.find(({ key, from }) =>
+      this.#run === null
+        ? key === this.#chosen
+        : 'heads' in from && from.heads.some(({ uid }) => uid === this.#run),
+    ) ?? null,
   );
 
   constructor(library: Library, recordings: () => readonly RecordingEntry[], folder: URL) {
@@ -41,10 +47,15 @@ export class VisitedCells {
     this.#folder = folder;
   }
 
+  /** @param key of a source; null for none */
+  choose(key: string | null): void {
+    this.#chosen = key;
+    this.#run = null;
+  }
+
   /** Chooses the regime of a stored run. */
   chooseRun(uid: string): void {
-    const group = this.#library.groups.find(({ heads }) => heads.some((head) => head.uid === uid));
-    if (group !== undefined) this.chosen = group.key;
+    this.#run = uid;
   }
 
   /** Reads the chosen searches unless they are here as they are now. Never rejects. */

@@ -21,7 +21,7 @@ import { RegimeForm } from './form.svelte';
 import { Library } from './library.svelte';
 import { Notices } from './notices.svelte';
 import { Scene } from './scene.svelte';
-import { Tables } from './tables.svelte';
+import { SHIPPED_TABLE, Tables } from './tables.svelte';
 import { ThemeState } from './theme.svelte';
 import { Toasts } from './toasts.svelte';
 import { Trainer } from './trainer.svelte';
@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly openStore: () => Promise<Store>;
   /** Name of the database, when it is not the usual one. */
   readonly database?: string;
+  /** The table of accuracies that ships with the page; null for none. */
+  readonly table?: URL | null;
 }
 
 /** CIFAR-10 as published: `cifar-10-binary.tar.gz` or its `.bin` files. A trace may be packed, too. */
@@ -85,7 +87,7 @@ export class App {
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   });
 
-  constructor({ client, openStore, database }: AppOptions) {
+  constructor({ client, openStore, database, table = SHIPPED_TABLE }: AppOptions) {
     this.trainer = new Trainer(client);
     this.library = new Library(openStore, database);
     const { library, clock } = this;
@@ -97,7 +99,7 @@ export class App {
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
-    this.tables = new Tables(this);
+    this.tables = new Tables(this, table);
     this.bench = new Bench(client, this.trainer, this.library);
     this.experiments = new Experiments({
       trainer: this.trainer,

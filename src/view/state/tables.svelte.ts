@@ -14,7 +14,7 @@ import type { Toasts } from './toasts.svelte';
 /** Under which the choice is kept in the store. */
 const CHOICE = 'accuracy-table';
 /** What `npm run scaled-table` made; in use until another table is chosen. */
-const SHIPPED = new URL('tables/scaled-bench.json.gz', document.baseURI);
+export const SHIPPED_TABLE = new URL('tables/scaled-bench.json.gz', document.baseURI);
 
 /** The page's parts that tables act on. */
 interface Parts {
@@ -29,6 +29,7 @@ interface Parts {
  */
 export class Tables {
   readonly #page: Parts;
+  readonly #ships: URL | null;
   readonly #stopListening: () => void;
   /** The last of the changes of state, which take place one after the other. */
   #last: Promise<void> = Promise.resolve();
@@ -54,8 +55,10 @@ export class Tables {
     this.#table === null ? null : lookupOf(this.#table, this.#key),
   );
 
-  constructor(page: Parts) {
+  /** @param ships address of the table that ships with the page; null for none */
+  constructor(page: Parts, ships: URL | null) {
     this.#page = page;
+    this.#ships = ships;
     this.#stopListening = onStoreChange(({ kind }) => {
       if (kind === 'table') void this.refresh();
     }, page.library.database);
@@ -86,7 +89,7 @@ export class Tables {
   /** Fetches the table that ships with the page, then reads those of the store. Never rejects. */
   async start(): Promise<void> {
     try {
-      const answer = await fetchFile(SHIPPED);
+      const answer = this.#ships === null ? null : await fetchFile(this.#ships);
       if (answer !== null) {
         const file = new File([await answer.arrayBuffer()], 'scaled-bench.json.gz');
         this.shipped = await doFileJob({ type: 'shipped-table', file });
