@@ -9,7 +9,7 @@ import {
   type StandAloneResult,
 } from '../../src/trace/stand-alone';
 import { trainCell } from '../../src/trainer/stand-alone-loop';
-import { environmentOf } from './environment';
+import { environmentOf } from '../../src/trainer/environment';
 
 export interface CellJob {
   readonly genotype: Genotype;
@@ -36,7 +36,7 @@ export async function carryOutCell(
     config,
     configDigest: await standAloneDigest(config, data.identity),
     data: data.identity,
-    environment: environmentOf(device),
+    environment: environmentOf(device, __BUILD__),
     createdAt: new Date().toISOString(),
     seconds: (performance.now() - begun) / 1000,
     epochs,

@@ -11,7 +11,7 @@ import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../src/trace/t
 import { writeTrace } from '../../src/trace/write';
 import { trainRun } from '../../src/trainer/loop';
 import { checkpointFile, removeCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint';
-import { environmentOf } from './environment';
+import { environmentOf } from '../../src/trainer/environment';
 import { writeWhole } from './files';
 import type { Job } from './order';
 
@@ -89,7 +89,7 @@ async function newHead(job: Job, device: Device, data: SearchData): Promise<RunH
     config,
     configDigest: await configDigest({ config, data: data.identity }),
     deviations: deviations(config),
-    environment: environmentOf(device),
+    environment: environmentOf(device, __BUILD__),
     data: data.identity,
     toggles: [],
     events: [started],
