@@ -32,6 +32,7 @@ describe('the way to the benchmark', () => {
       'Runs',
       'Experiments',
       'Stop rules',
+      'Cells',
       'Softmax inertia',
       'Benchmark',
     ]);
