@@ -124,7 +124,9 @@ describe('the equations', () => {
   test('have five entries where the softmax has', async () => {
     const { screen } = await openStudy();
     await choice(screen, 'Dimension').selectOptions('d = 5');
-    await expect.poll(() => document.querySelectorAll('math mtable:not(.lines) mtd').length).toBe(25);
+    await expect
+      .poll(() => document.querySelectorAll('math mtable:not(.lines) mtd').length)
+      .toBe(25);
     await screen.getByText('Numbers', { exact: true }).click();
     await expect.element(screen.getByRole('columnheader', { name: 'x5' })).toBeVisible();
   });
