@@ -114,7 +114,8 @@ async function report({ scale, out, against }: Given<FlagName>['values']): Promi
   } catch (error) {
     throw new UsageError(`--out: ${file}: ${reasonOf(error)}`);
   }
-  const benchmark = typeof against === 'string' ? await readAccuracies(against, null) : null;
+  const benchmark =
+    typeof against === 'string' ? await readAccuracies('--against', against, null) : null;
   for (const line of tableReport(table, benchmark)) console.log(line);
   return 0;
 }

@@ -45,7 +45,7 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
   }
   const accuracies =
     typeof table === 'string'
-      ? [await readAccuracies(table, typeof column === 'string' ? column : null)]
+      ? [await readAccuracies('--table', table, typeof column === 'string' ? column : null)]
       : [];
   const { recordings, problems } = await readRecordings(path.resolve(folder));
   for (const problem of problems) console.error(problem);

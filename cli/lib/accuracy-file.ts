@@ -16,11 +16,16 @@ import { reasonOf } from './recordings';
 /**
  * One column of a table of accuracies in a CSV file (docs/tables.md).
  *
+ * @param flag that named the file
  * @param column its key in the header; null for the usual one.
  * @throws UsageError with the file, and the row where one is wrong.
  */
-export async function readAccuracies(file: string, column: string | null): Promise<Lookup> {
-  const content = await contentOf(path.resolve(file));
+export async function readAccuracies(
+  flag: string,
+  file: string,
+  column: string | null,
+): Promise<Lookup> {
+  const content = await contentOf(flag, path.resolve(file));
   const keys = content.columns.map(({ key }) => key);
   return lookupOf(
     content,
@@ -28,7 +33,7 @@ export async function readAccuracies(file: string, column: string | null): Promi
   );
 }
 
-async function contentOf(file: string): Promise<TableContent> {
+async function contentOf(flag: string, file: string): Promise<TableContent> {
   try {
     const { size } = await stat(file);
     if (size > MAX_TABLE_BYTES) {
@@ -39,7 +44,7 @@ async function contentOf(file: string): Promise<TableContent> {
     for await (const text of createReadStream(file, 'utf8')) reader.push(text as string);
     return reader.end();
   } catch (error) {
-    throw new UsageError(`--table: ${file}: ${reasonOf(error)}`);
+    throw new UsageError(`${flag}: ${file}: ${reasonOf(error)}`);
   }
 }
 

@@ -1,10 +1,8 @@
+import { CLASS_COUNT } from '../../src/paper/isomorphism';
 import { spearman } from '../../src/paper/rank';
 import { lookupOf, type Lookup } from '../../src/paper/table/lookup';
 import { PLAIN_COLUMN } from '../../src/paper/table/table';
 import { contentOf, seedNoise, type ScaledTable } from '../../src/trace/scaled-table';
-
-/** Classes of isomorphic cells, by the benchmark's rule. */
-const CLASSES = 6466;
 
 /**
  * What a scaled table holds and is worth, a line each.
@@ -19,7 +17,7 @@ export function tableReport(table: ScaledTable, against: Lookup | null): string[
   }
   const seeds = [...counts].map(([n, cells]) => `${cells} with ${n} ${n === 1 ? 'seed' : 'seeds'}`);
   const lines = [
-    `${own.name}: ${table.cells.length} of ${CLASSES} classes (${seeds.join(', ')}), which stand for ${own.count} of 15,625 cells`,
+    `${own.name}: ${table.cells.length} of ${CLASS_COUNT} classes (${seeds.join(', ')}), which stand for ${own.count} of 15,625 cells`,
     `all-skip ${shown(own.floor, '%')}, ResNet-like ${shown(own.resnet, '%')}, best ${shown(own.best, '%')}`,
     `standard deviation between seeds ${shown(seedNoise(table), 'points')}`,
   ];

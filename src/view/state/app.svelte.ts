@@ -125,12 +125,15 @@ export class App {
       this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
     }
     if (this.library.shown !== null) this.clock.load(this.length);
-    await Promise.all([this.tables.start(), this.experiments.queue.restore()]);
+    // Beside the recording: what moves first waits for no table.
+    const tables = this.tables.start();
+    await this.experiments.queue.restore();
     await this.#recorded(async (folder) => {
       this.recordings = await listRecordings(folder);
       const first = this.recordings[0];
       if (this.library.shown === null && first !== undefined) await this.#play(folder, first);
     });
+    await tables;
   }
 
   /** A named regime for the next run; while recordings are on screen, its recording, too. */

@@ -152,18 +152,14 @@ describe('training', () => {
       .element(screen.getByText(new RegExp(`^${left} trainings, about ${left} min`)))
       .toBeVisible();
     await button(screen, 'Train these cells').click();
-    await expect
-      .poll(async () => (await store.cells.list()).length, { timeout: 15_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(async () => (await store.cells.list()).length).toBeGreaterThan(1);
     await closePage({ app, screen });
     const again = await openCells('#/cell', 'fast');
     await expect
       .element(again.screen.getByText(/^Training was cut off with \d+ cells? left/))
       .toBeVisible();
     await button(again.screen, 'Resume').click();
-    await expect
-      .poll(async () => (await store.cells.list()).length, { timeout: 15_000 })
-      .toBe(distinct.length);
+    await expect.poll(async () => (await store.cells.list()).length).toBe(distinct.length);
     await expect.poll(async () => store.readMeta('cell-order')).toBe('');
   });
 });
