@@ -7,9 +7,18 @@ import type { Device } from '../src/engine/device';
 import { countStepMultiplyAdds } from '../src/paper/count';
 import { DEFAULT_SETTINGS } from '../src/paper/regime';
 import { resolveConfig } from '../src/paper/resolve';
+import { oneShotSpaceByKey } from '../src/paper/space/registry';
 import { validateSettings } from '../src/paper/validate';
 import type { BackendName } from '../src/trace/types';
-import { bench, WAYS, type BenchResult, type CellResult, type Ratio } from '../src/trainer/bench';
+import {
+  bench,
+  BESIDE,
+  WAYS,
+  type BenchResult,
+  type Beside,
+  type BesideResult,
+  type Ratio,
+} from '../src/trainer/bench';
 import { watchGpu } from '../src/trainer/gpu-watch';
 import type { BenchDocument } from '../src/trainer/protocol';
 import {
@@ -30,6 +39,10 @@ const FLAGS = {
   backend: { value: 'LIST', help: 'wasm (the default), webgpu, cpu, or several as in wasm,cpu' },
   scale: SHARED.scale,
   only: { value: 'LIST', help: 'some ways only: stock, eager, captured' },
+  beside: {
+    value: 'LIST',
+    help: `what else is timed in the same rounds: ${BESIDE.join(', ')} or none; cell by default`,
+  },
   rounds: { value: 'N', help: 'rounds in which every way is timed in turn, 7 by default' },
   growth: {
     value: 'N',
@@ -49,7 +62,8 @@ const BENCH: Command<FlagName> = {
   eager     ours, an operation at a time
   captured  ours, recorded once and replayed (webgpu)
 Every way is measured alone for its memory, then all in turns for their time: medians over rounds. In
-the same rounds a step of stand-alone training is timed, with the cell of six 3x3 convolutions.`,
+the same rounds other steps of ours are timed, as a share of the bilevel step: a step of stand-alone
+training, with the cell of six 3x3 convolutions, and bilevel steps in the spaces of NAS-Bench-1Shot1.`,
   flags: FLAGS,
   notes: `ms/step is the wall clock until the device is done, host ms the time until a step's calls
 return. Exit status: 0 done; 2 wrong usage; 1 anything else, such as a backend that is not there.`,
@@ -69,6 +83,8 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   const backends = [...new Set(listed('backend', BACKENDS, 'wasm'))];
   const only = listed('only', WAYS, WAYS.join(','));
   const ways = WAYS.filter((way) => only.includes(way));
+  const asked = String(values.beside ?? 'cell');
+  const beside = asked === 'none' ? [] : listed('beside', BESIDE, 'cell');
   const rounds = wholeNumber('--rounds', String(values.rounds ?? '7'), 1, 1000);
   const growthSteps = wholeNumber('--growth', String(values.growth ?? '20'), 0, 1_000_000);
   const { settings, problems } = validateSettings({ scale: values.scale });
@@ -95,9 +111,13 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   console.log(
     `Node ${process.versions.node} on ${cpu?.model ?? 'an unknown CPU'}, ${cpus().length} cores`,
   );
-  const { results, ratios, cells } = await bench(devices, {
+  const {
+    results,
+    ratios,
+    beside: others,
+  } = await bench(devices, {
     config,
-    cell: true,
+    beside,
     ways,
     rounds,
     growthSteps,
@@ -108,7 +128,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   for (const device of devices) device.close();
   console.log(tableOf(results));
   for (const ratio of ratios) console.log(ratioLine(ratio));
-  for (const cell of cells) console.log(cellLine(cell));
+  for (const other of others) console.log(besideLine(other));
   if (file !== null) {
     const machine = { node: process.versions.node, cpu: cpu?.model ?? null, cores: cpus().length };
     const adapters = devices.map(({ name, adapter, code }) => ({ backend: name, adapter, code }));
@@ -122,7 +142,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
       rounds,
       results,
       ratios,
-      cells,
+      beside: others,
     };
     await writeFile(file, `${JSON.stringify(document, null, 2)}\n`);
   }
@@ -173,9 +193,14 @@ function ratioLine({ of, to, step, host }: Ratio): string {
   return `${of} / ${to}: step ${step.toFixed(2)}, host ${host.toFixed(2)}`;
 }
 
-function cellLine({ backend, stepMs, share }: CellResult): string {
+function besideLine({ backend, what, stepMs, share }: BesideResult): string {
   const part = share === null ? '' : `, ${share.toFixed(2)} of our bilevel step`;
-  return `${backend}: a step of the all-3x3 cell by itself takes ${stepMs.toFixed(2)} ms${part}`;
+  return `${backend}: ${stepWords(what)} takes ${stepMs.toFixed(2)} ms${part}`;
+}
+
+function stepWords(what: Beside): string {
+  if (what === 'cell') return 'a step of the all-3x3 cell by itself';
+  return `a bilevel step in ${oneShotSpaceByKey(what).label}`;
 }
 
 function shown(value: number | null | undefined): string {

@@ -2,10 +2,17 @@ import type { Device } from '../engine/device';
 import type { Kernels } from '../engine/kernels';
 import type { EffectiveConfig } from '../paper/config';
 import type { BackendName } from '../trace/types';
-import { EPOCH, openCell, openContender, type Contender, type Way } from './contender';
+import {
+  EPOCH,
+  openBeside,
+  openContender,
+  type Beside,
+  type Contender,
+  type Way,
+} from './contender';
 import type { GpuWatch } from './gpu-watch';
 
-export { WAYS, type Way } from './contender';
+export { BESIDE, WAYS, type Beside, type Way } from './contender';
 
 export interface BenchOptions {
   readonly config: EffectiveConfig;
@@ -18,8 +25,8 @@ export interface BenchOptions {
   readonly gpu: GpuWatch | null;
   /** Bytes of the JavaScript heap after a collection, as far as the host can tell. */
   readonly heapBytes: () => number;
-  /** Whether a step of stand-alone training is timed in the same rounds. */
-  readonly cell?: boolean;
+  /** What else is timed in the same rounds; nothing unless told. */
+  readonly beside?: readonly Beside[];
   readonly report?: (text: string) => void;
 }
 
@@ -62,9 +69,10 @@ export interface Ratio {
   readonly host: number;
 }
 
-/** A step of stand-alone training: the cell of six 3x3 convolutions at the supernet's size. */
-export interface CellResult extends Times {
+/** Another step of ours, timed in the same rounds. */
+export interface BesideResult extends Times {
   readonly backend: BackendName;
+  readonly what: Beside;
   /** Its time over that of our fastest bilevel step on this backend; null where none was timed. */
   readonly share: number | null;
 }
@@ -88,13 +96,16 @@ export async function bench(
 ): Promise<{
   readonly results: readonly BenchResult[];
   readonly ratios: readonly Ratio[];
-  readonly cells: readonly CellResult[];
+  readonly beside: readonly BesideResult[];
 }> {
   const report = options.report ?? (() => undefined);
   const entries = devices.flatMap((device) =>
     options.ways
       .filter((way) => way !== 'captured' || device.name === 'webgpu')
       .map((way) => ({ device, way })),
+  );
+  const others = devices.flatMap((device) =>
+    (options.beside ?? []).map((what) => ({ device, what })),
   );
   const memories: Memory[] = [];
   for (const { device, way } of entries) {
@@ -112,8 +123,8 @@ export async function bench(
     for (const { device, way } of entries) {
       contenders.push(await openContender(device, way, options.config));
     }
-    if (options.cell) {
-      for (const device of devices) contenders.push(await openCell(device, options.config));
+    for (const { device, what } of others) {
+      contenders.push(await openBeside(device, what, options.config));
     }
     const times = await race(contenders, options.rounds, report);
     const results = entries.map(({ device, way }, i): BenchResult => ({
@@ -122,13 +133,14 @@ export async function bench(
       ...times[i]!,
       ...memories[i]!,
     }));
-    const cells = times.slice(entries.length).map((time, i): CellResult => {
-      const backend = devices[i]!.name;
+    const beside = times.slice(entries.length).map((time, i): BesideResult => {
+      const { device, what } = others[i]!;
+      const backend = device.name;
       const ours = results.filter((one) => one.backend === backend && one.way !== 'stock');
       const share = time.stepMs / Math.min(...ours.map(({ stepMs }) => stepMs));
-      return { backend, ...time, share: ours.length > 0 ? share : null };
+      return { backend, what, ...time, share: ours.length > 0 ? share : null };
     });
-    return { results, ratios: ratiosOf(results), cells };
+    return { results, ratios: ratiosOf(results), beside };
   } finally {
     for (const contender of contenders) contender.dispose();
   }

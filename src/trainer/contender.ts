@@ -10,8 +10,12 @@ import { planMemory } from '../engine/memory-plan';
 import { plainPeak, PlainSearch, plainTensors, useBackend } from '../engine/reference/plain-search';
 import { Search } from '../engine/search';
 import type { Genotype } from '../paper/cell';
-import type { EffectiveConfig } from '../paper/config';
+import type { EffectiveConfig, Scale } from '../paper/config';
+import { DEFAULT_SETTINGS } from '../paper/regime';
+import { resolveConfig } from '../paper/resolve';
+import { ONE_SHOT_KEYS } from '../paper/space/space';
 import { resolveStandAlone } from '../paper/stand-alone';
+import { validateSettings } from '../paper/validate';
 import type { BackendName } from '../trace/types';
 
 /**
@@ -20,6 +24,13 @@ import type { BackendName } from '../trace/types';
  */
 export const WAYS = ['stock', 'eager', 'captured'] as const;
 export type Way = (typeof WAYS)[number];
+
+/**
+ * What is timed beside the bilevel steps, to compare with ours: a step of stand-alone training, with
+ * the cell of six 3x3 convolutions at the supernet's size, and bilevel steps in other spaces.
+ */
+export const BESIDE = ['cell', ...ONE_SHOT_KEYS] as const;
+export type Beside = (typeof BESIDE)[number];
 
 /** Steps of an epoch in the benchmark: what a way does at its edges is paid outside the timing. */
 export const EPOCH = 32;
@@ -30,8 +41,7 @@ const CELL: Genotype = Array(6).fill('nor_conv_3x3');
 /** A way to train on a backend, ready to step. */
 export interface Contender {
   readonly backend: BackendName;
-  /** `cell`: no way of a bilevel step but a step of stand-alone training, to compare with. */
-  readonly way: Way | 'cell';
+  readonly way: Way | Beside;
   /** Called before its steps, since another way may have run in between. */
   readonly activate: () => Promise<void>;
   readonly beginEpoch: () => void;
@@ -116,8 +126,21 @@ async function openOurs(
   };
 }
 
-/** The six 3x3 convolutions, trained by themselves at the size of the supernet. */
-export async function openCell(device: Device, { scale }: EffectiveConfig): Promise<Contender> {
+/** Another step than that of the supernet measured, at its size, in our fastest way. */
+export async function openBeside(
+  device: Device,
+  what: Beside,
+  { scale }: EffectiveConfig,
+): Promise<Contender> {
+  if (what === 'cell') return openCell(device, scale);
+  const { settings } = validateSettings({ scale: scale.name, space: what });
+  const { effective } = resolveConfig({ ...DEFAULT_SETTINGS, ...settings });
+  const way = device.name === 'webgpu' ? 'captured' : 'eager';
+  return { ...(await openOurs(device, way, effective)), way: what };
+}
+
+/** The six 3x3 convolutions, trained by themselves. */
+async function openCell(device: Device, scale: Scale): Promise<Contender> {
   const { kernels, name } = device;
   const { batch, resolution, channels, cells } = scale;
   const set = noise(batch, resolution);

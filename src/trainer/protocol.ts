@@ -4,7 +4,7 @@ import type { ArmSettings } from '../paper/experiment/config';
 import type { ScheduleKey } from '../paper/stand-alone';
 import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
 import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
-import type { BenchResult, CellResult, Ratio } from './bench';
+import type { BenchResult, BesideResult, Ratio } from './bench';
 
 export type { BenchResult, Way } from './bench';
 
@@ -50,7 +50,7 @@ export interface BenchDocument {
   readonly results: readonly BenchResult[];
   readonly ratios: readonly Ratio[];
   /** By `npm run bench` alone. */
-  readonly cells?: readonly CellResult[];
+  readonly beside?: readonly BesideResult[];
 }
 
 /** What to train: a regime of the visitor's own, or an arm of an experiment. */

@@ -1,8 +1,8 @@
 import { sizeOf, type Kernels } from '../kernels';
 import { averagePool2Gradient, averagePool3, averagePool3Gradient } from '../pool';
-import { RATE, RATES, type Clock } from './fused';
 import type {
   AdamState,
+  Clock,
   ConvGradient,
   ConvOptions,
   FusedKernels,
@@ -13,8 +13,10 @@ import type {
   Tensor,
 } from './fused';
 import { PlainBranches } from './plain-branches';
-import { EPSILON, TRACKING } from './norm-constants';
+import { rowOf, tallyOnHost, trackOnHost } from './host-steps';
 import { columnOf, spread } from './stock-mixture';
+import { addFree, StockNorms } from './stock-norms';
+import { stockAdam, stockSgd } from './stock-optimisers';
 
 /**
  * The supernet's operations composed from stock tfjs kernels, for backends whose memory the host sees.
@@ -24,9 +26,11 @@ import { columnOf, spread } from './stock-mixture';
 export class StockKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: PlainBranches;
+  private readonly norms: StockNorms;
 
   constructor(private readonly k: Kernels) {
     this.branches = new PlainBranches(k);
+    this.norms = new StockNorms(k);
   }
 
   zeros(shape: readonly number[]): Tensor {
@@ -63,17 +67,7 @@ export class StockKernels implements FusedKernels {
   }
 
   moments(z: Tensor): Tensor {
-    const { k } = this;
-    const table = k.table(k.solid(z));
-    const mean = k.meanRows(table);
-    // Centred first: E[z^2] - E[z]^2 would lose digits where the mean is large.
-    const centred = this.centre(table, mean);
-    const squares = k.square(centred);
-    k.free(centred);
-    const variance = k.meanRows(squares);
-    k.free(squares);
-    const inverse = k.rsqrt(k.add(variance, k.scalar(EPSILON)));
-    return k.view(k.concat([mean, inverse], 0), [2, mean.shape[0]!]);
+    return this.norms.moments(z);
   }
 
   track(moments: Tensor, running: Tensor, rows: number): void {
@@ -96,31 +90,15 @@ export class StockKernels implements FusedKernels {
   }
 
   norm(n: Normalised, scale: Tensor, shift: Tensor, add: Tensor | null): Tensor {
-    const { k } = this;
-    const { centred, inverse } = this.centred(n);
-    const y = k.affine(centred, k.mul(k.solid(scale), inverse), k.solid(shift));
-    k.free(centred);
-    const image = k.view(y, n.z.shape);
-    return add ? this.addFree(image, add) : image;
+    return this.norms.norm(n, scale, shift, add);
   }
 
   normSums(n: Normalised, g: Tensor, into: { scale: Tensor; shift: Tensor } | null): Tensor {
-    const { k } = this;
-    const table = k.table(k.solid(g));
-    const [rows, channels] = table.shape as [number, number];
-    const shift = k.mul(k.meanRows(table), k.scalar(rows));
-    const scale = this.sumNormalised(n, table);
-    if (into) {
-      k.assign(into.scale, scale);
-      k.assign(into.shift, shift);
-    }
-    return k.view(k.concat([shift, scale], 0), [2, channels]);
+    return this.norms.normSums(n, g, into);
   }
 
   normInput(n: Normalised, scale: Tensor, sums: Tensor, g: Tensor): Tensor {
-    const { k } = this;
-    const [sumG, sumGz] = [this.row(sums, 0), this.row(sums, 1)];
-    return k.view(this.throughNorm(n, k.solid(scale), sumG, sumGz, k.table(k.solid(g))), n.z.shape);
+    return this.norms.normInput(n, scale, sums, g);
   }
 
   mix(
@@ -134,7 +112,7 @@ export class StockKernels implements FusedKernels {
     const image = k.solid(x);
     const channels = x.shape[3]!;
     const mixed = convs.map((n, i) => {
-      const { centred, inverse } = this.centred(n);
+      const { centred, inverse } = this.norms.centred(n);
       const weight = spread(k, p, columnOf(plan, plan.convs[i]!), channels);
       const y = k.affine(centred, k.mul(weight, inverse), null);
       k.free(centred);
@@ -168,7 +146,7 @@ export class StockKernels implements FusedKernels {
     const [rows, columns] = g.shape as [number, number];
     const sums = [
       k.mul(k.meanRows(g), k.scalar(rows)),
-      ...convs.map((n) => this.sumNormalised(n, g)),
+      ...convs.map((n) => this.norms.sumNormalised(n, g)),
     ];
     if (dp) {
       const parts = plan.convs.map((column, i) => ({
@@ -198,10 +176,10 @@ export class StockKernels implements FusedKernels {
     const { k } = this;
     const g = k.joinChannels(dys.map((dy) => k.table(dy)));
     const channels = dys[0]!.shape[3]!;
-    const sumG = this.row(sums, 0);
+    const sumG = this.norms.row(sums, 0);
     return convs.map((n, i) => {
       const weight = spread(k, p, columnOf(plan, plan.convs[i]!), channels);
-      const dz = this.throughNorm(n, weight, sumG, this.row(sums, 1 + i), g);
+      const dz = this.norms.throughNorm(n, weight, sumG, this.norms.row(sums, 1 + i), g);
       return k.view(dz, n.z.shape);
     });
   }
@@ -301,38 +279,11 @@ export class StockKernels implements FusedKernels {
   }
 
   sgd(state: SgdState, gradient: Tensor, clock: Clock): Tensor {
-    const { k } = this;
-    const row = rowOf(clock);
-    const norm = k.sqrt(k.sumAll(k.square(gradient)));
-    const limit = k.div(this.number(row[RATE.clip]!), k.add(norm, k.scalar(1e-6)));
-    const clipped = k.mul(gradient, k.minimum(limit, k.scalar(1)));
-    const decayed = this.addScaled(clipped, state.weights, row[RATE.decay]!);
-    const momentum = row[RATE.momentum]!;
-    const velocity = this.addScaled(decayed, state.momentum, momentum);
-    const plain = row[RATE.plainMomentum] === 1;
-    const direction = plain ? velocity : this.addScaled(decayed, velocity, momentum);
-    k.assign(state.weights, this.addScaled(state.weights, direction, -row[RATE.weights]!));
-    k.assign(state.momentum, velocity);
-    return norm;
+    return stockSgd(this.k, state, gradient, rowOf(clock));
   }
 
   adam(state: AdamState, gradient: Tensor, clock: Clock): void {
-    const { k } = this;
-    const row = rowOf(clock);
-    const g = this.addScaled(gradient, state.alpha, row[RATE.l2]!);
-    const first = k.add(
-      this.scaled(state.first, row[RATE.beta1]!),
-      this.scaled(g, row[RATE.oneMinusBeta1]!),
-    );
-    const second = k.add(
-      this.scaled(state.second, row[RATE.beta2]!),
-      this.scaled(k.square(g), row[RATE.oneMinusBeta2]!),
-    );
-    const root = k.sqrt(this.scaled(second, row[RATE.correction2]!));
-    const move = k.div(first, k.add(root, this.number(row[RATE.epsilon]!)));
-    k.assign(state.alpha, this.addScaled(state.alpha, move, -row[RATE.alpha]!));
-    k.assign(state.first, first);
-    k.assign(state.second, second);
+    stockAdam(this.k, state, gradient, rowOf(clock));
   }
 
   tally(
@@ -359,53 +310,7 @@ export class StockKernels implements FusedKernels {
     return Promise.resolve();
   }
 
-  private readonly addFree = (a: Tensor, b: Tensor): Tensor => {
-    const sum = this.k.add(a, b);
-    this.k.free(a, b);
-    return sum;
-  };
-
-  /** Row of a small matrix `[rows, columns]`, `[columns]`. */
-  private row(matrix: Tensor, row: number): Tensor {
-    const [rows, columns] = matrix.shape as [number, number];
-    return this.k.stretch(this.k.view(matrix, [rows * columns]), row * columns, columns);
-  }
-
-  private centre(table: Tensor, mean: Tensor): Tensor {
-    const { k } = this;
-    // Made anew: the wasm backend remembers every (scale, shift) pair for as long as the scale lives.
-    const one = k.upload(new Float32Array(mean.shape[0]!).fill(1), mean.shape);
-    return k.affine(table, one, k.mul(mean, k.scalar(-1)));
-  }
-
-  private centred({ z, moments }: Normalised) {
-    const centred = this.centre(this.k.table(this.k.solid(z)), this.row(moments, 0));
-    return { centred, inverse: this.row(moments, 1) };
-  }
-
-  /** Column sums of g times the normalised z. */
-  private sumNormalised(n: Normalised, g: Tensor): Tensor {
-    const { k } = this;
-    const { centred, inverse } = this.centred(n);
-    const product = k.mul(g, centred);
-    k.free(centred);
-    const mean = k.meanRows(product);
-    k.free(product);
-    return k.mul(k.mul(mean, inverse), k.scalar(g.shape[0]!));
-  }
-
-  /** gain (g - mean(g) - zhat mean(g zhat)) with gain = scale / deviation. */
-  private throughNorm(n: Normalised, scale: Tensor, sumG: Tensor, sumGz: Tensor, g: Tensor) {
-    const { k } = this;
-    const { centred, inverse } = this.centred(n);
-    const gain = k.mul(scale, inverse);
-    const perRow = k.scalar(-1 / g.shape[0]!);
-    const fromCentred = k.mul(k.mul(gain, inverse), k.mul(sumGz, perRow));
-    const a = k.affine(g, gain, k.mul(gain, k.mul(sumG, perRow)));
-    const b = k.affine(centred, fromCentred, null);
-    k.free(centred);
-    return this.addFree(a, b);
-  }
+  private readonly addFree = (a: Tensor, b: Tensor): Tensor => addFree(this.k, a, b);
 
   private weight(p: Tensor, plan: MixPlan, position: number, column: number): Tensor {
     const entry = plan.edges[position]! * plan.columns + column;
@@ -427,57 +332,6 @@ export class StockKernels implements FusedKernels {
   private values(tensor: Tensor): Float32Array {
     return this.k.host(tensor).slice();
   }
-
-  /** a + factor * b */
-  private addScaled(a: Tensor, b: Tensor, factor: number): Tensor {
-    return this.k.add(a, this.scaled(b, factor));
-  }
-
-  private scaled(x: Tensor, factor: number): Tensor {
-    return this.k.mul(x, this.number(factor));
-  }
-
-  /** A number that changes from step to step, and so is no constant. */
-  private number(value: number): Tensor {
-    return this.k.upload(Float32Array.of(value), [1]);
-  }
-}
-
-/** `track` for backends whose memory the host sees. */
-export function trackOnHost(k: Kernels, moments: Tensor, running: Tensor, rows: number): void {
-  const batch = k.host(moments);
-  const kept = k.host(running);
-  const channels = kept.length / 2;
-  for (let c = 0; c < channels; c++) {
-    // Rounding may leave a channel without deviation a variance just below zero.
-    const variance = Math.max(0, 1 / batch[channels + c]! ** 2 - EPSILON);
-    const unbiased = (variance * rows) / (rows - 1);
-    kept[c] = (1 - TRACKING) * kept[c]! + TRACKING * batch[c]!;
-    kept[channels + c] = (1 - TRACKING) * kept[channels + c]! + TRACKING * unbiased;
-  }
-}
-
-/** `tally` for backends whose memory the host sees. */
-export function tallyOnHost(
-  k: Kernels,
-  { totals, trail }: Journal,
-  clock: Clock,
-  step: { train: Tensor; norm: Tensor | null; valid: Tensor | null; alpha: Tensor | null },
-): void {
-  const [loss, correct] = k.host(step.train);
-  const norm = step.norm ? k.host(step.norm)[0] : 0;
-  const [alphaLoss, alphaCorrect] = step.valid ? k.host(step.valid) : [0, 0];
-  const sums = k.host(totals);
-  [loss, correct, norm, alphaLoss, alphaCorrect].forEach((value, i) => (sums[i]! += value!));
-  if (step.alpha) {
-    const alpha = k.host(step.alpha);
-    k.host(trail).set(alpha, clock.step * alpha.length);
-  }
-}
-
-/** This step's rates. */
-export function rowOf({ rows, step }: Clock): Float32Array {
-  return rows.subarray(step * RATES, (step + 1) * RATES);
 }
 
 function padOf(filter: Tensor): number {

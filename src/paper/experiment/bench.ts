@@ -1,6 +1,6 @@
+import type { SpaceKey } from '../space/space';
 import { median } from '../statistics';
 import { armByKey, type ArmKey } from './arm';
-import { EXPERIMENTS } from './experiments';
 
 /** Candidates for the scale `bench`, cheapest first, as docs/protocol.md lists them. */
 export const BENCH_CANDIDATES = [
@@ -26,8 +26,16 @@ const COLLAPSED_SEEDS = 4;
 
 /** Cost of a warm-up epoch against a joint one: three of a step's five passes remain. */
 const WARM_UP_COST = 0.6;
-/** A 1Shot1 epoch against one of NAS-Bench-201, until measured. */
-const ONE_SHOT_COST = 1.5;
+/**
+ * Cost of a step in a space against one of NAS-Bench-201 at `bench` on wasm, measured in one run
+ * (docs/performance.md). The protocol, which is older, counts 1.5 for all three.
+ */
+const STEP_COST: Readonly<Record<SpaceKey, number>> = {
+  'nas-bench-201': 1,
+  'nas-bench-1shot1-1': 2.5,
+  'nas-bench-1shot1-2': 2.3,
+  'nas-bench-1shot1-3': 3.3,
+};
 
 export interface CalibrationRun {
   readonly scale: string;
@@ -68,15 +76,5 @@ export function calibrate(runs: readonly CalibrationRun[]): Calibration {
 /** Cost of one run of an arm, in 50-epoch runs of the baseline. */
 export function armCost(key: ArmKey): number {
   const { warmup, epochs, space } = armByKey(key).values;
-  const each = space === 'nas-bench-201' ? 1 : ONE_SHOT_COST;
-  return (each * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
-}
-
-/** Cost of all verdict runs, in 50-epoch runs of the baseline. */
-export function benchCost(): number {
-  return EXPERIMENTS.reduce(
-    (sum, { arms, seeds }) =>
-      sum + seeds.length * arms.reduce((total, key) => total + armCost(key), 0),
-    0,
-  );
+  return (STEP_COST[space] * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { BenchResult, CellResult, Ratio } from '../../../src/trainer/bench';
+import type { BenchResult, BesideResult, Ratio } from '../../../src/trainer/bench';
 import { withFolder } from '../tooling/project';
 import { bundled } from './command';
 
@@ -15,7 +15,7 @@ interface Figures {
   readonly multiplyAdds: number;
   readonly results: readonly BenchResult[];
   readonly ratios: readonly Ratio[];
-  readonly cells: readonly CellResult[];
+  readonly beside: readonly BesideResult[];
 }
 
 describe('the benchmark', () => {
@@ -25,9 +25,10 @@ describe('the benchmark', () => {
       withFolder(async (folder) => {
         const file = path.join(folder, 'bench.json');
         const flags = ['--scale', 'c4-n1-r8-i16-b8', '--rounds', '1', '--growth', '40'];
+        flags.push('--beside', 'cell,nas-bench-1shot1-3');
         const { status, stdout, stderr } = await bench([...flags, '--json', file]);
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-        const { results, ratios, cells, multiplyAdds } = JSON.parse(
+        const { results, ratios, beside, multiplyAdds } = JSON.parse(
           readFileSync(file, 'utf8'),
         ) as Figures;
         expect(results.map(({ backend, way }) => `${backend} ${way}`)).toEqual([
@@ -52,7 +53,15 @@ describe('the benchmark', () => {
         expect(multiplyAdds).toBeGreaterThan(1e6);
         expect(stdout).toContain(stock.stepMs.toFixed(2));
         expect(stdout).toContain('wasm stock / wasm eager: step');
-        expect(cells).toMatchObject([{ backend: 'wasm', share: cells[0]!.stepMs / ours.stepMs }]);
+        expect(beside.map(({ backend, what }) => `${backend} ${what}`)).toEqual([
+          'wasm cell',
+          'wasm nas-bench-1shot1-3',
+        ]);
+        for (const { stepMs, share } of beside) {
+          expect(stepMs).toBeGreaterThan(0);
+          expect(share).toBeCloseTo(stepMs / ours.stepMs, 10);
+        }
+        expect(stdout).toMatch(/wasm: a bilevel step in NAS-Bench-1Shot1, space 3 takes/);
         expect(stdout).toMatch(
           /wasm: a step of the all-3x3 cell by itself takes .* of our bilevel/,
         );
@@ -64,6 +73,7 @@ describe('the benchmark', () => {
     ['--backend', ['--backend', 'wasm,cuda']],
     ['--scale', ['--scale', 'huge']],
     ['--only', ['--only', 'fast']],
+    ['--beside', ['--beside', 'cell,nothing']],
     ['--rounds', ['--rounds', '0']],
     ['--growth', ['--growth', '-1']],
     ['--json', ['--json', '/nowhere/at/all.json']],

@@ -11,7 +11,7 @@ import type {
   SgdState,
   Tensor,
 } from '../fused';
-import { rowOf, tallyOnHost, trackOnHost } from '../stock';
+import { rowOf, tallyOnHost, trackOnHost } from '../host-steps';
 import { WasmBranches } from './branches';
 import { startCode, type WasmCode } from './code';
 import { Heap, NONE } from './heap';
