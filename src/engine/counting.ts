@@ -1,8 +1,10 @@
 import { CountingBranches } from './counting-branches';
+import { CountedKernels } from './counted-kernels';
 import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './fused/fused';
 import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
 import { WebGpuOperations } from './fused/webgpu/operations';
+import { PlainBranches } from './fused/plain-branches';
 import { Kernels, sizeOf } from './kernels';
 import type { Backend } from './tensors';
 
@@ -30,7 +32,7 @@ export function countingKernels(gpu: Tuning | null): Counting {
     numDataIds: () => 0,
   };
   // Only the calls above are reached by way of the fused operations.
-  const k = new Kernels(backend as unknown as Backend, 'webgpu');
+  const k = new (gpu ? CountedKernels : Kernels)(backend as unknown as Backend, 'webgpu');
   k.install(gpu ? new CountingWebGpuKernels(k, gpu) : new CountingKernels(k));
   return { k, bufferBytes: () => bytes };
 }
@@ -42,11 +44,11 @@ interface Counted {
 
 /** Our operations of WebGPU, partial sums included, whose programs nobody launches. */
 class CountingWebGpuKernels extends WebGpuOperations implements FusedKernels {
-  readonly branches: CountingBranches;
+  readonly branches: PlainBranches;
 
   constructor(k: Kernels, gpu: Tuning) {
     super({ k, runner: { launch: () => undefined }, ...gpu });
-    this.branches = new CountingBranches(k);
+    this.branches = new PlainBranches(k);
   }
 
   run(_key: string, body: () => void): void {

@@ -263,7 +263,8 @@ export class Kernels extends Tensors {
     return this.view(this.run(kernel, { x }, attrs), [x.shape[0]!, 1]);
   }
 
-  private run(
+  /** Runs a kernel of the backend. */
+  protected run(
     kernel: string,
     inputs: Record<string, TensorInfo> | TensorInfo[],
     attrs: Record<string, unknown> = {},

@@ -107,19 +107,23 @@ export interface SgdRates {
   readonly clip: number;
 }
 
-/** One step of PyTorch's `clip_grad_norm_` and `SGD(nesterov=True)`; changes weights and velocity. */
+/**
+ * One step of PyTorch's `clip_grad_norm_` and `SGD`, with Nesterov's momentum unless told; changes
+ * weights and velocity.
+ */
 export function sgd(
   weights: Float64Array,
   velocity: Float64Array,
   gradient: Float64Array,
   { rate, momentum, decay, clip }: SgdRates,
+  nesterov = true,
 ): number {
   const length = Math.sqrt(sum([...gradient].map((g) => g * g)));
   const factor = Math.min(1, clip / (length + 1e-6));
   gradient.forEach((value, i) => {
     const g = value * factor + decay * weights[i]!;
     velocity[i] = momentum * velocity[i]! + g;
-    weights[i]! -= rate * (g + momentum * velocity[i]);
+    weights[i]! -= rate * (nesterov ? g + momentum * velocity[i] : velocity[i]);
   });
   return length;
 }

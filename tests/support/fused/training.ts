@@ -38,33 +38,41 @@ export function trainingSuite(bench: () => Bench): void {
     test.each([
       { size: 70, spread: 0.1, clipped: false },
       { size: 70, spread: 10, clipped: true },
+      { size: 70, spread: 1, clipped: true, nesterov: false },
       { size: 1000, spread: 1, clipped: true },
       { size: 70_001, spread: 1, clipped: true },
-    ])('SGD over $size weights, gradient $spread, clipped: $clipped', async (shape) => {
-      const { size, spread, clipped } = shape;
-      const [weights, momentum] = [noise([size], 1), noise([size], 2)];
-      const gradients = [3, 4].map((seed) => noise([size], seed, { spread }));
-      // The second step has a rate of its own.
-      const second = { ...SGD, rate: 0.1 };
-      const rows = ratesOf(2);
-      rows[RATES + RATE.weights] = second.rate;
-      const { fused } = bench();
-      const got = await bench().run<string>((desk) => {
-        const state = { weights: desk.give(weights), momentum: desk.give(momentum) };
-        const norms = gradients.map((gradient, step) =>
-          fused.sgd(state, desk.put(gradient), bench().clock(rows, step)),
-        );
-        return { ...state, ...listed('norm', norms) };
-      });
-      const expected = [weights.values.slice(), momentum.values.slice()] as const;
-      gradients.forEach(({ values }, step) => {
-        const length = training.sgd(...expected, values, step === 0 ? SGD : second);
-        expect(length > SGD.clip).toBe(clipped);
-        expectClose('norm', got[`norm ${step}`]!, { shape: [1], values: Float64Array.of(length) });
-      });
-      expectClose('weights', got.weights!, { shape: [size], values: expected[0] });
-      expectClose('momentum', got.momentum!, { shape: [size], values: expected[1] });
-    });
+    ])(
+      'SGD over $size weights, gradient $spread, clipped: $clipped, Nesterov: $nesterov',
+      async (shape) => {
+        const { size, spread, clipped, nesterov = true } = shape;
+        const [weights, momentum] = [noise([size], 1), noise([size], 2)];
+        const gradients = [3, 4].map((seed) => noise([size], seed, { spread }));
+        // The second step has a rate of its own.
+        const second = { ...SGD, rate: 0.1 };
+        const rows = ratesOf(2);
+        rows[RATES + RATE.weights] = second.rate;
+        for (const step of [0, 1]) rows[step * RATES + RATE.plainMomentum] = Number(!nesterov);
+        const { fused } = bench();
+        const got = await bench().run<string>((desk) => {
+          const state = { weights: desk.give(weights), momentum: desk.give(momentum) };
+          const norms = gradients.map((gradient, step) =>
+            fused.sgd(state, desk.put(gradient), bench().clock(rows, step)),
+          );
+          return { ...state, ...listed('norm', norms) };
+        });
+        const expected = [weights.values.slice(), momentum.values.slice()] as const;
+        gradients.forEach(({ values }, step) => {
+          const length = training.sgd(...expected, values, step === 0 ? SGD : second, nesterov);
+          expect(length > SGD.clip).toBe(clipped);
+          expectClose('norm', got[`norm ${step}`]!, {
+            shape: [1],
+            values: Float64Array.of(length),
+          });
+        });
+        expectClose('weights', got.weights!, { shape: [size], values: expected[0] });
+        expectClose('momentum', got.momentum!, { shape: [size], values: expected[1] });
+      },
+    );
 
     test('SGD without any gradient only decays and coasts', async () => {
       const [weights, momentum] = [noise([100], 1), noise([100], 2)];
