@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import type { ArmKey } from '../../../src/paper/experiment/arm';
+import { configFor } from '../../../src/paper/experiment/config';
 import { resolveConfig, settingsOf } from '../../../src/paper/resolve';
 import { configDigest } from '../../../src/trace/digest';
 import { readTrace } from '../../../src/trace/read';
+import { readIndex } from '../../../src/trace/recordings';
 
 const FOLDER = 'public/recordings';
 
@@ -12,21 +15,29 @@ function contentOf(file: string): string {
   return (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
-const files = (
-  JSON.parse(readFileSync(`${FOLDER}/index.json`, 'utf8')) as { recordings: { file: string }[] }
-).recordings
-  .map(({ file }) => file)
-  .filter((file) => file.includes('-tiny.'));
+/** One of each kind of setting: reading them all would take long. */
+const ARMS: readonly ArmKey[] = ['baseline', 'swapped', 'warmup-30', 'l2-.01', 'no-skip'];
+/** What no settings of the page can say. */
+const SWEPT: readonly ArmKey[] = ['sweep-.003', 'alpha-.003'];
 
-test.each(files)(
-  'the settings of %s still give the configuration it was made with',
-  async (file) => {
+const entries = readIndex(JSON.parse(readFileSync(`${FOLDER}/index.json`, 'utf8'))).filter(
+  ({ kind, arm }) => kind === 'verdict' && [...ARMS, ...SWEPT].includes(arm),
+);
+
+test('there is a recording of each', () => {
+  expect(entries).toHaveLength(ARMS.length + SWEPT.length);
+});
+
+test.each(entries)(
+  'the settings of $file still give the configuration it was made with',
+  async ({ file, arm, scale }) => {
     const { runs } = await readTrace(contentOf(file));
     expect(runs.length).toBeGreaterThan(0);
     for (const { config, configDigest: recorded, data } of runs) {
-      const now = resolveConfig(settingsOf(config));
+      const now = configFor({ arm, scale });
       expect(now).toEqual(config);
       expect(await configDigest({ config: now, data })).toBe(recorded);
+      if (ARMS.includes(arm)) expect(resolveConfig(settingsOf(config))).toEqual(config);
     }
   },
 );
