@@ -3,7 +3,7 @@ function speedFor(length: number): number {
   return Math.min(Math.max(length / 12, 1), 12.5);
 }
 
-/** Who tells the clock in words: each chart's sentence, legend and numbers are a voice. */
+/** Who shows the clock: each chart is a voice, with its cursor, its sentence, its legend and numbers. */
 export const VOICE = {
   stage: 0,
   cell: 1,
@@ -23,6 +23,8 @@ const ROUND = 12;
 const FRAME = 1 / 60;
 /** Turns in one frame, at most. */
 const MOST_TURNS = 3;
+/** Frames in which every chart moves its cursor once: twenty moves a second are a smooth one still. */
+const MOVES = 3;
 
 /** Where frames come from; a test passes its own. */
 export interface Frames {
@@ -72,7 +74,9 @@ export class Clock {
   #exact = 0;
   /** Turns so far. */
   #count = 0;
+  #moves = 0;
   readonly #told: number[] = $state(Array.from({ length: VOICES }, () => 0));
+  readonly #shown: number[] = $state(Array.from({ length: VOICES }, () => 0));
 
   /** Epochs that can be shown. */
   length = $state(0);
@@ -97,6 +101,14 @@ export class Clock {
    */
   told(voice: number): number {
     return this.#told[voice]!;
+  }
+
+  /**
+   * Where the cursor of a voice's chart stands: the position, in turns while the clock plays, so that
+   * no frame has to draw all charts anew.
+   */
+  shown(voice: number): number {
+    return this.#shown[voice]!;
   }
 
   /** A different trajectory: start at its end, or play it from its start. */
@@ -168,7 +180,9 @@ export class Clock {
     const elapsed = this.#last === null ? 0 : Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
     this.#set(Math.min(this.#exact + elapsed * speedFor(this.length), this.length));
-    this.#tellNext(elapsed);
+    const turns = turnsIn(elapsed);
+    this.#tellNext(turns);
+    this.#showNext(turns);
     if (this.#exact >= this.length) this.pause();
     else this.#request();
   }
@@ -179,16 +193,28 @@ export class Clock {
     if (!this.playing) this.#tellAll();
   }
 
-  /** Lets the next voices speak: more of them when frames are slow, so that a round stays short. */
-  #tellNext(seconds: number): void {
-    const turns = Math.min(Math.max(Math.round(seconds / FRAME), 1), MOST_TURNS);
+  #tellNext(turns: number): void {
     for (let turn = 0; turn < turns; turn++) {
       const voice = this.#count++ % ROUND;
       if (voice < VOICES) this.#told[voice] = this.epoch;
     }
   }
 
+  #showNext(turns: number): void {
+    for (let turn = 0; turn < turns; turn++) {
+      for (let voice = this.#moves++ % MOVES; voice < VOICES; voice += MOVES) {
+        this.#shown[voice] = this.position;
+      }
+    }
+  }
+
   #tellAll(): void {
     this.#told.fill(this.epoch);
+    this.#shown.fill(this.position);
   }
+}
+
+/** Turns of a frame that took so long: more of them when frames are slow, so that a round stays short. */
+function turnsIn(seconds: number): number {
+  return Math.min(Math.max(Math.round(seconds / FRAME), 1), MOST_TURNS);
 }

@@ -135,6 +135,29 @@ describe('playing', () => {
     expect(new Set(told())).toEqual(new Set([7]));
   });
 
+  test('cursors move in turns, all of them within three frames, and agree when it rests', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    const voices = [...Object.values(VOICE), VOICE.small + 3];
+    const shown = (): number[] => voices.map((voice) => clock.shown(voice));
+    clock.load(500, { play: true });
+    const passed = [0, 0, 0];
+    for (let frame = 0, before = shown(); frame < 300; frame++) {
+      frames.run(0.016);
+      const now = shown();
+      const moved = now.filter((position, at) => position !== before[at]);
+      expect(moved.length).toBeLessThanOrEqual(Math.ceil(voices.length / 3) + 1);
+      for (const position of moved) expect(position).toBe(clock.position);
+      expect(Math.min(...now)).toBeGreaterThanOrEqual(passed.shift()!);
+      passed.push(clock.position);
+      before = now;
+    }
+    clock.pause();
+    expect(new Set(shown())).toEqual(new Set([clock.position]));
+    clock.seek(7.9);
+    expect(new Set(shown())).toEqual(new Set([7.9]));
+  });
+
   test('nothing to play is no motion', () => {
     const frames = new HandFrames();
     const clock = new Clock(frames);
