@@ -11,16 +11,38 @@ import { PAGES, type Place } from './pages';
 /** Backends that a visitor may ask for; `cpu` is the slow truth of the tests only. */
 export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies BackendChoice[];
 
+/** Controls of the playground that a link can leave on show, in their order there. */
+export const CONTROLS = [
+  'regime',
+  'swap',
+  'l2',
+  'warmup',
+  'epochs',
+  'stop',
+  'seeds',
+  'scale',
+  'ops',
+  'backend',
+] as const;
+export type Control = (typeof CONTROLS)[number];
+
+/** In place of seeds: each tab takes one of its own. */
+export const OWN_SEED = 'own';
+/** In place of controls: none of them. */
+const NONE = 'none';
+
 /** What a link asks for; keys that it does not name are absent. */
 export interface LinkRequest {
   readonly settings: Partial<Omit<Settings, 'method'>>;
-  readonly seeds?: readonly number[];
+  readonly seeds?: readonly number[] | typeof OWN_SEED;
   readonly backend?: BackendChoice;
   /** A cell as written: the page of cells says what is wrong with it and keeps the text. */
   readonly arch?: string;
   readonly schedule?: ScheduleKey;
   /** Uid of a stored run. */
   readonly run?: string;
+  /** Controls to show; the others are hidden until the visitor asks for them. */
+  readonly show?: readonly Control[];
 }
 
 export interface Link extends LinkRequest {
@@ -35,7 +57,7 @@ const LENGTH_LIMIT = 2000;
 const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
-const KEYS = [...SETTING_KEYS, 'seeds', 'backend', 'arch', 'schedule', 'run'] as const;
+const KEYS = [...SETTING_KEYS, 'seeds', 'backend', 'arch', 'schedule', 'run', 'show'] as const;
 
 /**
  * Reads a location hash: `#/?scale=tiny&epochs=5&seeds=0-4`, `#/runs`, or the keys alone as in
@@ -60,13 +82,14 @@ export function parseLink(hash: string): Link {
 /** The hash of these settings, readable and complete: `#/?scale=tiny&epochs=50&seeds=0-4&...`. */
 export function formatLink(
   settings: Settings,
-  seeds: readonly number[],
+  seeds: readonly number[] | typeof OWN_SEED,
   backend: BackendChoice,
+  show: readonly Control[] | null = null,
 ): string {
   const parts: [string, string][] = [
     ['scale', settings.scale],
     ['epochs', String(settings.epochs)],
-    ['seeds', formatSeeds(seeds)],
+    ['seeds', seeds === OWN_SEED ? seeds : formatSeeds(seeds)],
     ['swap', settings.swap ? '1' : '0'],
     ['warmup', String(settings.warmup)],
     ['l2', String(settings.l2)],
@@ -76,6 +99,7 @@ export function formatLink(
   }
   if (settings.stop !== undefined) parts.push(['stop', formatEarlyStop(settings.stop)]);
   if (backend !== 'auto') parts.push(['backend', backend]);
+  if (show !== null) parts.push(['show', show.length === 0 ? NONE : show.join(',')]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;
 }
 
@@ -149,9 +173,10 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
     else problems.push(...checked.problems.map(({ message }) => `In the link, ${message}`));
   }
 
-  let seeds: number[] | undefined;
+  let seeds: LinkRequest['seeds'];
   const seedsText = values.get('seeds');
-  if (seedsText !== undefined) {
+  if (seedsText === OWN_SEED) seeds = OWN_SEED;
+  else if (seedsText !== undefined) {
     try {
       seeds = parseSeeds(seedsText);
     } catch (error) {
@@ -173,6 +198,7 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
       `In the link, Schedule: must be one of ${SCHEDULE_KEYS.join(', ')}, not "${values.get('schedule')}".`,
     );
   }
+  const show = readControls(values.get('show'), problems);
   // A plus sign that nobody encoded has come as a space, which no cell has.
   const arch = values.get('arch')?.replaceAll(' ', '+');
   const run = values.get('run');
@@ -183,7 +209,22 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
     ...(arch === undefined ? {} : { arch }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(run === undefined ? {} : { run }),
+    ...(show === undefined ? {} : { show }),
   };
+}
+
+function readControls(
+  text: string | undefined,
+  problems: string[],
+): readonly Control[] | undefined {
+  if (text === undefined) return undefined;
+  const named = text === NONE ? [] : text.split(',').map((name) => name.trim());
+  const unknown = named.filter((name) => !(CONTROLS as readonly string[]).includes(name));
+  if (unknown.length === 0) return CONTROLS.filter((control) => named.includes(control));
+  problems.push(
+    `In the link, Show: must be ${NONE} or some of ${CONTROLS.join(', ')}, not "${unknown[0]}".`,
+  );
+  return undefined;
 }
 
 function assign<Key extends SettingKey>(

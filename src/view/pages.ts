@@ -6,6 +6,7 @@ export const PAGES = [
   { place: 'stop-rules', path: 'stop-rules', label: 'Stop rules' },
   { place: 'cell', path: 'cell', label: 'Cells' },
   { place: 'softmax', path: 'softmax', label: 'Softmax inertia' },
+  { place: 'class', path: 'class', label: 'Class' },
   { place: 'bench', path: 'bench', label: 'Benchmark' },
 ] as const;
 

@@ -9,7 +9,8 @@ import {
   type StandAloneConfig,
 } from '../../paper/stand-alone';
 import type { CellOrder } from '../../trainer/protocol';
-import { formatCellLink, type LinkRequest } from '../link';
+import { formatCellLink, OWN_SEED, type LinkRequest } from '../link';
+import { ownSeed } from '../own-seed';
 import { RECORDINGS } from '../recording';
 import type { App } from '../state/app.svelte';
 import { CellCosts } from './cost.svelte';
@@ -107,7 +108,7 @@ export class Cells {
     if (arch !== undefined) this.write(arch);
     if (settings.scale !== undefined) this.scale = settings.scale;
     if (schedule !== undefined) this.schedule = schedule;
-    if (seeds !== undefined) this.seeds = formatSeeds(seeds);
+    if (seeds !== undefined) this.seeds = formatSeeds(seeds === OWN_SEED ? [ownSeed()] : seeds);
     if (backend !== undefined && !this.#app.trainer.busy) this.#app.trainer.choose(backend);
     if (run !== undefined) this.visited.chooseRun(run);
   }

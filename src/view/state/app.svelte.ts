@@ -12,7 +12,7 @@ import { engineWarning } from '../engine';
 import { Experiments } from '../experiments/experiments.svelte';
 import { looksLikeTable } from '../files/table-file';
 import { bytes } from '../format';
-import { formatLink, parseLink, type LinkRequest } from '../link';
+import { formatLink, parseLink, type Control, type LinkRequest } from '../link';
 import type { Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
@@ -63,6 +63,10 @@ export class App {
   place = $state<Place>('playground');
   /** What the last link to the page of cells asked for. */
   cellRequest = $state.raw<LinkRequest | null>(null);
+  /** Controls of the playground on show; null for all. */
+  controls = $state.raw<readonly Control[] | null>(null);
+  /** Where dropped files go while a page collects them; null for the import. */
+  collect = $state.raw<((files: readonly File[]) => void) | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** The visitor has pressed Train while something was wrong. */
@@ -176,7 +180,8 @@ export class App {
       this.#tellProblems(link.problems);
       return;
     }
-    const names = Object.keys(link.settings).length > 0 || link.seeds !== undefined;
+    const named = Object.keys(link.settings).length > 0 || link.seeds !== undefined;
+    const names = named || link.show !== undefined;
     if ((names || link.backend !== undefined) && this.trainer.busy) {
       this.notices.show('link', 'The link was not followed', [
         'A run is in training. Stop it first, then open the link again.',
@@ -184,8 +189,14 @@ export class App {
       return;
     }
     this.form.follow(link);
+    if (names) this.controls = link.show ?? null;
     if (link.backend !== undefined) this.trainer.choose(link.backend);
     this.#tellProblems(link.problems);
+  }
+
+  /** Whether a control of the playground is on show. */
+  shows(control: Control): boolean {
+    return this.controls === null || this.controls.includes(control);
   }
 
   async copyLink(): Promise<void> {

@@ -7,7 +7,8 @@ import { scaleByName, ScaleError, SCALES, type ScalePart } from '../../paper/sca
 import { formatSeeds, parseSeeds } from '../../paper/seeds';
 import { DEFAULT_PATIENCE } from '../../paper/stop/early-stop';
 import { validateSettings, type Problem } from '../../paper/validate';
-import type { LinkRequest } from '../link';
+import { OWN_SEED, type LinkRequest } from '../link';
+import { ownSeed } from '../own-seed';
 
 export const CUSTOM = 'custom';
 /** One seed: the first result soonest. The hint beside the field tells how to get a band. */
@@ -35,6 +36,8 @@ export class RegimeForm {
   l2 = $state(String(DEFAULT_SETTINGS.l2));
   epochs = $state(String(DEFAULT_SETTINGS.epochs));
   seeds = $state(DEFAULT_SEEDS);
+  /** A link gave this tab a seed of its own: one member's of a class. */
+  isOwnSeed = $state(false);
   scale = $state(DEFAULT_SETTINGS.scale);
   size = $state<Record<SizePart, string>>(sizeOf(DEFAULT_SETTINGS.scale));
   ops = $state.raw<readonly Operation[]>(DEFAULT_SETTINGS.ops);
@@ -106,7 +109,11 @@ export class RegimeForm {
   follow(link: LinkRequest): void {
     if (Object.keys(link.settings).length === 0 && link.seeds === undefined) return;
     this.show({ ...DEFAULT_SETTINGS, ...link.settings });
-    this.seeds = link.seeds === undefined ? DEFAULT_SEEDS : formatSeeds(link.seeds);
+    this.isOwnSeed = link.seeds === OWN_SEED;
+    this.seeds =
+      link.seeds === undefined
+        ? DEFAULT_SEEDS
+        : formatSeeds(link.seeds === OWN_SEED ? [ownSeed()] : link.seeds);
   }
 
   /** Shows settings as if they had been entered. */

@@ -5,8 +5,7 @@ import { DATABASE_NAME, onStoreChange } from '../../store/change';
 import type { DeletedRuns, RunSummary, Store } from '../../store/database';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
-import { choiceRecords } from '../chart/choice-records';
-import type { Trajectory } from '../chart/series';
+import { trajectoryOf } from '../chart/trajectory';
 import { groupRuns, type RunGroup } from '../runs/grouping';
 import type { LiveSnapshot, SceneSource } from './scene.svelte';
 
@@ -332,20 +331,4 @@ async function heldRuns(): Promise<ReadonlySet<string>> {
   return new Set(
     held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : [])),
   );
-}
-
-function trajectoryOf(head: RunHead, epochs: readonly EpochRecord[], live: boolean): Trajectory {
-  const { ops, warmup, epochs: joint, stepsPerEpoch } = head.config.effective;
-  return {
-    uid: head.uid,
-    seed: head.seed,
-    ops,
-    epochs: choiceRecords(head.config.effective, epochs),
-    total: warmup + joint,
-    warmup,
-    stepsPerEpoch,
-    live,
-    toggles: head.toggles,
-    events: head.events,
-  };
 }

@@ -49,6 +49,22 @@ describe('reading a link', () => {
     expect(parseLink('#/runs?epochs=7')).toMatchObject({ place: 'runs', settings: { epochs: 7 } });
   });
 
+  test('takes a seed of the tab’s own and the controls to show, in their order', () => {
+    expect(parseLink('#seeds=own&show=epochs,swap')).toMatchObject({
+      seeds: 'own',
+      show: ['swap', 'epochs'],
+      problems: [],
+    });
+    expect(parseLink('#show=none').show).toEqual([]);
+    const hash = formatLink(DEFAULT_SETTINGS, 'own', 'auto', ['swap']);
+    expect(parseLink(hash)).toMatchObject({ seeds: 'own', show: ['swap'], problems: [] });
+    for (const wrong of ['', 'all', 'swap,', 'swap;epochs']) {
+      const link = parseLink(`#show=${wrong}`);
+      expect(link.show).toBeUndefined();
+      expect(link.problems.join()).toContain('Show: must be');
+    }
+  });
+
   test('seed is an alias of seeds', () => {
     expect(parseLink('#seed=3').seeds).toEqual([3]);
     expect(parseLink('#seed=3&seeds=4')).toMatchObject({
