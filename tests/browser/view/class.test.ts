@@ -97,7 +97,7 @@ describe('the page of a class', () => {
 
   test('pools everybody’s files as one machine would, and says what it refuses', async () => {
     const { screen, app } = await openPage({ hash: '#/class' });
-    await screen.getByRole('heading', { name: /Collect/ }).element();
+    await expect.element(screen.getByRole('heading', { name: /Collect/ })).toBeVisible();
     const { pool } = classState(app);
     const runs = await Promise.all([48_213, 2_000, 77_777, 5_005].map(madeBy));
     const swapped = await syntheticRun({ seed: 4_004, epochs: 4, settings: { swap: true } });
@@ -140,7 +140,7 @@ describe('the page of a class', () => {
 
   test('saves the pool as one trace, and takes what is dropped only while it is open', async () => {
     const { screen, app } = await openPage({ hash: '#/class' });
-    await screen.getByRole('heading', { name: /Collect/ }).element();
+    await expect.element(screen.getByRole('heading', { name: /Collect/ })).toBeVisible();
     const { pool } = classState(app);
     await pool.add([fileOf(await Promise.all([3_000, 1_000].map(madeBy)), 'two.json')]);
     const saved: Promise<string>[] = [];
