@@ -143,3 +143,33 @@ describe('the cost before the start', () => {
       .toHaveTextContent(/passed their self-test. WebGPU is not available in this browser.$/);
   });
 });
+
+describe('the honesty panel', () => {
+  async function panelOf(hash: string) {
+    const { screen } = await openPage({ hash });
+    await screen.getByRole('button', { name: 'Paper against this run' }).click();
+    const panel = screen.container.querySelector('dialog')!;
+    expect(panel.open).toBe(true);
+    const rows = [...panel.querySelectorAll('tr')].map(({ cells }) =>
+      [...cells].map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim()).join(' '),
+    );
+    return { panel, rows };
+  }
+
+  test('tells every setting beside the paper’s, the cost, the self-test and what is judged', async () => {
+    const { panel, rows } = await panelOf('#/?swap=1&scale=tiny&seeds=0-4');
+    expect(rows).toContain('Channels of the first stage, C 16 8 ≠ other than in the paper');
+    expect(rows).toContain('Weights: momentum 0.9 0.9 = as in the paper');
+    await expect.poll(() => panel.textContent).toMatch(/About 7 min 30 s for 5 seeds/);
+    expect(panel.textContent).toMatch(/passed their self-test/);
+    expect(panel.textContent).toMatch(/swapped rates of Exp\.5; it counts for OS\.4, OS\.6/);
+    panel.querySelector('button')!.click();
+    expect(panel.open).toBe(false);
+  });
+
+  test('says that settings of no experiment are not judged', async () => {
+    const { panel } = await panelOf('#/?epochs=7');
+    expect(panel.textContent).toContain('no arm of the paper’s experiments');
+    panel.close();
+  });
+});
