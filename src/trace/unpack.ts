@@ -16,6 +16,24 @@ export async function readTraceFile(
   return readTrace(await unpackedText(bytes, maxBytes), { maxBytes });
 }
 
+/**
+ * The same of a file that is not in memory yet: one that is too large is not read at all.
+ *
+ * @throws TraceError
+ */
+export async function readTraceBlob(
+  blob: Blob,
+  maxBytes = MAX_TRACE_BYTES,
+): Promise<{ runs: TraceRun[] }> {
+  if (blob.size > maxBytes) {
+    throw new TraceError(
+      [],
+      `is too large: it has ${blob.size} bytes, at most ${maxBytes} are read`,
+    );
+  }
+  return readTraceFile(new Uint8Array(await blob.arrayBuffer()), maxBytes);
+}
+
 /** The text of a file, plain or packed by gzip. @throws TraceError */
 export async function unpackedText(
   bytes: Uint8Array<ArrayBuffer>,

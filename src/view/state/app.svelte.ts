@@ -16,6 +16,7 @@ import { formatLink, parseLink, type Control, type LinkRequest } from '../link';
 import type { Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
+import { Verification } from '../runs/verification.svelte';
 import { Clock } from './clock.svelte';
 import { RegimeForm } from './form.svelte';
 import { Library } from './library.svelte';
@@ -53,6 +54,7 @@ export class App {
   readonly transfer: Transfer;
   readonly table: RunTableState;
   readonly bench: Bench;
+  readonly verification: Verification;
   readonly experiments: Experiments;
   readonly tables: Tables;
   /** The regime on screen at the clock, and the one drawn over it. */
@@ -105,6 +107,7 @@ export class App {
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
     this.tables = new Tables(this, table);
     this.bench = new Bench(client, this.trainer, this.library);
+    this.verification = new Verification(client, this.trainer, this.bench);
     this.experiments = new Experiments({
       trainer: this.trainer,
       library: this.library,
@@ -156,9 +159,27 @@ export class App {
     await this.#recorded(async (folder) => this.import([await recordingFile(folder, entry)]));
   }
 
+  /** Trains the first epochs of stored runs again and compares. */
+  async verifyRuns(name: string, uids: readonly string[]): Promise<void> {
+    const { database } = this.library;
+    await this.verification.run({
+      name,
+      source: () => Promise.resolve({ kind: 'stored', uids: [...uids], database }),
+    });
+  }
+
+  /** The same with the runs of a recording. */
+  async verifyRecording(entry: RecordingEntry): Promise<void> {
+    await this.verification.run({
+      name: entry.title,
+      source: async () => ({ kind: 'file', file: await recordingFile(RECORDINGS, entry) }),
+    });
+  }
+
   close(): void {
     this.clock.pause();
     this.bench.stop();
+    this.verification.stop();
     this.experiments.close();
     this.tables.close();
     this.trainer.close();
