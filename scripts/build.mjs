@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endOnSignals } from './child.mjs';
 import { ROOT, ensurePackages, log } from './ensure.mjs';
+import { writeServiceWorker } from './offline.mjs';
 import { readOptions } from './options.mjs';
 import { INITIAL_LIMIT, measure, sizeReport } from './size.mjs';
 import { buildName } from './version.mjs';
@@ -77,6 +78,7 @@ export async function build(root, { log, force = false }) {
   log('Building the app ...');
   const vite = await import('vite');
   await vite.build({ root, logLevel: 'warn' });
+  await writeServiceWorker(root, dist);
   // Last, so that a build that was cut off is not taken for a whole one.
   writeFileSync(stamp, digest);
   return dist;

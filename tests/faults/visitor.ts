@@ -11,8 +11,9 @@ export interface Site {
   readonly close: () => Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
-  const server = await serve({ root: path.join(ROOT, 'dist') });
+/** @param root folder of the build */
+export async function openSite(root = path.join(ROOT, 'dist')): Promise<Site> {
+  const server = await serve({ root });
   const browser = await chromium.launch({
     executablePath: findChromium()!,
     args: CHROMIUM_FLAGS,
