@@ -1,11 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/ensure.mjs';
 import { writeServiceWorker } from '../../scripts/offline.mjs';
-import { serve } from '../../scripts/serve.mjs';
 import { button, openSite, reaches, trains, visit, type Site } from './visitor';
 
 /* The app without a network, and a new version of it under a run. */
@@ -16,9 +15,8 @@ let site: Site;
 
 beforeAll(async () => {
   dist = mkdtempSync(path.join(tmpdir(), 'alphascope-'));
-  const data = path.join(ROOT, 'dist', 'data');
-  cpSync(path.join(ROOT, 'dist'), dist, { recursive: true, filter: (from) => from !== data });
-  symlinkSync(data, path.join(dist, 'data'), 'dir');
+  // Without the images of 32x32, which are large.
+  cpSync(path.join(ROOT, 'dist'), dist, { recursive: true, filter: (from) => !/r32/.test(from) });
   site = await openSite(dist);
 });
 
@@ -72,21 +70,63 @@ test('after one visit everything works without a network', async () => {
   await before.page.close();
 
   await context.setOffline(true);
-  await site.close();
-  const browser = site.browser;
-  const { page, faults } = await reopen(context, '#scale=tiny&epochs=1&seeds=0&backend=wasm');
-  // The recordings: one by itself, another by choice.
-  await page.getByText(/Recorded run/).first().waitFor();
-  expect(browser.isConnected()).toBe(true);
+  await site.down();
+  const { page, faults } = await visit(site, context, '#scale=tiny&epochs=1&seeds=0&backend=wasm');
+  // A recording plays by itself; another is chosen.
+  await page
+    .getByText(/baseline, scale bench/i)
+    .first()
+    .waitFor();
+  await page.getByLabel('Recorded runs to compare with').selectOption('swapped-tiny.json.gz');
+  await button(page, 'Add to runs').click();
+  await page.getByText('Imported 3 runs.').waitFor();
   await button(page, 'Train').click();
   await reaches(page, 'finished', 1);
-  await page.getByLabel('Recorded runs to compare with').selectOption({ index: 1 });
-  await button(page, 'Add to runs').click();
-  await page.getByText(/Imported \d runs/).waitFor();
   for (const place of ['experiments', 'stop-rules', 'cell', 'softmax', 'bench']) {
     await page.goto(`${site.url}#/${place}`);
     await page.locator('main h2').first().waitFor();
   }
   expect(faults).toEqual([]);
+  await site.up();
+  await context.close();
+});
+
+test('a new version waits for the visitor and for the run', async () => {
+  const context = await site.browser.newContext();
+  const hash = '#scale=c4-n1-r8-i64-b16&epochs=2000&seeds=0&backend=wasm';
+  const { page, faults } = await firstVisit(context, hash);
+  const other = await visit(site, context);
+  const first = await versionOf(page);
+  await button(page, 'Train').click();
+  await trains(page);
+
+  await deploy('the second version');
+  await lookForVersion(page);
+  const notice = (of: Page) => of.getByRole('status', { name: 'Version' });
+  const load = (of: Page) => button(of, 'Load new version');
+  await notice(page).getByText('A run is in training. The new version waits').waitFor();
+  expect(await load(page).isDisabled()).toBe(true);
+  await notice(other.page).getByText('training in another tab').waitFor();
+  expect(await load(other.page).isDisabled()).toBe(true);
+
+  // Whatever is pressed meanwhile, the run goes on and the version stays.
+  const epoch = async () =>
+    Number(await page.locator('[data-epoch]').first().getAttribute('data-epoch'));
+  const reached = await epoch();
+  await expect.poll(epoch).toBeGreaterThan(reached);
+  expect(await versionOf(page)).toBe(first);
+  await button(page, 'Stop').click();
+  await reaches(page, 'idle');
+
+  await load(page).click();
+  await expect.poll(() => versionOf(page).catch(() => first)).toBe('the second version');
+  expect(await versionOf(other.page)).toBe(first);
+  await notice(other.page).getByText('in force in another tab').waitFor();
+  // The old version still finds its parts, which the server has no more.
+  await other.page.goto(`${site.url}#/softmax`);
+  await other.page.locator('main h2').first().waitFor();
+  await load(other.page).click();
+  await expect.poll(() => versionOf(other.page).catch(() => first)).toBe('the second version');
+  expect([...faults, ...other.faults]).toEqual([]);
   await context.close();
 });

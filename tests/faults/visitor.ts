@@ -8,19 +8,27 @@ import { serve } from '../../scripts/serve.mjs';
 export interface Site {
   readonly url: string;
   readonly browser: Browser;
+  /** Ends the server; {@link Site.up} starts it again at the same address. */
+  readonly down: () => Promise<void>;
+  readonly up: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** @param root folder of the build */
 export async function openSite(root = path.join(ROOT, 'dist')): Promise<Site> {
-  const server = await serve({ root });
+  let server = await serve({ root });
+  const { url, port } = server;
   const browser = await chromium.launch({
     executablePath: findChromium()!,
     args: CHROMIUM_FLAGS,
   });
   return {
-    url: server.url,
+    url,
     browser,
+    down: () => server.close(),
+    up: async () => {
+      server = await serve({ root, port });
+    },
     close: async () => {
       await browser.close();
       await server.close();
