@@ -93,7 +93,7 @@ test('after one visit everything works without a network', async () => {
 
 test('a new version waits for the visitor and for the run', async () => {
   const context = await site.browser.newContext();
-  const hash = '#scale=c4-n1-r8-i64-b16&epochs=2000&seeds=0&backend=wasm';
+  const hash = '#scale=c4-n1-r8-i1024-b16&epochs=2000&seeds=0&backend=wasm';
   const { page, faults } = await firstVisit(context, hash);
   const other = await visit(site, context);
   const first = await versionOf(page);
