@@ -39,6 +39,9 @@ export async function unpackedText(
   bytes: Uint8Array<ArrayBuffer>,
   maxBytes: number,
 ): Promise<string> {
+  if (bytes.length > maxBytes) {
+    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
+  }
   return textOf(isPacked(bytes) ? await unpack(bytes, maxBytes) : bytes);
 }
 
