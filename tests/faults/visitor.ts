@@ -57,11 +57,13 @@ export async function visit(site: Site, context: BrowserContext, hash = ''): Pro
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
   });
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
+  const reportRefusals = () =>
+    addEventListener('securitypolicyviolation', (event) => {
       console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`);
     });
-  });
+  await page.addInitScript(reportRefusals);
+  // What a worker is refused is told in the worker alone. One that ends at once has nothing to tell.
+  page.on('worker', (worker) => void worker.evaluate(reportRefusals).catch(() => undefined));
   await page.goto(site.url + hash);
   return { page, faults };
 }

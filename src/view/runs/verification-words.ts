@@ -1,7 +1,6 @@
 import type { EpochComparison } from '../../trace/compare';
 import { comparisonWords, ROUNDING, VERDICT_WORDS } from '../../trace/compare-words';
 import type { Verification } from '../../trainer/protocol';
-import { count } from '../format';
 
 /** A run that is verified. */
 export interface VerifiedLine {
@@ -76,6 +75,6 @@ export function summaryWords(lines: readonly VerifiedLine[]): string {
     return `${told.map(([number, words]) => `${number} ${words}`).join(', ')}.`;
   }
   const [number, words] = first;
-  const all = number === 1 ? 'The run' : `All ${count(number, 'run')}`;
+  const all = number === 1 ? 'The run' : number === 2 ? 'Both runs' : `All ${number} runs`;
   return `${all} ${number === 1 ? 'is' : 'are'} ${words}.`;
 }
