@@ -5,7 +5,7 @@ import path from 'node:path';
 /** Where a checkout keeps the service worker; an app without one works online only. */
 const SOURCE = path.join('src', 'offline', 'service-worker.ts');
 /** Its file in the build; beside the page, since it may answer for its own folder only. */
-export const SERVICE_WORKER = 'service-worker.js';
+const SERVICE_WORKER = 'service-worker.js';
 
 /** Images of the smallest resolution: enough to train at `tiny` and `bench`, searches and cells. */
 const SMALL_DATA = ['data/manifest.json', 'data/r8.bin', 'data/test-r8.bin'];
@@ -27,7 +27,7 @@ export function isKept(name) {
  * @param {string} dist
  * @returns {Record<string, string>}
  */
-export function keptFiles(dist) {
+function keptFiles(dist) {
   const names = readdirSync(dist, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(path.sep).join('/'))
     .filter((name) => isKept(name) && statSync(path.join(dist, name)).isFile())

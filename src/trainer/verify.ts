@@ -58,7 +58,7 @@ export async function verifyRun(
 }
 
 /** Whether this device must give the run's numbers to the bit: wasm by the same kernels does. */
-export function isExact({ environment: { backend, code } }: TraceRun, device: Device): boolean {
+function isExact({ environment: { backend, code } }: TraceRun, device: Device): boolean {
   return device.name === 'wasm' && backend === 'wasm' && code === device.code;
 }
 

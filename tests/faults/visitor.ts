@@ -59,7 +59,8 @@ export async function visit(site: Site, context: BrowserContext, hash = ''): Pro
   });
   const reportRefusals = () =>
     addEventListener('securitypolicyviolation', (event) => {
-      console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`);
+      const { violatedDirective, blockedURI } = event as SecurityPolicyViolationEvent;
+      console.error(`policy: ${violatedDirective} refused ${blockedURI}`);
     });
   await page.addInitScript(reportRefusals);
   // What a worker is refused is told in the worker alone. One that ends at once has nothing to tell.

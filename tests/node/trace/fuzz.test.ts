@@ -229,9 +229,10 @@ test('a link: its hash never throws, and what it sets is valid', () => {
   fc.assert(
     fc.property(mutatedText(link), (hash) => {
       const { settings, problems, seeds = [] } = parseLink(hash);
+      const numbers = seeds === 'own' ? [] : seeds;
       if (problems.length === 0) accept('link');
       expect(validateSettings(settings).problems).toEqual([]);
-      expect(seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
+      expect(numbers.every((seed) => Number.isSafeInteger(seed) && seed >= 0)).toBe(true);
       expect(problems.every((problem) => problem.length < 2500)).toBe(true);
     }),
     { numRuns: 2500 },
