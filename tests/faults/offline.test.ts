@@ -80,9 +80,9 @@ test('after one visit everything works without a network', async () => {
     .getByText(/baseline, scale bench/i)
     .first()
     .waitFor();
-  await page.getByLabel('Recorded runs to compare with').selectOption('swapped-tiny.json.gz');
+  await page.getByLabel('Recorded runs to compare with').selectOption('swapped-bench.json.gz');
   await button(page, 'Add to runs').click();
-  await page.getByText('Imported 3 runs.').waitFor();
+  await page.getByText('Imported 5 runs.').waitFor();
   await button(page, 'Train').click();
   await reaches(page, 'finished', 1);
   for (const place of ['experiments', 'stop-rules', 'cell', 'softmax', 'bench']) {

@@ -12,7 +12,7 @@ import type { TraceRun } from '../../../src/trace/types';
 /** Invented numbers, of the first released version. */
 const FIXTURE = 'tests/fixtures/trace/version-1.json';
 /** Trained ones, packed. */
-const RECORDED = 'public/recordings/swapped-tiny.json.gz';
+const RECORDED = 'public/recordings/swapped-bench.json.gz';
 
 const page = await readFile('docs/trace-format.md', 'utf8');
 let folder: string;
