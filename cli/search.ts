@@ -14,12 +14,17 @@ import { Progress } from './lib/progress';
 const INTERRUPTED = 130;
 
 async function search(order: Order): Promise<number> {
-  const { jobs, backend, half, workers, out } = order;
+  const { jobs, shard, backend, half, workers, out } = order;
   try {
     await requireWritable(out);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--out: ${out} cannot be written to: ${reason}`);
+  }
+  if (shard !== null) {
+    const { part, count, source } = shard;
+    const runs = `${jobs.length} ${jobs.length === 1 ? 'run' : 'runs'}`;
+    console.log(`Part ${part} of ${count}, by ${source}: ${runs}`);
   }
   const { scale } = jobs[0]!.config.effective;
   const data = await loadData(scale);

@@ -1,22 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { SearchData } from '../src/data/search-data';
-import { F16_STORAGE, type Device } from '../src/engine/device';
+import { F16_STORAGE } from '../src/engine/device';
 import { parseSeeds } from '../src/paper/seeds';
-import { spaceOf } from '../src/paper/space/registry';
-import {
-  compareEpochs,
-  EXACT,
-  type Difference,
-  type EpochComparison,
-  type Tolerance,
-} from '../src/trace/compare';
-import { configDigest, runDigest } from '../src/trace/digest';
+import type { EpochComparison } from '../src/trace/compare';
+import { comparisonWords, ROUNDING, VERDICT_WORDS } from '../src/trace/compare-words';
 import { TraceError } from '../src/trace/error';
 import { LIMITS } from '../src/trace/schema';
-import type { BackendName, EpochRecord, TraceRun } from '../src/trace/types';
+import type { BackendName, TraceRun } from '../src/trace/types';
 import { readTraceFile } from '../src/trace/unpack';
-import { trainRun } from '../src/trainer/loop';
+import { caveatsOf, requireComparable, verifyRun } from '../src/trainer/verify';
 import { carryOut, oneOf, UsageError, wholeNumber, type Command, type Given } from './lib/flags';
 import { loadData, openHostDevice } from './lib/host';
 
@@ -68,8 +60,6 @@ async function readRequest({ values, operand }: Given<keyof typeof FLAGS>): Prom
   if (picked.length === 0) {
     throw new UsageError(`--seeds: ${operand} has no run of these seeds.`);
   }
-  const empty = picked.find((run) => run.epochs.length === 0);
-  if (empty) throw new UsageError(`TRACE: ${title(empty)} has no epochs to compare with.`);
   return { runs: picked, epochs: count, backend: chosen, tolerance: limit };
 }
 
@@ -95,13 +85,11 @@ async function verify({ runs, epochs, backend, tolerance }: Request): Promise<nu
   let different = 0;
   for (const run of runs) {
     const name = backend ?? run.environment.backend;
-    const { scale, ops } = run.config.effective;
-    const space = spaceOf(run.config.effective);
-    const data = await loadData(scale);
-    if (data.identity.digest !== run.data.digest) {
-      throw new UsageError(
-        `TRACE: ${title(run)} was trained on other images (${run.data.name}) than are here.`,
-      );
+    const data = await loadData(run.config.effective.scale);
+    try {
+      requireComparable(run, data);
+    } catch (error) {
+      throw new UsageError(`TRACE: ${title(run)}: ${(error as Error).message}`);
     }
     const half = run.environment.options?.includes(F16_STORAGE) ?? false;
     const device = await openHostDevice(name, { half });
@@ -109,92 +97,21 @@ async function verify({ runs, epochs, backend, tolerance }: Request): Promise<nu
     console.log(
       `${title(run)}: ${count} of ${run.epochs.length} epochs on ${name}, ${device.adapter}`,
     );
-    if ((await configDigest(run)) !== run.configDigest) {
-      console.log(
-        '  It was made under an older version of the science: differences are to be expected.',
-      );
-    }
-    const { code } = run.environment;
-    if (code !== device.code) {
-      console.log(`  Trained by ${code ?? 'older'} kernels, and here by ${device.code} kernels.`);
-    }
-    const exact = name === 'wasm' && run.environment.backend === 'wasm' && code === device.code;
-    const limits = tolerancesOf(tolerance ?? (exact ? 0 : LOOSE), scale.images);
-    const got = await trainAgain(run, count, device, data, (record) => {
-      const expected = run.epochs[record.epoch - 1]!;
-      const [epoch] = compareEpochs([expected], [record], ops, limits, space).epochs;
-      console.log(`  epoch ${record.epoch}: ${describe(epoch!)}`);
-    });
+    for (const caveat of await caveatsOf(run, device)) console.log(`  ${caveat}`);
+    const hear = (epoch: EpochComparison) =>
+      console.log(`  epoch ${epoch.epoch}: ${comparisonWords(epoch)}`);
+    const found = await verifyRun(run, { epochs: count, device, data, tolerance, hear });
     device.close();
-    const kept = run.epochs.slice(0, count);
-    const { verdict } = compareEpochs(kept, got, ops, limits, space);
-    if (verdict === 'different') different += 1;
-    const [digest, again] = await Promise.all([
-      runDigest({ ...run, epochs: kept }),
-      runDigest({ ...run, epochs: got }),
-    ]);
-    console.log(`  digest of these epochs: ${digest} in the trace, ${again} here`);
-    if (verdict === 'different' && !exact) console.log(`  ${ROUNDING}`);
-    console.log(`${title(run)}: ${VERDICTS[verdict]}`);
+    if (found.verdict === 'different') different += 1;
+    console.log(`  digest of these epochs: ${found.digest} in the trace, ${found.again} here`);
+    if (found.verdict === 'different' && !found.exact) console.log(`  ${ROUNDING}`);
+    console.log(`${title(run)}: ${VERDICT_WORDS[found.verdict]}`);
   }
   return different > 0 ? 1 : 0;
 }
 
-const ROUNDING =
-  'Other kernels or another GPU round differently, and training lets such differences grow from step ' +
-  'to step. A small error that sets in after some steps tells no more than that.';
-
-const VERDICTS = {
-  equal: 'equal to the bit',
-  close: 'within the tolerance',
-  different: 'different',
-} as const;
-
-async function trainAgain(
-  { seed, config, toggles }: TraceRun,
-  count: number,
-  device: Device,
-  data: SearchData,
-  hear: (record: EpochRecord) => void,
-): Promise<EpochRecord[]> {
-  const records: EpochRecord[] = [];
-  const loop = trainRun({ seed, config, data, device, from: null, toggles: () => toggles });
-  for await (const progress of loop) {
-    if (progress.type !== 'epoch') continue;
-    records.push(progress.record);
-    hear(progress.record);
-    if (records.length === count) break;
-  }
-  return records;
-}
-
-/** Relative error that another order of the same sums stays below over a few epochs. */
-const LOOSE = 1e-3;
-
-function tolerancesOf(relative: number, images: number): Tolerance {
-  if (relative === 0) return EXACT;
-  // Rounding may tip a few images whose two best classes are nearly level.
-  return { relative, accuracy: Math.max(relative, 4 / images) };
-}
-
 function title({ name, seed }: TraceRun): string {
   return `${name}, seed ${seed}`;
-}
-
-function describe({ verdict, difference }: EpochComparison): string {
-  if (verdict === 'equal' || difference === null) return 'equal to the bit';
-  const word = verdict === 'close' ? 'within the tolerance, at most' : 'different,';
-  return `${word} ${describePlace(difference)}`;
-}
-
-function describePlace({ field, place, step, expected, got, error }: Difference): string {
-  const where = [
-    field,
-    step === null ? '' : `after step ${step}`,
-    place === null ? '' : `of edge ${place.edge}, ${place.operation}`,
-  ];
-  const size = Number.isFinite(error) && error > 0 ? ` (error ${error.toPrecision(2)})` : '';
-  return `${where.filter((part) => part !== '').join(' ')}: ${String(expected)} in the trace, ${String(got)} here${size}`;
 }
 
 await carryOut(VERIFY, async (given) => verify(await readRequest(given)));

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endOnSignals } from './child.mjs';
 import { ROOT, ensurePackages, log } from './ensure.mjs';
+import { writeServiceWorker } from './offline.mjs';
 import { readOptions } from './options.mjs';
 import { INITIAL_LIMIT, measure, sizeReport } from './size.mjs';
 import { buildName } from './version.mjs';
@@ -76,7 +77,17 @@ export async function build(root, { log, force = false }) {
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return dist;
   log('Building the app ...');
   const vite = await import('vite');
-  await vite.build({ root, logLevel: 'warn' });
+  // Vite lets a caller's own NODE_ENV decide what it builds: under Vitest that would be a page of
+  // another kind than visitors get.
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    await vite.build({ root, logLevel: 'warn' });
+    await writeServiceWorker(root, dist);
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
   // Last, so that a build that was cut off is not taken for a whole one.
   writeFileSync(stamp, digest);
   return dist;

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { ROOT } from './ensure.mjs';
 
 /** Folders of src/. An import may only point to the same folder or to one earlier in this list. */
-export const LAYERS = ['paper', 'trace', 'data', 'engine', 'store', 'trainer', 'view'];
+export const LAYERS = ['paper', 'trace', 'data', 'engine', 'store', 'trainer', 'offline', 'view'];
 
 /** What the view may know of a layer that it may otherwise not import. */
 const VIEW_DOORS = {

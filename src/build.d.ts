@@ -1,2 +1,4 @@
 /** Version and commit of the app, such as `0.1.0+1a2b3c4-dirty`; put in by Vite. */
 declare const __BUILD__: string;
+/** In the service worker: files of the build that work without a network, and their SHA-256. */
+declare const __FILES__: Readonly<Record<string, string>>;

@@ -8,6 +8,8 @@ import './view/style/base.css';
 const app = new AppState({
   client: new TrainerClient(),
   openStore: () => openStore(),
+  // The development server changes under the page, which must not keep anything then.
+  serviceWorker: import.meta.env.PROD ? new URL('service-worker.js', document.baseURI) : null,
 });
 
 mount(App, { target: document.body, props: { app } });

@@ -1,5 +1,6 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { constants, gzipSync } from 'node:zlib';
 
 /** Writes a file so that whoever reads it, even after a crash, sees all of it or what was there before. */
 export async function writeWhole(
@@ -32,4 +33,22 @@ export async function requireWritable(folder: string): Promise<void> {
 /** Whether a file operation failed because there is no such file. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Names of all files below a folder, relative to it, sorted. @throws Error with the system's reason */
+export async function namesBelow(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).sort();
+}
+
+/** Whether a file is named as traces are. */
+export function isTraceName(name: string): boolean {
+  return /\.json(\.gz)?$/.test(name);
+}
+
+/** The same bytes on every system for the same text and version of zlib. */
+export function pack(text: string): Uint8Array {
+  const bytes = gzipSync(text, { level: constants.Z_BEST_COMPRESSION });
+  // The header's tenth byte names the operating system; 255 is none in particular.
+  bytes[9] = 255;
+  return bytes;
 }

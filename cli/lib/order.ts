@@ -12,6 +12,7 @@ import { validateSettings } from '../../src/paper/validate';
 import { LIMITS } from '../../src/trace/schema';
 import { readSettingsFile, type SettingsFile } from './config-file';
 import { oneOf, SHARED, UsageError, wholeNumber, type Command, type Given } from './flags';
+import { dealt, readShard, type Shard } from './shard';
 
 const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
@@ -42,6 +43,10 @@ const FLAGS = {
   },
   workers: { value: 'N', help: 'seeds side by side on wasm; one per core by default and at most' },
   resume: { value: null, help: 'go on with runs of DIR that were interrupted' },
+  shard: {
+    value: 'i/n',
+    help: 'train only the i-th of n parts of the runs, i from 1; tasks of a Slurm array job or a\nKubernetes Indexed Job take theirs from the environment (docs/many-machines.md)',
+  },
 } as const;
 
 type FlagName = keyof typeof FLAGS;
@@ -70,7 +75,10 @@ export interface Job {
 }
 
 export interface Order {
+  /** Those of the shard. */
   readonly jobs: readonly Job[];
+  /** Null when one process trains all. */
+  readonly shard: Shard | null;
   readonly backend: (typeof BACKENDS)[number];
   /** Results of convolutions are stored as 16-bit floats. */
   readonly half: boolean;
@@ -138,15 +146,17 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
   const arms = expGiven
     ? readArms(expGiven, settings, given)
     : [{ label: regimeLabel(settings), config: resolveConfig(settings) }];
-  const jobs = arms.flatMap(({ label, config }) =>
+  const all = arms.flatMap(({ label, config }) =>
     seeds.map((seed): Job => {
       const name = `${label}-${settings.scale}-s${seed}`;
       const slug = name.replaceAll(/[^a-z0-9.]+/gi, '-').toLowerCase();
       return { label, seed, config, file: path.join(out, `${slug}.json`) };
     }),
   );
+  const shard = readShard(typeof values.shard === 'string' ? values.shard : null, process.env);
+  const jobs = shard === null ? all : dealt(all, shard);
   const workers = backend === 'webgpu' ? 1 : Math.min(most, jobs.length);
-  return { jobs, backend, half, workers, out, resume: values.resume === true };
+  return { jobs, shard, backend, half, workers, out, resume: values.resume === true };
 }
 
 function readSettings(given: (key: FlagName) => Source | null): Settings {

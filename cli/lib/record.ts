@@ -1,6 +1,5 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { constants, gzipSync } from 'node:zlib';
 import { ARM_KEYS } from '../../src/paper/experiment/arm';
 import { EXPERIMENT_KEYS } from '../../src/paper/experiment/experiments';
 import { formatSeeds } from '../../src/paper/seeds';
@@ -9,7 +8,7 @@ import { readIndex, type RecordingEntry } from '../../src/trace/recordings';
 import type { TraceRun } from '../../src/trace/types';
 import { readTraceFile } from '../../src/trace/unpack';
 import { writeTrace } from '../../src/trace/write';
-import { isMissing, writeWhole } from './files';
+import { isMissing, isTraceName, namesBelow, pack, writeWhole } from './files';
 import { EXPERIMENT_FLAGS } from './order';
 import { contentOf, placeOf } from './recording-content';
 import { indexFile, readFolder, readRecording, reasonOf, RecordingError } from './recordings';
@@ -70,11 +69,11 @@ export async function record(
 async function findRuns(from: string): Promise<Found[]> {
   let all: string[];
   try {
-    all = await readdir(from, { recursive: true });
+    all = await namesBelow(from);
   } catch (error) {
     throw new RecordingError(from, reasonOf(error));
   }
-  const names = all.filter((name) => /\.json(\.gz)?$/.test(name)).sort();
+  const names = all.filter(isTraceName);
   const found: Found[] = [];
   for (const name of names) {
     const file = path.join(from, name);
@@ -133,14 +132,6 @@ function wordsOf(runs: readonly TraceRun[], [first]: readonly Found[]) {
   } catch (error) {
     throw new RecordingError(first!.file, `cannot join its recording: ${reasonOf(error)}`);
   }
-}
-
-/** The same bytes on every system for the same text and version of zlib. */
-function pack(text: string): Uint8Array {
-  const bytes = gzipSync(text, { level: constants.Z_BEST_COMPRESSION });
-  // The header's tenth byte names the operating system; 255 is none in particular.
-  bytes[9] = 255;
-  return bytes;
 }
 
 function commandOf({

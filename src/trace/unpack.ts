@@ -16,11 +16,32 @@ export async function readTraceFile(
   return readTrace(await unpackedText(bytes, maxBytes), { maxBytes });
 }
 
+/**
+ * The same of a file that is not in memory yet: one that is too large is not read at all.
+ *
+ * @throws TraceError
+ */
+export async function readTraceBlob(
+  blob: Blob,
+  maxBytes = MAX_TRACE_BYTES,
+): Promise<{ runs: TraceRun[] }> {
+  if (blob.size > maxBytes) {
+    throw new TraceError(
+      [],
+      `is too large: it has ${blob.size} bytes, at most ${maxBytes} are read`,
+    );
+  }
+  return readTraceFile(new Uint8Array(await blob.arrayBuffer()), maxBytes);
+}
+
 /** The text of a file, plain or packed by gzip. @throws TraceError */
 export async function unpackedText(
   bytes: Uint8Array<ArrayBuffer>,
   maxBytes: number,
 ): Promise<string> {
+  if (bytes.length > maxBytes) {
+    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
+  }
   return textOf(isPacked(bytes) ? await unpack(bytes, maxBytes) : bytes);
 }
 

@@ -8,7 +8,10 @@ import type {
   FaultKind,
   Report,
   TrainSettings,
+  VerifyReport,
+  VerifyRequest,
 } from './protocol';
+import { inOwnWorker } from './own-worker';
 import { Question } from './question';
 
 export type OpenedReport = Extract<Report, { type: 'opened' }>;
@@ -152,24 +155,43 @@ export class TrainerClient {
     onProgress: (text: string) => void,
     signal: AbortSignal,
   ): Promise<BenchReport> {
-    const worker = this.#spawn();
-    const measured = new Promise<BenchReport>((resolve, reject) => {
-      const fail = (kind: TrainerError['kind'], message: string) =>
-        reject(new TrainerError(kind, message));
-      worker.addEventListener('message', ({ data }: MessageEvent<Report>) => {
-        if (data.type === 'bench') resolve(data);
-        else if (data.type === 'bench-progress') onProgress(data.text);
-        else if (data.type === 'fault') fail(data.kind, data.message);
-      });
-      worker.addEventListener('error', (event) => {
-        event.preventDefault();
-        fail('worker', `The benchmark broke off: ${event.message || 'it could not be loaded'}.`);
-      });
-      signal.addEventListener('abort', () => fail('superseded', 'The benchmark was stopped.'));
-      const command: Command = { type: 'bench', ...request };
-      worker.postMessage(command);
-    });
-    return measured.finally(() => worker.terminate());
+    const command: Command = { type: 'bench', ...request };
+    return inOwnWorker<Report, BenchReport>(
+      this.#spawn(),
+      command,
+      (report, { done, fail }) => {
+        if (report.type === 'bench') done(report);
+        else if (report.type === 'bench-progress') onProgress(report.text);
+        else if (report.type === 'fault') fail(new TrainerError(report.kind, report.message));
+      },
+      (detail) => new TrainerError('worker', `The benchmark broke off: ${detail}.`),
+      stopping(signal, 'The benchmark was stopped.'),
+    );
+  }
+
+  /**
+   * Trains first epochs of runs again, in a worker of its own, and compares. What comes of each run
+   * is told to `hear`; the promise resolves when all were tried.
+   *
+   * @param signal stops it at once; the promise then rejects with kind `superseded`
+   */
+  verify(
+    request: Omit<VerifyRequest, 'type'>,
+    hear: (report: VerifyReport) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const command: VerifyRequest = { type: 'verify', ...request };
+    return inOwnWorker<VerifyReport, void>(
+      this.#spawn(),
+      command,
+      (report, { done, fail }) => {
+        hear(report);
+        if (report.type === 'verify-end') done();
+        else if (report.type === 'verify-fault') fail(new TrainerError('config', report.message));
+      },
+      (detail) => new TrainerError('worker', `The comparison broke off: ${detail}.`),
+      stopping(signal, 'The comparison was stopped.'),
+    );
   }
 
   /** Sends a command; starts a worker if there is none. */
@@ -250,4 +272,11 @@ export class TrainerClient {
   #tell(report: Report): void {
     for (const listener of [...this.#listeners]) listener(report);
   }
+}
+
+/** A signal that carries a {@link TrainerError} for its reason. */
+function stopping(signal: AbortSignal, message: string): AbortSignal {
+  const abort = new AbortController();
+  signal.addEventListener('abort', () => abort.abort(new TrainerError('superseded', message)));
+  return abort.signal;
 }

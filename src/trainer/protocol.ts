@@ -2,6 +2,7 @@ import type { Alpha } from '../paper/cell';
 import type { Scale, Settings } from '../paper/config';
 import type { ArmSettings } from '../paper/experiment/config';
 import type { ScheduleKey } from '../paper/stand-alone';
+import type { EpochComparison, Verdict } from '../trace/compare';
 import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
 import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
 import type { BenchResult, BesideResult, Ratio } from './bench';
@@ -237,3 +238,49 @@ export type Report =
       readonly message: string;
       readonly uid: string | null;
     };
+
+/**
+ * Page to a worker of its own: train the first epochs of these runs again and compare. It answers
+ * with {@link VerifyReport}s and cannot be stopped but with its worker.
+ */
+export interface VerifyRequest {
+  readonly type: 'verify';
+  readonly source:
+    | { readonly kind: 'stored'; readonly uids: readonly string[]; readonly database: string }
+    /** A trace file. */
+    | { readonly kind: 'file'; readonly file: File };
+  /** Of every run, from the first; all when there are fewer. */
+  readonly epochs: number;
+}
+
+/** What came of training epochs again. */
+export interface Verification {
+  readonly verdict: Verdict;
+  /** So many were compared. */
+  readonly epochs: number;
+  /** The arithmetic is fixed to the bit, so that any difference is one. */
+  readonly exact: boolean;
+  /** Of these epochs in the trace, and as trained again. */
+  readonly digest: string;
+  readonly again: string;
+}
+
+export type VerifyReport =
+  /** The runs to come. */
+  | { readonly type: 'verify-runs'; readonly runs: readonly VerifiedRun[] }
+  | { readonly type: 'verify-start'; readonly uid: string; readonly caveats: readonly string[] }
+  | { readonly type: 'verify-epoch'; readonly uid: string; readonly comparison: EpochComparison }
+  | { readonly type: 'verify-run'; readonly uid: string; readonly result: Verification }
+  /** This run could not be compared. */
+  | { readonly type: 'verify-failed'; readonly uid: string; readonly message: string }
+  | { readonly type: 'verify-end' }
+  /** Nothing could be compared. */
+  | { readonly type: 'verify-fault'; readonly message: string };
+
+export interface VerifiedRun {
+  readonly uid: string;
+  readonly name: string;
+  readonly seed: number;
+  /** Epochs that it has. */
+  readonly epochs: number;
+}

@@ -5,8 +5,8 @@ import { cacheOfficial, parseOfficial } from '../data/official';
 import { downloadSize, loadSearchData } from '../data/source';
 import { loadStandAloneData, standAloneDownloadSize } from '../data/stand-alone-data';
 import { openStore } from '../store/database';
-import type { Command } from './protocol';
-import { Trainer } from './trainer';
+import type { Command, VerifyReport, VerifyRequest } from './protocol';
+import { Trainer, type TrainerHost } from './trainer';
 
 /* The browser's host of the trainer: a dedicated module worker. */
 
@@ -25,7 +25,7 @@ const breathe = () =>
     channel.port2.postMessage(null);
   });
 
-const trainer = new Trainer({
+const host: TrainerHost = {
   post: (report) => self.postMessage(report),
   openStore: () => openStore(),
   data: {
@@ -46,8 +46,17 @@ const trainer = new Trainer({
   },
   build: __BUILD__,
   breathe,
+};
+const trainer = new Trainer(host);
+
+self.addEventListener('message', ({ data }: MessageEvent<Command | VerifyRequest>) => {
+  if (data.type !== 'verify') void trainer.handle(data);
+  else void verify(data);
 });
 
-self.addEventListener('message', (event: MessageEvent<Command>) => {
-  void trainer.handle(event.data);
-});
+/** In a worker that does nothing else: the trainer of this one stays without a device. */
+async function verify(request: VerifyRequest): Promise<void> {
+  const { Verifier } = await import('./verifier');
+  const post = (report: VerifyReport) => self.postMessage(report);
+  await new Verifier(host, post).carryOut(request);
+}

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSite, visit, type Site } from './visitor';
+import { button, openSite, reaches, visit, type Site } from './visitor';
 
 let site: Site;
 
@@ -44,6 +44,28 @@ describe('the built page', () => {
       page.evaluate(() => fetch('https://example.com/').then(() => 'sent')),
     ).rejects.toThrow();
     await expect.poll(() => faults.join()).toContain('policy: connect-src');
+    await page.close();
+  });
+
+  test('and so is its worker, whose refusals a test would see', async () => {
+    const { page, faults } = await visit(
+      site,
+      await site.browser.newContext({ serviceWorkers: 'block' }),
+      '#scale=c4-n1-r8-i64-b16&epochs=1&seeds=0&backend=wasm',
+    );
+    await button(page, 'Train').click();
+    await reaches(page, 'finished', 1);
+    expect(faults).toEqual([]);
+    // Those that read files have ended; the trainer stays.
+    await expect.poll(() => page.workers().length).toBe(1);
+    const sent = await page.workers()[0]!.evaluate(() =>
+      fetch('https://example.com/').then(
+        () => 'sent',
+        () => 'refused',
+      ),
+    );
+    expect(sent).toBe('refused');
+    await expect.poll(() => faults.join()).toMatch(/connect-src/);
     await page.close();
   });
 

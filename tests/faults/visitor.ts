@@ -8,18 +8,27 @@ import { serve } from '../../scripts/serve.mjs';
 export interface Site {
   readonly url: string;
   readonly browser: Browser;
+  /** Ends the server; {@link Site.up} starts it again at the same address. */
+  readonly down: () => Promise<void>;
+  readonly up: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export async function openSite(): Promise<Site> {
-  const server = await serve({ root: path.join(ROOT, 'dist') });
+/** @param root folder of the build */
+export async function openSite(root = path.join(ROOT, 'dist')): Promise<Site> {
+  let server = await serve({ root });
+  const { url, port } = server;
   const browser = await chromium.launch({
     executablePath: findChromium()!,
     args: CHROMIUM_FLAGS,
   });
   return {
-    url: server.url,
+    url,
     browser,
+    down: () => server.close(),
+    up: async () => {
+      server = await serve({ root, port });
+    },
     close: async () => {
       await browser.close();
       await server.close();
@@ -48,11 +57,14 @@ export async function visit(site: Site, context: BrowserContext, hash = ''): Pro
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
   });
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`);
+  const reportRefusals = () =>
+    addEventListener('securitypolicyviolation', (event) => {
+      const { violatedDirective, blockedURI } = event as SecurityPolicyViolationEvent;
+      console.error(`policy: ${violatedDirective} refused ${blockedURI}`);
     });
-  });
+  await page.addInitScript(reportRefusals);
+  // What a worker is refused is told in the worker alone. One that ends at once has nothing to tell.
+  page.on('worker', (worker) => void worker.evaluate(reportRefusals).catch(() => undefined));
   await page.goto(site.url + hash);
   return { page, faults };
 }

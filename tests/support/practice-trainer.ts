@@ -9,8 +9,12 @@ import {
   type Report,
   type Status,
   type TrainSettings,
+  type VerifyReport,
+  type VerifyRequest,
 } from '../../src/trainer/protocol';
+import { compareEpochs, EXACT } from '../../src/trace/compare';
 import type { RunHead, Toggle } from '../../src/trace/types';
+import { readTraceBlob } from '../../src/trace/unpack';
 import { cellKey } from '../../src/store/stored-cell';
 import { syntheticBench } from './synthetic-bench';
 import { syntheticResult } from './synthetic-result';
@@ -22,7 +26,8 @@ import { syntheticEpochs, syntheticHead } from './synthetic-run';
  * is the database's, then a space and what should go wrong: `crash` dies in the second epoch, `mute`
  * never answers, `nan` reports a fault in the second epoch, `no-webgpu` refuses that backend,
  * `wrong-gpu` tells of a GPU that failed its self-test, `bench-fails` cannot measure, and `bench-waits`
- * measures without an end. `fast` takes no time for an epoch.
+ * measures without an end. `verify-different` finds every second run different in its second epoch, and
+ * `verify-waits` never ends. `fast` takes no time for an epoch.
  */
 
 const [database = '', ...manners] = self.name.split(' ');
@@ -39,8 +44,9 @@ const tell = (change: Partial<Status>): void => {
 };
 const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 
-self.addEventListener('message', ({ data }: MessageEvent<Command>) => {
-  if (!manners.includes('mute')) void handle(data);
+self.addEventListener('message', ({ data }: MessageEvent<Command | VerifyRequest>) => {
+  if (manners.includes('mute')) return;
+  void (data.type === 'verify' ? verify(data) : handle(data));
 });
 
 async function handle(command: Command): Promise<void> {
@@ -134,6 +140,40 @@ async function measure({ backend, scale, rounds }: BenchRequest): Promise<void> 
   }
   const document = syntheticBench(backend === 'wasm' ? 'wasm' : 'webgpu', scale, rounds);
   post({ type: 'bench', document, why: 'As chosen.' });
+}
+
+async function verify({ source, epochs }: VerifyRequest): Promise<void> {
+  const tellPage = (report: VerifyReport): void => self.postMessage(report);
+  const runs = source.kind === 'file' ? (await readTraceBlob(source.file)).runs : [];
+  if (source.kind === 'stored') {
+    const store = await openStore(source.database);
+    for (const uid of source.uids) runs.push((await store.readRun(uid))!);
+    store.close();
+  }
+  tellPage({
+    type: 'verify-runs',
+    runs: runs.map((run) => ({ ...run, epochs: run.epochs.length })),
+  });
+  for (const [position, run] of runs.entries()) {
+    const { uid } = run;
+    const different = manners.includes('verify-different') && position % 2 === 1;
+    const kept = run.epochs.slice(0, epochs);
+    tellPage({
+      type: 'verify-start',
+      uid,
+      caveats: different ? ['Trained by older kernels.'] : [],
+    });
+    while (manners.includes('verify-waits')) await sleep(10);
+    const again = kept.map((record) =>
+      different && record.epoch === 2 ? { ...record, lossTrain: 1.5 } : record,
+    );
+    const { ops } = run.config.effective;
+    const { verdict, epochs: comparisons } = compareEpochs(kept, again, ops, EXACT);
+    for (const comparison of comparisons) tellPage({ type: 'verify-epoch', uid, comparison });
+    const result = { verdict, epochs: kept.length, exact: true, digest: '', again: '' };
+    tellPage({ type: 'verify-run', uid, result });
+  }
+  tellPage({ type: 'verify-end' });
 }
 
 async function train(

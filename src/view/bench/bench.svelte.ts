@@ -62,6 +62,9 @@ export class Bench {
   );
   /** Why nothing can be measured now; null when it can. */
   readonly refusal: string | null = $derived.by(() => {
+    if (this.#trainer.held && !this.running) {
+      return 'Runs are being verified. Both would be slow and the times wrong: stop it, or wait for its end.';
+    }
     const where = this.#trainer.busy ? '' : this.#library.held.size > 0 ? ' in another tab' : null;
     if (where === null) return null;
     return `A run is in training${where}. Both would be slow and the times wrong: stop it, or wait for its end.`;

@@ -1,10 +1,9 @@
 import { openStore, type Store } from '../../store/database';
 import { tableHead } from '../../store/stored-table';
 import { writeCsv } from '../../trace/csv';
-import { MAX_TRACE_BYTES } from '../../trace/read';
 import type { TraceRun } from '../../trace/types';
 import { contentOf, readScaledTable, seedNoise } from '../../trace/scaled-table';
-import { readTraceFile } from '../../trace/unpack';
+import { readTraceBlob } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
 import { tableIn } from './table-file';
 import { packed } from '../experiments/bench-data';
@@ -27,9 +26,9 @@ async function answer(job: FileJob): Promise<FileAnswer> {
 async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
   switch (job.type) {
     case 'read':
-      return runsIn(job.file);
+      return (await readTraceBlob(job.file)).runs;
     case 'import': {
-      const runs = await runsIn(job.file);
+      const { runs } = await readTraceBlob(job.file);
       return withStore(job.database, (store) => store.importRuns(runs));
     }
     case 'export':
@@ -39,7 +38,7 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
     case 'bench':
       return withStore(job.database, async (store) => packed(await readRuns(store, job.uids)));
     case 'bench-file':
-      return packed(await runsIn(job.file));
+      return packed((await readTraceBlob(job.file)).runs);
     case 'write':
       return written(job.runs, job.format);
     case 'import-table': {
@@ -60,15 +59,6 @@ async function shippedIn(file: File): Promise<ShippedTable> {
     seeds: Math.max(...cells.map(({ results }) => results.length)),
     noise: seedNoise(scaled),
   };
-}
-
-/** Of a trace file, plain or packed. */
-async function runsIn(file: File): Promise<TraceRun[]> {
-  const { size } = file;
-  if (size > MAX_TRACE_BYTES) {
-    throw new Error(`it has ${size} bytes; at most ${MAX_TRACE_BYTES} are read.`);
-  }
-  return (await readTraceFile(new Uint8Array(await file.arrayBuffer()))).runs;
 }
 
 async function readRuns(store: Store, uids: readonly string[]): Promise<TraceRun[]> {

@@ -16,10 +16,12 @@ import { formatLink, parseLink, type Control, type LinkRequest } from '../link';
 import type { Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
+import { Verification } from '../runs/verification.svelte';
 import { Clock } from './clock.svelte';
 import { RegimeForm } from './form.svelte';
 import { Library } from './library.svelte';
 import { Notices } from './notices.svelte';
+import { Offline } from './offline.svelte';
 import { Scene } from './scene.svelte';
 import { SHIPPED_TABLE, Tables } from './tables.svelte';
 import { ThemeState } from './theme.svelte';
@@ -34,6 +36,8 @@ export interface AppOptions {
   readonly database?: string;
   /** The table of accuracies that ships with the page; null for none. */
   readonly table?: URL | null;
+  /** The service worker that keeps the page for use without a network; none unless given. */
+  readonly serviceWorker?: URL | null;
 }
 
 /** CIFAR-10 as published: `cifar-10-binary.tar.gz` or its `.bin` files. A trace may be packed, too. */
@@ -53,8 +57,10 @@ export class App {
   readonly transfer: Transfer;
   readonly table: RunTableState;
   readonly bench: Bench;
+  readonly verification: Verification;
   readonly experiments: Experiments;
   readonly tables: Tables;
+  readonly offline: Offline;
   /** The regime on screen at the clock, and the one drawn over it. */
   readonly scene: Scene;
   readonly comparison: Scene;
@@ -76,6 +82,13 @@ export class App {
   readonly refusal: readonly string[] = $derived(
     this.#refused ? this.form.problems.map(({ message }) => message) : [],
   );
+  /** What loading the page again would cut off, here or in another tab, in words; null for nothing. */
+  readonly atWork: string | null = $derived.by(() => {
+    if (this.trainer.busy) return 'A run is in training.';
+    if (this.library.held.size > 0) return 'A run is in training in another tab.';
+    if (this.bench.running) return 'A benchmark is running.';
+    return this.verification.running ? 'Runs are being verified.' : null;
+  });
   /** Unfinished runs that no trainer holds and that have a checkpoint, the youngest first. */
   readonly cutOff: readonly RunSummary[] = $derived.by(() => {
     const { status, fault, busy } = this.trainer;
@@ -91,7 +104,13 @@ export class App {
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   });
 
-  constructor({ client, openStore, database, table = SHIPPED_TABLE }: AppOptions) {
+  constructor({
+    client,
+    openStore,
+    database,
+    table = SHIPPED_TABLE,
+    serviceWorker = null,
+  }: AppOptions) {
     this.trainer = new Trainer(client);
     this.library = new Library(openStore, database);
     const { library, clock } = this;
@@ -105,6 +124,7 @@ export class App {
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
     this.tables = new Tables(this, table);
     this.bench = new Bench(client, this.trainer, this.library);
+    this.verification = new Verification(client, this.trainer, this.bench);
     this.experiments = new Experiments({
       trainer: this.trainer,
       library: this.library,
@@ -113,6 +133,11 @@ export class App {
       benchmark: () => this.bench.running,
       table: () => this.tables.lookup,
       judging: () => this.tables.judging,
+    });
+    this.offline = new Offline(this.toasts, serviceWorker, async () => {
+      // Another tab may have started a run since.
+      await this.library.refresh();
+      return this.atWork;
     });
     this.#stops.push(client.onReport((report) => this.#receive(report)));
   }
@@ -138,6 +163,7 @@ export class App {
       if (this.library.shown === null && first !== undefined) await this.#play(folder, first);
     });
     await tables;
+    await this.offline.start();
   }
 
   /** A named regime for the next run; while recordings are on screen, its recording, too. */
@@ -156,11 +182,30 @@ export class App {
     await this.#recorded(async (folder) => this.import([await recordingFile(folder, entry)]));
   }
 
+  /** Trains the first epochs of stored runs again and compares. */
+  async verifyRuns(name: string, uids: readonly string[]): Promise<void> {
+    const { database } = this.library;
+    await this.verification.run({
+      name,
+      source: () => Promise.resolve({ kind: 'stored', uids: [...uids], database }),
+    });
+  }
+
+  /** The same with the runs of a recording. */
+  async verifyRecording(entry: RecordingEntry): Promise<void> {
+    await this.verification.run({
+      name: entry.title,
+      source: async () => ({ kind: 'file', file: await recordingFile(RECORDINGS, entry) }),
+    });
+  }
+
   close(): void {
     this.clock.pause();
     this.bench.stop();
+    this.verification.stop();
     this.experiments.close();
     this.tables.close();
+    this.offline.close();
     this.trainer.close();
     this.library.close();
     for (const stop of this.#stops) stop();

@@ -47,7 +47,7 @@ export class Trainer {
   /** From the order to train until the worker has taken it up. */
   #starting = false;
   /** Nothing is measured, because something else is. */
-  #held = false;
+  held = $state(false);
   #measuring: Promise<void> = Promise.resolve();
 
   status = $state.raw<Status>(IDLE);
@@ -89,7 +89,7 @@ export class Trainer {
     this.#measured = key;
     clearTimeout(this.#timer);
     this.cost = { kind: settings === null ? 'unknown' : 'measuring' };
-    if (settings !== null && !this.busy && !this.#held) {
+    if (settings !== null && !this.busy && !this.held) {
       this.#timer = setTimeout(() => {
         this.#measuring = this.#measure(settings);
       }, REST);
@@ -98,13 +98,13 @@ export class Trainer {
 
   /** Leaves the machine alone until {@link release}; resolves when a measurement on its way is done. */
   async hold(): Promise<void> {
-    this.#held = true;
+    this.held = true;
     clearTimeout(this.#timer);
     await this.#measuring;
   }
 
   release(): void {
-    this.#held = false;
+    this.held = false;
     if (this.cost.kind === 'measuring') this.#reconsider();
   }
 

@@ -9,8 +9,10 @@ import { App } from '../../../src/view/state/app.svelte';
 import '../../../src/view/style/base.css';
 
 /** How a practice trainer should misbehave: see practice-trainer.ts. */
-type Manner = 'crash' | 'fast' | 'mute' | 'nan' | 'no-webgpu' | 'wrong-gpu' | BenchManner;
+type Manner =
+  'crash' | 'fast' | 'mute' | 'nan' | 'no-webgpu' | 'wrong-gpu' | BenchManner | VerifyManner;
 type BenchManner = 'bench-fails' | 'bench-waits';
+type VerifyManner = 'verify-different' | 'verify-waits';
 
 let database = '';
 const apps: App[] = [];

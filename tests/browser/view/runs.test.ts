@@ -193,6 +193,44 @@ describe('files', () => {
     expect(app.library.runs).toHaveLength(runs.length);
   });
 
+  test('what a stranger writes stays text, in whatever place', async () => {
+    const markup = '<img src=x onerror="globalThis.done=1">';
+    const run = await syntheticRun({ seed: 0, epochs: 2, name: markup });
+    const adapter = '<b onclick=alert(1)>GPU</b>';
+    const strange = { ...run, environment: { ...run.environment, adapter } };
+    const { screen, app } = await openPage();
+    await app.import([fileOf(writeTrace([strange]), `${markup}.json`)]);
+    await expect
+      .element(screen.getByRole('textbox', { name: `Name of ${markup}` }))
+      .toHaveValue(markup);
+    await app.import([fileOf('{"<script>": 1}', `${markup}.json`)]);
+    await expect.element(screen.getByRole('alert')).toHaveTextContent(`${markup}.json: $`);
+    expect(document.querySelector('img, [onerror], [onclick]')).toBeNull();
+    expect('done' in globalThis).toBe(false);
+  });
+
+  test('files of 200 MB, plain and packed, are refused while the page goes on', async () => {
+    const { screen, app } = await openPage();
+    const piece = new Uint8Array(2 ** 20).fill(32);
+    const plain = new Blob(Array<Uint8Array<ArrayBuffer>>(200).fill(piece));
+    const zipped = await new Response(
+      plain.stream().pipeThrough(new CompressionStream('gzip')),
+    ).blob();
+    let longest = 0;
+    let last = performance.now();
+    const clock = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    await app.import([fileOf(plain, 'large.json'), fileOf(zipped, 'bomb.json.gz')]);
+    clearInterval(clock);
+    const alert = screen.getByRole('alert');
+    await expect.element(alert).toHaveTextContent(/large\.json: \$ is too large: it has 209715200/);
+    await expect.element(alert).toHaveTextContent(/bomb\.json\.gz: \$ is too large.*unpacked/);
+    // Unpacking takes a second and more; none of it on the thread that draws.
+    expect(longest).toBeLessThan(1000);
+  });
+
   test('a file dropped anywhere is imported', async () => {
     const { baseline } = await twoRegimes();
     const { screen } = await openPage();

@@ -2,33 +2,81 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operationMagnitude } from '../../../src/paper/magnitude';
+import { readTraceFile } from '../../../src/trace/unpack';
 import { EpochRecordSchema, TraceRunSchema } from '../../../src/trace/schema';
-import { syntheticUid } from '../../support/synthetic-run';
+import type { TraceRun } from '../../../src/trace/types';
 
+/** Invented numbers, of the first released version. */
 const FIXTURE = 'tests/fixtures/trace/version-1.json';
+/** Trained ones, packed. */
+const RECORDED = 'public/recordings/swapped-bench.json.gz';
+
 const page = await readFile('docs/trace-format.md', 'utf8');
 let folder: string;
+let recorded: readonly TraceRun[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'alphascope-docs-'));
+  ({ runs: recorded } = await readTraceFile(new Uint8Array(await readFile(RECORDED))));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function checkerSays(trace: string): Promise<string> {
-  const script = join(folder, 'check.mjs');
-  await writeFile(script, /```js\n([\s\S]*?)```/.exec(page)![1]!);
-  return execFileSync(process.execPath, [script, trace], { encoding: 'utf8' });
+const LANGUAGES = { python: ['python3', 'py'], js: [process.execPath, 'mjs'] } as const;
+type Language = keyof typeof LANGUAGES;
+
+/** The page's reader or checker, as it stands there, run on a file. */
+async function printed(language: Language, which: 'reader' | 'checker', file: string) {
+  const blocks = [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))];
+  expect(blocks).toHaveLength(2);
+  const [program, ending] = LANGUAGES[language];
+  const script = join(folder, `${which}.${ending}`);
+  await writeFile(script, blocks[which === 'reader' ? 0 : 1]![1]!);
+  const env = { ...process.env, PYTHONUTF8: '1' };
+  return execFileSync(program, [script, file], { encoding: 'utf8', env, maxBuffer: 2 ** 26 });
 }
 
-test('the checker on the page agrees with the app', async () => {
-  expect(await checkerSays(FIXTURE)).toBe(
-    `${syntheticUid(0)} matches\n${syntheticUid(1)} matches\n`,
-  );
-  const changed = join(folder, 'changed.json');
-  const text = await readFile(FIXTURE, 'utf8');
-  await writeFile(changed, text.replace(/"lossTrain":[^,]+/, '"lossTrain":0.5'));
-  expect(await checkerSays(changed)).toContain(`${syntheticUid(0)} DIFFERS`);
+describe.each(['python', 'js'] as const)('in %s', (language) => {
+  test('the reader prints the cells and magnitudes of recorded runs', async () => {
+    const lines = (await printed(language, 'reader', RECORDED)).trimEnd().split('\n');
+    const expected = recorded.flatMap(({ seed, config: { effective }, epochs }) =>
+      epochs.map(({ epoch, arch, alpha }) => ({
+        head: `${seed} ${epoch} ${arch}`,
+        magnitude: operationMagnitude(alpha).map((value, at) => [effective.ops[at], value]),
+      })),
+    );
+    expect(lines).toHaveLength(expected.length);
+    lines.forEach((line, at) => {
+      const { head, magnitude } = expected[at]!;
+      expect(line.slice(0, head.length)).toBe(head);
+      const read = Object.entries(JSON.parse(line.slice(head.length)) as Record<string, number>);
+      expect(read.map(([operation]) => operation)).toEqual(magnitude.map(([name]) => name));
+      read.forEach(([, value], column) => {
+        expect(value).toBeCloseTo(magnitude[column]![1] as number, 12);
+      });
+    });
+  });
+
+  test('the checker agrees with the app, of recorded runs and of changed ones', async () => {
+    const good = recorded.map(({ uid }) => `${uid} matches matches\n`).join('');
+    expect(await printed(language, 'checker', RECORDED)).toBe(good);
+    const text = gunzipSync(await readFile(RECORDED)).toString();
+    const changed = join(folder, 'changed.json');
+    await writeFile(changed, text.replace(/"lossTrain":[^,]+/, '"lossTrain":0.5'));
+    const said = await printed(language, 'checker', changed);
+    expect(said.match(/DIFFERS matches/g)).toHaveLength(1);
+    await writeFile(changed, text.replace(/"epsilon":[^,]+/g, '"epsilon":0.5'));
+    expect((await printed(language, 'checker', changed)).match(/DIFFERS DIFFERS/g)).toHaveLength(
+      recorded.length,
+    );
+    // A document of the first version, with every kind of text and number.
+    const { runs } = await readTraceFile(new Uint8Array(await readFile(FIXTURE)));
+    expect(await printed(language, 'checker', FIXTURE)).toBe(
+      runs.map(({ uid }) => `${uid} matches matches\n`).join(''),
+    );
+  });
 });
 
 test('the page names every key of a run and of an epoch', () => {
