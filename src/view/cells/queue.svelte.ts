@@ -1,3 +1,4 @@
+import { heldLocks } from '../../store/lock';
 import { requestPersistence } from '../../store/usage';
 import type { StandAloneEpoch } from '../../trace/stand-alone';
 import { CELL_LOCK, type CellOrder, type CellTask, type Report } from '../../trainer/protocol';
@@ -43,7 +44,7 @@ export class CellQueue {
   async restore(): Promise<void> {
     if (this.running) return;
     try {
-      this.elsewhere = await isHeld();
+      this.elsewhere = (await heldLocks()).has(CELL_LOCK);
       const order = readOrder(await (await this.#library.store()).readMeta(NOTE));
       // Something may have been started meanwhile.
       if (!(this.running as boolean)) this.order = order;
@@ -128,11 +129,4 @@ export class CellQueue {
       .then((store) => store.writeMeta(NOTE, note))
       .catch(() => undefined);
   }
-}
-
-async function isHeld(): Promise<boolean> {
-  // Missing on pages served over plain http, whatever the types say.
-  const locks = navigator.locks as LockManager | undefined;
-  const { held = [] } = (await locks?.query()) ?? {};
-  return held.some(({ name }) => name === CELL_LOCK);
 }

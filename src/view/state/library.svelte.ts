@@ -3,6 +3,7 @@ import { regimeKey } from '../../trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../trace/types';
 import { DATABASE_NAME, onStoreChange } from '../../store/change';
 import type { DeletedRuns, RunSummary, Store } from '../../store/database';
+import { heldRuns } from '../../store/lock';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
 import { choiceRecords } from '../chart/choice-records';
@@ -20,8 +21,6 @@ export interface Recording {
 
 /** How often to look whether another tab still trains, in milliseconds. */
 const POLL = 3000;
-/** The trainer holds a lock of this name and the run's uid while it trains. */
-const LOCK = 'alphascope-run-';
 
 type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
 
@@ -322,15 +321,6 @@ function sameRun(a: RunSummary, b: RunSummary): boolean {
     a.events.length === b.events.length &&
     a.environment.backend === b.environment.backend &&
     a.environment.adapter === b.environment.adapter
-  );
-}
-
-async function heldRuns(): Promise<ReadonlySet<string>> {
-  // Missing on pages served over plain http, whatever the types say.
-  const locks = navigator.locks as LockManager | undefined;
-  const { held = [] } = (await locks?.query()) ?? {};
-  return new Set(
-    held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : [])),
   );
 }
 
