@@ -26,7 +26,7 @@ export async function storedRuns(page: Page): Promise<StoredRun[]> {
     }
     const database = await done(indexedDB.open('alphascope'));
     const tx = database.transaction(['runs', 'epochs', 'checkpoints']);
-    const all = <T>(name: string) => done<T[]>(tx.objectStore(name).getAll());
+    const all = <T>(name: string) => done(tx.objectStore(name).getAll() as IDBRequest<T[]>);
     const [heads, epochs, keys, checkpoints] = await Promise.all([
       all<StoredHead>('runs'),
       all<EpochRecord>('epochs'),

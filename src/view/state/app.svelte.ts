@@ -1,11 +1,12 @@
 import { regimeLabel } from '../../paper/regime';
 import { settingsOf } from '../../paper/resolve';
+import type { ConnectionCallbacks } from '../../store/connection';
 import type { RunSummary, Store } from '../../store/database';
 import { requestPersistence } from '../../store/usage';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
 import type { RecordingEntry } from '../../trace/recordings';
-import type { Report } from '../../trainer/protocol';
+import type { BackendChoice, Report } from '../../trainer/protocol';
 import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
 import { engineWarning } from '../engine';
@@ -29,7 +30,7 @@ import { Transfer } from './transfer.svelte';
 
 export interface AppOptions {
   readonly client: TrainerClient;
-  readonly openStore: () => Promise<Store>;
+  readonly openStore: (callbacks: ConnectionCallbacks) => Promise<Store>;
   /** Name of the database, when it is not the usual one. */
   readonly database?: string;
   /** The table of accuracies that ships with the page; null for none. */
@@ -72,6 +73,11 @@ export class App {
   readonly refusal: readonly string[] = $derived(
     this.#refused ? this.form.problems.map(({ message }) => message) : [],
   );
+  /** Runs that other tabs train. */
+  readonly elsewhere: readonly RunSummary[] = $derived.by(() => {
+    const own = this.trainer.busy ? this.trainer.status.uid : null;
+    return this.library.runs.filter(({ uid }) => this.library.held.has(uid) && uid !== own);
+  });
   /** Unfinished runs that no trainer holds and that have a checkpoint, the youngest first. */
   readonly cutOff: readonly RunSummary[] = $derived.by(() => {
     const { status, fault, busy } = this.trainer;
@@ -89,7 +95,7 @@ export class App {
 
   constructor({ client, openStore, database, table = SHIPPED_TABLE }: AppOptions) {
     this.trainer = new Trainer(client);
-    this.library = new Library(openStore, database);
+    this.library = new Library(() => this.#openStore(openStore), database);
     const { library, clock } = this;
     this.scene = new Scene(
       () => library.series[0] ?? null,
@@ -121,8 +127,11 @@ export class App {
     this.followLink(location.hash);
 
     await this.library.refresh();
-    if (this.library.problem !== null) {
-      this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
+    if (this.library.problem !== null) this.#tellUnkept(this.library.problem);
+    if (this.library.readOnly) {
+      this.notices.show('storage', 'These runs were kept by a newer version of Alphascope', [
+        'They can be looked at and exported here, not changed, and nothing can be trained. Reload this page to get the newer version.',
+      ]);
     }
     if (this.library.shown !== null) this.clock.load(this.length);
     // Beside the recording: what moves first waits for no table.
@@ -217,14 +226,36 @@ export class App {
     await this.trainer.train(settings, seedList, regimeLabel(settings));
   }
 
-  /** Goes on with a run that was cut off, and shows it. */
-  async continueRun(uid: string): Promise<void> {
+  /** Goes on with a run that was cut off, or takes it over from another tab, and shows it. */
+  async continueRun(uid: string, takeOver = false): Promise<void> {
     const head = this.library.runs.find((run) => run.uid === uid);
     if (head === undefined || this.trainer.busy || this.#isMeasured()) return;
     // The form has no field for other spaces.
     if (head.config.effective.space === undefined) this.form.show(settingsOf(head.config));
     await this.showRegime(regimeKey(head));
-    await this.trainer.continueRun(uid);
+    await this.trainer.continueRun(uid, takeOver);
+  }
+
+  /** Shows a run of another tab as it trains. */
+  async watch(run: RunSummary): Promise<void> {
+    await this.showRegime(regimeKey(run));
+    this.clock.following = true;
+  }
+
+  /**
+   * Ends a trainer that does not answer and goes on from the last finished epoch.
+   *
+   * @param backend to go on with; null for the same.
+   */
+  async restart(backend: BackendChoice | null = null): Promise<void> {
+    const { uid } = this.trainer.status;
+    if (uid === null) {
+      this.trainer.giveUp();
+      return;
+    }
+    this.trainer.restart();
+    if (backend !== null) this.trainer.choose(backend);
+    await this.continueRun(uid);
   }
 
   async showRegime(key: string): Promise<void> {
@@ -269,6 +300,28 @@ export class App {
       .flatMap(({ trajectories }) => trajectories)
       .find((trajectory) => trajectory.live);
     return live === undefined ? this.length : live.epochs.length;
+  }
+
+  async #openStore(open: AppOptions['openStore']): Promise<Store> {
+    const store = await open({
+      onBlocked: () =>
+        this.notices.show('blocked', 'Another tab holds the runs', [
+          'It has an older version of Alphascope open. Close or reload it, and this page goes on.',
+        ]),
+      onSuperseded: () =>
+        this.notices.show('blocked', 'A newer version of Alphascope is open in another tab', [
+          'Reload this page to go on. What trains here ends with its last stored epoch and can be continued then.',
+        ]),
+    });
+    this.notices.clear('blocked');
+    return store;
+  }
+
+  #tellUnkept(reason: string): void {
+    this.notices.show('storage', 'Runs cannot be kept in this browser', [
+      reason,
+      'Training works all the same, but its runs end with this page: export them before you close it.',
+    ]);
   }
 
   #tellProblems(problems: readonly string[]): void {
@@ -317,12 +370,33 @@ export class App {
     }
   }
 
+  /** What happened to a run, in words; the trace has it, too. */
+  #tellEvents(report: Report): void {
+    if (report.type === 'unkept') this.#tellUnkept(report.reason);
+    else if (report.type === 'thinned') {
+      this.toasts.show(
+        `Storage is full. To make room, ${report.run} can no longer be continued; its epochs stay.`,
+      );
+    } else if (report.type === 'released') {
+      this.notices.show('handover', 'Another tab has taken the run over', [
+        'It goes on there after its last finished epoch. Nothing trains here now.',
+      ]);
+    } else if (report.type === 'event') {
+      const { kind, detail } = report.event;
+      // An interruption told before training goes on is one of an earlier page.
+      const paused = kind === 'interrupted' && this.trainer.status.state === 'training';
+      if (kind === 'device-lost') this.toasts.show(`${detail} It is started again.`);
+      else if (paused) this.toasts.show(`Training goes on: ${detail}.`);
+    } else if (report.type === 'run') this.notices.clear('handover');
+  }
+
   #receive(report: Report): void {
     if (report.type === 'opened') {
       const warning = engineWarning(report);
       if (warning === null) this.notices.clear('engine');
       else this.notices.show('engine', warning, [report.why]);
     }
+    this.#tellEvents(report);
     const changed = this.library.receive(report);
     if (changed) {
       this.clock.pause();

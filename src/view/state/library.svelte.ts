@@ -1,6 +1,7 @@
 import { spaceOf } from '../../paper/space/registry';
-import { regimeKey } from '../../trace/digest';
-import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../trace/types';
+import { regimeKey, runDigest } from '../../trace/digest';
+import type { EpochRecord, RunEvent, RunHead, RunState, TraceRun } from '../../trace/types';
+import { without } from '../../trace/without';
 import { DATABASE_NAME, onStoreChange } from '../../store/change';
 import type { DeletedRuns, RunSummary, Store } from '../../store/database';
 import { heldRuns } from '../../store/lock';
@@ -22,6 +23,15 @@ export interface Recording {
 /** How often to look whether another tab still trains, in milliseconds. */
 const POLL = 3000;
 
+/** What an event means for the state of its run; the store says the same. */
+const STATE_AFTER: Readonly<Partial<Record<RunEvent['kind'], RunState>>> = {
+  paused: 'paused',
+  resumed: 'running',
+  stopped: 'stopped',
+  finished: 'finished',
+  error: 'error',
+};
+
 type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
 
 /**
@@ -40,6 +50,8 @@ export class Library {
   loaded = $state(false);
   /** Why the store cannot be used; null while it can. */
   problem = $state<string | null>(null);
+  /** A newer version of the app has written the store. */
+  readOnly = $state(false);
   runs = $state.raw<readonly RunSummary[]>([]);
   epochs = $state.raw<Epochs>(new Map());
   usage = $state.raw<Usage | null>(null);
@@ -89,9 +101,15 @@ export class Library {
   }
 
   /** @throws StorageError when the browser keeps no data for this page. */
-  store(): Promise<Store> {
+  async store(): Promise<Store> {
     this.#store ??= this.#open();
-    return this.#store;
+    try {
+      return await this.#store;
+    } catch (error) {
+      // What was refused may be granted the next time.
+      this.#store = null;
+      throw error;
+    }
   }
 
   /** Reads the list again, and what has changed of the regimes on screen. Never rejects. */
@@ -146,6 +164,18 @@ export class Library {
     }
   }
 
+  /** Runs as the page has heard of them, for where there is no store to read them from. */
+  async heardRuns(uids: readonly string[]): Promise<TraceRun[]> {
+    const heard = this.runs.filter(({ uid }) => uids.includes(uid));
+    return Promise.all(
+      heard.map(async (summary) => {
+        const head = without(without(summary, 'epochCount'), 'resumable');
+        const run = { ...head, epochs: this.epochs.get(head.uid) ?? [] };
+        return { ...run, digest: await runDigest(run) };
+      }),
+    );
+  }
+
   async rename(uids: readonly string[], name: string): Promise<void> {
     const store = await this.store();
     for (const uid of uids) await store.renameRun(uid, name);
@@ -178,6 +208,7 @@ export class Library {
       this.held = held;
       await this.#readEpochs(store);
       this.usage = await store.usage();
+      this.readOnly = store.readOnly;
       this.problem = null;
       this.#watchOthers();
     } catch (error) {
@@ -259,7 +290,7 @@ export class Library {
   #takeEvent(uid: string, event: RunEvent): void {
     this.runs = this.runs.map((run) =>
       run.uid === uid && !run.events.some(({ at, kind }) => at === event.at && kind === event.kind)
-        ? { ...run, events: [...run.events, event] }
+        ? { ...run, state: STATE_AFTER[event.kind] ?? run.state, events: [...run.events, event] }
         : run,
     );
   }

@@ -71,8 +71,11 @@ export class Transfer {
     }
   }
 
-  #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {
-    const { database, recording } = this.#library;
+  async #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {
+    const { database, recording, problem } = this.#library;
+    if (problem !== null && uids.length > 0) {
+      return doFileJob({ type: 'write', runs: await this.#library.heardRuns(uids), format });
+    }
     return uids.length > 0
       ? doFileJob({ type: 'export', uids: [...uids], database, format })
       : doFileJob({ type: 'write', runs: recording?.runs ?? [], format });
