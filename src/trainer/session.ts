@@ -23,6 +23,7 @@ export interface RunOrigin {
   readonly from: Checkpoint | null;
 }
 
+type StepProgress = Extract<RunProgress, { type: 'step' }>;
 type EpochProgress = Extract<RunProgress, { type: 'epoch' }>;
 /** `release`: another tab takes the run over, and nothing may be written any more. */
 type Wanted = 'run' | 'pause' | 'step' | 'stop' | 'release';
@@ -148,45 +149,43 @@ export class RunSession {
         }),
     });
     for await (const progress of loop) {
-      switch (progress.type) {
-        case 'ready':
-          await this.#begin(progress.snapshot);
-          break;
-        case 'epoch-start':
-          await this.#startEpoch(progress.epoch, progress.live);
-          break;
-        case 'step':
-          this.#stepDone(progress.epoch, progress.step, progress.seconds);
-          if (progress.alpha) {
-            const { epoch, step, alpha } = progress;
-            this.host.post({ type: 'snapshot', uid: this.uid, epoch, step, alpha });
-          }
-          if (this.#wanted === 'step') this.#wanted = 'pause';
-          break;
-        case 'evaluating':
-          this.#evaluationSeconds = performance.now();
-          break;
-        case 'epoch':
-          await this.#endEpoch(progress);
-          if (progress.last) return;
-          break;
-      }
-      await this.#breathe(progress);
+      // Before a first step there may be a compilation, before an epoch's end an evaluation.
+      const first = progress.type === 'step' && progress.step === 1;
+      if (first || progress.type === 'epoch') this.#heartbeat.rest();
+      const before = this.#beat();
+      await this.#take(progress);
+      if (progress.type === 'epoch' && progress.last) return;
+      await this.host.breathe();
+      await this.#tellGap(this.#beat() ?? before);
       if (!(await this.#mayGoOn())) return;
     }
   }
 
-  /** Lets commands in, and notes a time in which nothing ran. */
-  async #breathe(progress: RunProgress): Promise<void> {
-    const typical = this.status.stepSeconds ?? 0;
-    // Before a first step there may be a compilation, after the last an evaluation.
-    if (progress.type !== 'step' || progress.step === 1) this.#heartbeat.rest();
-    const before = this.#heartbeat.beat(typical);
-    await this.host.breathe();
-    const gap = this.#heartbeat.beat(typical) ?? before;
-    if (gap === null) return;
-    const why = 'the browser had frozen the page, or the machine slept';
-    await this.#event('interrupted', `nothing ran for ${gap.toFixed(0)} s: ${why}`);
+  async #take(progress: RunProgress): Promise<void> {
+    switch (progress.type) {
+      case 'ready':
+        return this.#begin(progress.snapshot);
+      case 'epoch-start':
+        return this.#startEpoch(progress.epoch, progress.live);
+      case 'step':
+        return this.#stepDone(progress);
+      case 'evaluating':
+        this.#evaluationSeconds = performance.now();
+        return;
+      case 'epoch':
+        return this.#endEpoch(progress);
+    }
+  }
+
+  #beat(): number | null {
+    return this.#heartbeat.beat(this.status.stepSeconds ?? 0);
+  }
+
+  /** Notes a time in which nothing ran, in the trace and for the visitor. */
+  async #tellGap(seconds: number | null): Promise<void> {
+    if (seconds === null) return;
+    const as = 'as when the browser freezes a page or the machine sleeps';
+    await this.#event('interrupted', `nothing ran for ${seconds.toFixed(0)} s, ${as}`);
   }
 
   async #resumePoint(checkpoint: Checkpoint): Promise<ResumePoint> {
@@ -243,7 +242,7 @@ export class RunSession {
     this.#report({ live, pending: {}, step: 0 });
   }
 
-  #stepDone(epoch: number, step: number, seconds: number): void {
+  #stepDone({ epoch, step, seconds, alpha }: StepProgress): void {
     this.#times.push(seconds);
     if (this.#times.length > 64) this.#times.shift();
     const stepSeconds = median(this.#times);
@@ -259,6 +258,8 @@ export class RunSession {
       detail: `epoch ${epoch} of ${epochs}`,
     };
     if (due || this.#wanted !== 'run') this.#report({});
+    if (alpha) this.host.post({ type: 'snapshot', uid: this.uid, epoch, step, alpha });
+    if (this.#wanted === 'step') this.#wanted = 'pause';
   }
 
   #lastEvaluation = 0;

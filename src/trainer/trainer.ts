@@ -257,6 +257,7 @@ export class Trainer {
       this.#status({ ...IDLE, state: 'preparing', detail: 'preparing' });
       await job();
       const state = this.#stopped ? 'idle' : 'finished';
+      // A run that was given away is not this trainer's any more.
       const last = this.#session?.status ?? IDLE;
       this.#status({
         ...last,
@@ -408,6 +409,7 @@ export class Trainer {
   /** Another tab trains the run from here on; what was to follow here does not. */
   #giveAway(uid: string): void {
     this.#stopped = true;
+    this.#session = null;
     this.host.post({ type: 'released', uid });
   }
 

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { digestOf, kindsOf, storedRuns } from './stored';
+import { kindsOf, storedRuns } from './stored';
 import { button, openSite, reaches, trains, visit, type Site } from './visitor';
 
 /* What may happen to the GPU under a run on WebGPU, done to the browser's real GPU process. */
@@ -27,9 +27,7 @@ async function gpuProcess(): Promise<number> {
   return processInfo.find(({ type }) => type === 'GPU')!.id;
 }
 
-/**
- * Clicks without waiting for a frame: a page whose GPU process hangs draws none.
- */
+/** Clicks without waiting for a frame: a page whose GPU process hangs draws none. */
 async function press(page: Page, name: string): Promise<void> {
   await button(page, name).evaluate((element: HTMLElement) => element.click());
 }
@@ -92,7 +90,6 @@ test(
       expect(run!.head.events.find(({ kind }) => kind === 'resumed')!.detail).toMatch(
         /on wasm, after webgpu: numbers may differ/,
       );
-      expect(await digestOf(run!)).toMatch(/^[0-9a-f]{64}$/);
     } finally {
       process.kill(pid, 'SIGCONT');
     }
