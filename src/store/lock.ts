@@ -28,10 +28,23 @@ export async function holdLock(
   if (!locks) return body();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(refusal)), patience);
-  await locks.request(name, { signal: late.signal }, async () => {
+  let granted = false;
+  try {
+    await locks.request(name, { signal: late.signal }, async () => {
+      granted = true;
+      clearTimeout(timer);
+      await body();
+    });
+  } catch (error) {
     clearTimeout(timer);
+    if (granted || !isForbidden(error)) throw error;
+    // A browser that keeps nothing for this page has no locks for it either, and no run to share.
     await body();
-  });
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'SecurityError';
 }
 
 /** Names of all locks that are held now, in any tab. */

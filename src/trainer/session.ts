@@ -309,19 +309,23 @@ export class RunSession {
    * @returns false when the run was stopped or given away meanwhile: nothing was written.
    */
   async #write(change: () => Promise<void>): Promise<boolean> {
+    let waited: RunEvent | null = null;
     for (;;) {
       if (this.released) return false;
       try {
         await change();
-        return true;
+        break;
       } catch (error) {
         if (!isFull(error)) throw error;
         if (await this.#thin()) continue;
-        // A second stop is not asked for: the first one ends the wait.
+        // A stop that came before the disk was full would find nothing to wait for.
         if (this.#wanted === 'stop') return false;
+        waited ??= this.#newEvent('paused', 'storage was full');
         await this.#waitForRoom(error.message);
       }
     }
+    if (waited) await this.#tell([waited, this.#newEvent('resumed', 'there was room again')]);
+    return true;
   }
 
   /** Drops a checkpoint that nobody trains from; false when there is none. */
@@ -365,10 +369,14 @@ export class RunSession {
   }
 
   async #event(kind: RunEvent['kind'], detail: string, state?: RunState): Promise<void> {
-    const event = this.#newEvent(kind, detail);
-    const change = { addEvents: [event], ...(state ? { state } : {}) };
+    await this.#tell([this.#newEvent(kind, detail)], state);
+  }
+
+  /** Writes events, and reports them. */
+  async #tell(events: readonly RunEvent[], state?: RunState): Promise<void> {
+    const change = { addEvents: events, ...(state ? { state } : {}) };
     if (!(await this.#write(() => this.log.updateHead(this.uid, change)))) return;
-    this.host.post({ type: 'event', uid: this.uid, event });
+    for (const event of events) this.host.post({ type: 'event', uid: this.uid, event });
   }
 
   #newEvent(kind: RunEvent['kind'], detail: string, epoch = this.status.epoch): RunEvent {
