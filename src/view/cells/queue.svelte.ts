@@ -1,5 +1,4 @@
 import { heldLocks } from '../../store/lock';
-import { requestPersistence } from '../../store/usage';
 import type { StandAloneEpoch } from '../../trace/stand-alone';
 import { CELL_LOCK, type CellOrder, type CellTask, type Report } from '../../trainer/protocol';
 import type { Library } from '../state/library.svelte';
@@ -56,8 +55,6 @@ export class CellQueue {
   /** Trains these cells in their order, in place of any order before. */
   async start(order: CellOrder): Promise<void> {
     if (this.#trainer.busy || order.cells.length === 0) return;
-    // Hours of training should not go when the disk runs low; the browser may say no.
-    void requestPersistence();
     this.#set(order);
     this.epochs = [];
     this.running = true;

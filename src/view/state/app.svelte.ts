@@ -1,8 +1,6 @@
 import { regimeLabel } from '../../paper/regime';
 import { settingsOf } from '../../paper/resolve';
-import type { ConnectionCallbacks } from '../../store/connection';
-import type { RunSummary, Store } from '../../store/database';
-import { requestPersistence } from '../../store/usage';
+import type { RunSummary } from '../../store/database';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
 import type { RecordingEntry } from '../../trace/recordings';
@@ -17,7 +15,9 @@ import { formatLink, parseLink, type LinkRequest } from '../link';
 import type { Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
+import { RunCare, type OpenStore } from './care';
 import { Clock } from './clock.svelte';
+import { SaveFolder } from './folder.svelte';
 import { RegimeForm } from './form.svelte';
 import { Library } from './library.svelte';
 import { Notices } from './notices.svelte';
@@ -30,7 +30,7 @@ import { Transfer } from './transfer.svelte';
 
 export interface AppOptions {
   readonly client: TrainerClient;
-  readonly openStore: (callbacks: ConnectionCallbacks) => Promise<Store>;
+  readonly openStore: OpenStore;
   /** Name of the database, when it is not the usual one. */
   readonly database?: string;
   /** The table of accuracies that ships with the page; null for none. */
@@ -52,6 +52,8 @@ export class App {
   readonly trainer: Trainer;
   readonly library: Library;
   readonly transfer: Transfer;
+  readonly folder: SaveFolder;
+  readonly care: RunCare;
   readonly table: RunTableState;
   readonly bench: Bench;
   readonly experiments: Experiments;
@@ -95,7 +97,8 @@ export class App {
 
   constructor({ client, openStore, database, table = SHIPPED_TABLE }: AppOptions) {
     this.trainer = new Trainer(client);
-    this.library = new Library(() => this.#openStore(openStore), database);
+    this.library = new Library(() => this.care.open(openStore), database);
+    this.care = new RunCare(this);
     const { library, clock } = this;
     this.scene = new Scene(
       () => library.series[0] ?? null,
@@ -105,6 +108,7 @@ export class App {
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
+    this.folder = new SaveFolder(this.library, this.notices);
     this.tables = new Tables(this, table);
     this.bench = new Bench(client, this.trainer, this.library);
     this.experiments = new Experiments({
@@ -127,15 +131,11 @@ export class App {
     this.followLink(location.hash);
 
     await this.library.refresh();
-    if (this.library.problem !== null) this.#tellUnkept(this.library.problem);
-    if (this.library.readOnly) {
-      this.notices.show('storage', 'These runs were kept by a newer version of Alphascope', [
-        'They can be looked at and exported here, not changed, and nothing can be trained. Reload this page to get the newer version.',
-      ]);
-    }
+    this.care.tellState();
     if (this.library.shown !== null) this.clock.load(this.length);
     // Beside the recording: what moves first waits for no table.
     const tables = this.tables.start();
+    await this.folder.restore();
     await this.experiments.queue.restore();
     await this.#recorded(async (folder) => {
       this.recordings = await listRecordings(folder);
@@ -221,8 +221,6 @@ export class App {
     this.#refused = settings === null || seedList === null;
     if (settings === null || seedList === null || this.trainer.busy) return;
     if (this.#isMeasured()) return;
-    // Hours of training should not go when the disk runs low; the browser may say no.
-    void requestPersistence();
     await this.trainer.train(settings, seedList, regimeLabel(settings));
   }
 
@@ -302,28 +300,6 @@ export class App {
     return live === undefined ? this.length : live.epochs.length;
   }
 
-  async #openStore(open: AppOptions['openStore']): Promise<Store> {
-    const store = await open({
-      onBlocked: () =>
-        this.notices.show('blocked', 'Another tab holds the runs', [
-          'It has an older version of Alphascope open. Close or reload it, and this page goes on.',
-        ]),
-      onSuperseded: () =>
-        this.notices.show('blocked', 'A newer version of Alphascope is open in another tab', [
-          'Reload this page to go on. What trains here ends with its last stored epoch and can be continued then.',
-        ]),
-    });
-    this.notices.clear('blocked');
-    return store;
-  }
-
-  #tellUnkept(reason: string): void {
-    this.notices.show('storage', 'Runs cannot be kept in this browser', [
-      reason,
-      'Training works all the same, but its runs end with this page: export them before you close it.',
-    ]);
-  }
-
   #tellProblems(problems: readonly string[]): void {
     if (problems.length === 0) this.notices.clear('link');
     else this.notices.show('link', 'Parts of the link were ignored', problems);
@@ -370,33 +346,14 @@ export class App {
     }
   }
 
-  /** What happened to a run, in words; the trace has it, too. */
-  #tellEvents(report: Report): void {
-    if (report.type === 'unkept') this.#tellUnkept(report.reason);
-    else if (report.type === 'thinned') {
-      this.toasts.show(
-        `Storage is full. To make room, ${report.run} can no longer be continued; its epochs stay.`,
-      );
-    } else if (report.type === 'released') {
-      this.notices.show('handover', 'Another tab has taken the run over', [
-        'It goes on there after its last finished epoch. Nothing trains here now.',
-      ]);
-    } else if (report.type === 'event') {
-      const { kind, detail } = report.event;
-      // An interruption told before training goes on is one of an earlier page.
-      const paused = kind === 'interrupted' && this.trainer.status.state === 'training';
-      if (kind === 'device-lost') this.toasts.show(`${detail} It is started again.`);
-      else if (paused) this.toasts.show(`Training goes on: ${detail}.`);
-    } else if (report.type === 'run') this.notices.clear('handover');
-  }
-
   #receive(report: Report): void {
     if (report.type === 'opened') {
       const warning = engineWarning(report);
       if (warning === null) this.notices.clear('engine');
       else this.notices.show('engine', warning, [report.why]);
     }
-    this.#tellEvents(report);
+    this.care.receive(report);
+    void this.folder.receive(report);
     const changed = this.library.receive(report);
     if (changed) {
       this.clock.pause();

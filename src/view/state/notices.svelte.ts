@@ -6,6 +6,7 @@ export type NoticeKind =
   /** Another version of the app, in another tab. */
   | 'blocked'
   | 'handover'
+  | 'folder'
   | 'engine'
   | 'bench'
   | 'table';
