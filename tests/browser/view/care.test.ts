@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readTraceFile } from '../../../src/trace/unpack';
 import { readTrace } from '../../../src/trace/read';
 import { openPage, theStore, usePage } from './page';
@@ -11,6 +11,7 @@ const button = (screen: Screen, name: string) => screen.getByRole('button', { na
 const FOLDER = 'finished runs';
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   const root = await navigator.storage.getDirectory();
   await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
 });
@@ -40,27 +41,25 @@ describe('runs that are kept', () => {
   test('all go into one packed file, which brings them along elsewhere', async () => {
     const { screen, app } = await trained('0-2');
     await expect.poll(() => app.library.runs.length).toBe(3);
-    const link = new Promise<HTMLAnchorElement>((resolve) => {
-      addEventListener(
-        'click',
-        (event) => {
-          if (event.target instanceof HTMLAnchorElement) resolve(event.target);
-        },
-        { capture: true },
-      );
-    });
     await expect.poll(() => app.library.runs.every(({ state }) => state === 'finished')).toBe(true);
+    const files: { readonly name: string; readonly bytes: Promise<ArrayBuffer> }[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      files.push({ name: this.download, bytes: fetch(this.href).then((r) => r.arrayBuffer()) });
+    });
     await button(screen, 'Export everything').click();
-    const { download, href } = await link;
-    expect(download).toMatch(/^alphascope-.*\.json\.gz$/);
-    const bytes = new Uint8Array(await (await fetch(href)).arrayBuffer());
+    await expect.poll(() => files.length).toBe(1);
+    const [{ name, bytes: content }] = files as [(typeof files)[0]];
+    expect(name).toMatch(/^alphascope-.*\.json\.gz$/);
+    const bytes = new Uint8Array(await content);
     const { runs } = await readTraceFile(bytes);
     expect(runs.map(({ seed }) => seed).sort()).toEqual([0, 1, 2]);
 
     const store = await theStore();
     const uids = runs.map(({ uid }) => uid);
     await store.deleteRuns(uids);
-    await app.import([new File([bytes], download)]);
+    await app.import([new File([bytes], name)]);
     for (const run of runs) expect(await store.readRun(run.uid)).toEqual(run);
   });
 });
