@@ -155,9 +155,11 @@ async function openWebGpu(why: string, { software = true, half = false }): Promi
   // Small tensors would otherwise be computed on the CPU, silently and in another rounding.
   env().set('WEBGPU_CPU_FORWARD', false);
   let failure: DeviceError | null = null;
+  let closed = false;
   void device.lost.then(({ reason, message }) => {
-    if (reason === 'destroyed') return;
-    failure = new DeviceError('gpu-lost', `The GPU was lost: ${message || 'no reason given'}.`);
+    if (closed) return;
+    const detail = (message || reason).replace(/\.$/, '');
+    failure = new DeviceError('gpu-lost', `The GPU was lost: ${detail}.`);
   });
   device.addEventListener('uncapturederror', ({ error }) => {
     failure ??= new DeviceError('gpu-error', `WebGPU refused an operation: ${error.message}`);
@@ -190,6 +192,7 @@ async function openWebGpu(why: string, { software = true, half = false }): Promi
       if (failure) throw failure;
     },
     close: () => {
+      closed = true;
       removeBackend('webgpu');
       device.destroy();
     },

@@ -1,4 +1,10 @@
-import { openDB, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import {
+  openDB,
+  type IDBPDatabase,
+  type IDBPTransaction,
+  type OpenDBCallbacks,
+  type StoreNames,
+} from 'idb';
 import { StorageError, toStorageError } from './error';
 import { upgrade, VERSION, type AlphascopeSchema } from './schema';
 
@@ -27,6 +33,7 @@ export class Connection {
   #database: Promise<IDBPDatabase<AlphascopeSchema>> | null = null;
   /** Why no call can succeed any more. */
   #end: StorageError | null = null;
+  #readOnly = false;
 
   constructor(name: string, callbacks: ConnectionCallbacks) {
     this.#name = name;
@@ -44,6 +51,11 @@ export class Connection {
       this.#database = null;
       throw toStorageError(error);
     }
+  }
+
+  /** A newer version of the app has written this database: it can be read, not changed. */
+  get readOnly(): boolean {
+    return this.#readOnly;
   }
 
   /** @throws StorageError */
@@ -66,6 +78,12 @@ export class Connection {
    */
   async write<Result>(names: Name[], body: (tx: Writing) => Promise<Result>): Promise<Result> {
     const database = await this.open();
+    if (this.#readOnly) {
+      throw new StorageError(
+        'blocked',
+        'A newer version of Alphascope has been used in this browser, so that nothing can be changed by this one. Reload this page to get it.',
+      );
+    }
     let tx: Writing;
     try {
       tx = database.transaction(names, 'readwrite', { durability: 'strict' });
@@ -86,11 +104,11 @@ export class Connection {
     this.#finish(new StorageError('other', 'The store was closed.'));
   }
 
-  #connect(): Promise<IDBPDatabase<AlphascopeSchema>> {
+  async #connect(): Promise<IDBPDatabase<AlphascopeSchema>> {
     if (globalThis.indexedDB === undefined) {
       throw new StorageError('refused', 'This browser offers no storage (IndexedDB) to this page.');
     }
-    return openDB<AlphascopeSchema>(this.#name, VERSION, {
+    const callbacks: OpenDBCallbacks<AlphascopeSchema> = {
       upgrade,
       blocked: () => this.#callbacks.onBlocked?.(),
       blocking: () => {
@@ -106,7 +124,16 @@ export class Connection {
         this.#database = null;
         this.#callbacks.onTerminated?.();
       },
-    });
+    };
+    try {
+      return await openDB<AlphascopeSchema>(this.#name, VERSION, callbacks);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'VersionError')) throw error;
+      // Whatever version there is.
+      const newer = await openDB<AlphascopeSchema>(this.#name, undefined, callbacks);
+      this.#readOnly = true;
+      return newer;
+    }
   }
 
   /** Open transactions still complete: IndexedDB closes after them. */

@@ -74,6 +74,11 @@ export class Store {
     this.tables = new TableStore(connection, changes);
   }
 
+  /** A newer version of the app has written this store: every write is refused. */
+  get readOnly(): boolean {
+    return this.#connection.readOnly;
+  }
+
   /**
    * A new run without records.
    *
@@ -97,7 +102,8 @@ export class Store {
    * nothing. Refused: an epoch that is stored already, one that leaves a gap, and a record that
    * breaks a rule of the trace format.
    *
-   * @param checkpoint after this epoch; null keeps the earlier one.
+   * @param checkpoint after this epoch; null keeps the earlier one. A run that is finished needs none,
+   * and what it had goes.
    */
   async appendEpoch(
     uid: string,
@@ -123,7 +129,9 @@ export class Store {
       await Promise.all([
         tx.objectStore('epochs').put(valid, [uid, valid.epoch]),
         tx.objectStore('runs').put({ ...head, epochCount: epochCount + 1 }),
-        kept && tx.objectStore('checkpoints').put(kept),
+        head.state === 'finished'
+          ? tx.objectStore('checkpoints').delete(uid)
+          : kept && tx.objectStore('checkpoints').put(kept),
       ]);
     });
     this.#changes.send('epoch', [uid]);
@@ -142,6 +150,14 @@ export class Store {
 
   async renameRun(uid: string, name: string): Promise<void> {
     await this.updateHead(uid, { name });
+  }
+
+  /** Null when it is not here. */
+  async readHead(uid: string): Promise<StoredHead | null> {
+    return this.#connection.read(
+      ['runs'],
+      async (tx) => (await tx.objectStore('runs').get(uid)) ?? null,
+    );
   }
 
   /** All runs, oldest first (creation, then uid, as in an export). */
@@ -198,12 +214,28 @@ export class Store {
     );
   }
 
-  /** Frees the room of a checkpoint that is no longer needed. */
-  async deleteCheckpoint(uid: string): Promise<void> {
-    await this.#connection.write(['checkpoints'], (tx) =>
-      tx.objectStore('checkpoints').delete(uid),
-    );
-    this.#changes.send('head', [uid]);
+  /**
+   * Makes room by deleting a checkpoint: of a finished run, which an earlier version left behind, else
+   * of the run that was created first. Its records stay; it cannot be continued any more.
+   *
+   * @param keep runs whose checkpoints stay.
+   * @returns the run's name and seed in words; null when there was nothing to delete.
+   */
+  async thinCheckpoints(keep: ReadonlySet<string>): Promise<string | null> {
+    const thinned = await this.#connection.write(['runs', 'checkpoints'], async (tx) => {
+      const [heads, keys] = await Promise.all([
+        tx.objectStore('runs').index('createdAt').getAll(),
+        tx.objectStore('checkpoints').getAllKeys(),
+      ]);
+      const kept = new Set(keys);
+      const thinnable = heads.filter(({ uid }) => kept.has(uid) && !keep.has(uid));
+      const oldest = thinnable.find(({ state }) => state === 'finished') ?? thinnable[0];
+      if (oldest !== undefined) await tx.objectStore('checkpoints').delete(oldest.uid);
+      return oldest;
+    });
+    if (thinned === undefined) return null;
+    this.#changes.send('head', [thinned.uid]);
+    return `${thinned.name}, seed ${thinned.seed}`;
   }
 
   /**

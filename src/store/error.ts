@@ -24,6 +24,11 @@ export function refused(message: string): StorageError {
   return new StorageError('refused', message);
 }
 
+/** Whether there was no room for a change. */
+export function isFull(error: unknown): error is StorageError {
+  return error instanceof StorageError && error.kind === 'quota';
+}
+
 /** Any failure of IndexedDB, or of a check before it, as a {@link StorageError}. */
 export function toStorageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
@@ -36,12 +41,6 @@ export function toStorageError(error: unknown): StorageError {
         'quota',
         'Storage is full: the browser gives this page no more room, and nothing was written. ' +
           'Export and delete runs, or free disk space.',
-        error,
-      );
-    case 'VersionError':
-      return new StorageError(
-        'blocked',
-        'A newer version of Alphascope has been used in this browser. Reload this page to get it.',
         error,
       );
     case 'SecurityError':

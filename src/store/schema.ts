@@ -9,7 +9,8 @@ export interface StoredHead extends RunHead {
   readonly epochCount: number;
 }
 
-export type MetaValue = string | number | boolean;
+/** A note of the app: small, or a folder that the visitor has picked. */
+export type MetaValue = string | number | boolean | FileSystemDirectoryHandle;
 
 export interface AlphascopeSchema extends DBSchema {
   runs: { key: string; value: StoredHead; indexes: { createdAt: string } };

@@ -267,7 +267,7 @@ function ratiosOf(results: readonly BenchResult[]): Ratio[] {
 }
 
 /** Size of the memory in which wasm's tensors lie; it never shrinks. */
-function wasmBytes(kernels: Kernels): number {
+export function wasmBytes(kernels: Kernels): number {
   const { wasm } = kernels.backend as unknown as { readonly wasm: { HEAPU8: Uint8Array } };
   return wasm.HEAPU8.byteLength;
 }

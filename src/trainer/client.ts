@@ -205,6 +205,11 @@ export class TrainerClient {
     this.#rejectAll(new TrainerError('worker', reason));
   }
 
+  /** Ends a worker that does not answer, and tells of it as if it had died. */
+  giveUp(reason: string): void {
+    this.#fail('deadline', reason);
+  }
+
   #ensure(): Worker {
     if (this.#worker !== null) return this.#worker;
     const worker = this.#spawn();

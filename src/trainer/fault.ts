@@ -20,7 +20,7 @@ export function faultOf(error: unknown): { readonly kind: FaultKind; readonly me
 function kindOf(error: unknown): FaultKind {
   if (error instanceof DeviceError) return error.kind;
   if (error instanceof NumericError) return 'nan';
-  if (error instanceof StorageError) return 'storage';
+  if (error instanceof StorageError) return error.kind === 'blocked' ? 'outdated' : 'storage';
   if (error instanceof DataError) return 'data';
   if (error instanceof MemoryRefusal) return 'memory';
   if (error instanceof ScaleError || error instanceof GenotypeError) return 'config';

@@ -113,10 +113,15 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         await search.pace();
         device.check();
         let alpha: Alpha | null = null;
-        if (isSnapshot(step) && (device.name !== 'webgpu' || now() - fetched > FETCH_EVERY)) {
-          alpha = await search.alpha();
+        // On the CPU a look costs nothing, so that training ends at the step that went wrong.
+        if (device.name !== 'webgpu' || (isSnapshot(step) && now() - fetched > FETCH_EVERY)) {
+          const { loss, norm, alphaLoss } = await search.totals();
+          const here = await search.alpha();
           fetched = now();
-          requireFinite(alpha.flat(), `alpha after step ${step} of epoch ${epoch}`);
+          const when = `after step ${step} of epoch ${epoch}`;
+          requireFinite([loss, norm, alphaLoss], `a loss or gradient norm ${when}`);
+          requireFinite(here.flat(), `alpha ${when}`);
+          if (isSnapshot(step)) alpha = here;
         }
         const elapsed = (now() - begun) / 1000;
         seconds += elapsed;

@@ -85,8 +85,8 @@ export type Command =
       readonly seeds: readonly number[];
       readonly name: string;
     }
-  /** Continue a stored run from its last checkpoint. */
-  | { readonly type: 'continue'; readonly uid: string }
+  /** Continue a stored run from its last checkpoint; `takeOver`: from another tab that trains it. */
+  | { readonly type: 'continue'; readonly uid: string; readonly takeOver?: boolean }
   /** What an order would take. */
   | ({ readonly type: 'estimate-cells'; readonly id: number } & CellOrder)
   /**
@@ -114,6 +114,10 @@ export type FaultKind =
   | 'gpu-error'
   | 'nan'
   | 'storage'
+  /** No room: training waits with an epoch in hand until it is resumed or stopped. */
+  | 'storage-full'
+  /** A newer version of the app has taken the store over. */
+  | 'outdated'
   | 'data'
   | 'memory'
   | 'config'
@@ -232,6 +236,12 @@ export type Report =
     }
   | { readonly type: 'epoch'; readonly uid: string; readonly record: EpochRecord }
   | { readonly type: 'event'; readonly uid: string; readonly event: RunEvent }
+  /** The browser keeps nothing: runs are in memory alone. */
+  | { readonly type: 'unkept'; readonly reason: string }
+  /** To make room, this run (name and seed) has lost its checkpoint. */
+  | { readonly type: 'thinned'; readonly run: string }
+  /** Another tab has taken this run over. */
+  | { readonly type: 'released'; readonly uid: string }
   | {
       readonly type: 'fault';
       readonly kind: FaultKind;

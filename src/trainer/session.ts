@@ -2,15 +2,20 @@ import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
 import type { SearchSnapshot } from '../engine/snapshot';
 import { endWords } from '../paper/stop/early-stop';
+import { median } from '../paper/statistics';
 import type { Checkpoint } from '../store/checkpoint';
-import type { Store } from '../store/database';
+import { heldRuns } from '../store/lock';
+import { isFull } from '../store/error';
+import type { RunLog } from '../store/run-log';
 import { jointAlphas } from '../trace/bench-run';
 import { liveAt, type Live } from '../trace/toggle';
 import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
+import { checkpointOf, snapshotOf } from './checkpoint';
 import { faultOf } from './fault';
-import { holdLock } from './lock';
+import { onAskedFor } from './handover';
+import { Heartbeat } from './heartbeat';
 import { trainRun, type ResumePoint, type RunProgress } from './loop';
-import type { LiveChange, Report, Status } from './protocol';
+import type { FaultKind, LiveChange, Report, Status } from './protocol';
 
 export interface RunOrigin {
   readonly head: RunHead;
@@ -18,7 +23,10 @@ export interface RunOrigin {
   readonly from: Checkpoint | null;
 }
 
+type StepProgress = Extract<RunProgress, { type: 'step' }>;
 type EpochProgress = Extract<RunProgress, { type: 'epoch' }>;
+/** `release`: another tab takes the run over, and nothing may be written any more. */
+type Wanted = 'run' | 'pause' | 'step' | 'stop' | 'release';
 
 interface SessionHost {
   readonly post: (report: Report) => void;
@@ -30,22 +38,23 @@ const REPORT_EVERY = 100;
 
 /**
  * One run being trained: pulls the run loop, writes every epoch with its checkpoint, and answers
- * pause, step, stop and changes between two steps.
+ * pause, step, stop and changes between two steps. Its host holds the run's lock.
  */
 export class RunSession {
   status: Status;
   #toggles: Toggle[];
   #pending: LiveChange = {};
   #live: Live;
-  #wanted: 'run' | 'pause' | 'step' | 'stop' = 'run';
+  #wanted: Wanted = 'run';
   #wake: (() => void) | null = null;
   #reportedAt = 0;
   #evaluationSeconds = 0;
   readonly #times: number[] = [];
+  readonly #heartbeat = new Heartbeat();
 
   constructor(
     private readonly host: SessionHost,
-    private readonly store: Store,
+    private readonly log: RunLog,
     private readonly device: Device,
     private readonly data: SearchData,
     private readonly origin: RunOrigin,
@@ -107,13 +116,25 @@ export class RunSession {
     this.#report({ pending: next });
   }
 
-  /** Trains to the end, to a stop, or to an error, which is stored with the run and thrown on. */
-  async run(): Promise<void> {
-    const refusal = 'This run is training in another tab.';
-    await holdLock(`alphascope-run-${this.uid}`, refusal, () => this.#run());
+  /** Whether another tab has asked for the run. */
+  get released(): boolean {
+    return this.#wanted === 'release';
   }
 
-  async #run(): Promise<void> {
+  /** Trains to the end, to a stop, or to an error, which is stored with the run and thrown on. */
+  async run(): Promise<void> {
+    const stopListening = onAskedFor(this.uid, () => this.#want('release'));
+    try {
+      await this.#pull();
+    } catch (error) {
+      await this.#keepError(error);
+      throw error;
+    } finally {
+      stopListening();
+    }
+  }
+
+  async #pull(): Promise<void> {
     const { head, from } = this.origin;
     const loop = trainRun({
       seed: head.seed,
@@ -127,42 +148,48 @@ export class RunSession {
           detail: share < 1 ? `compiling for the GPU: ${Math.floor(100 * share)} %` : 'training',
         }),
     });
-    try {
-      for await (const progress of loop) {
-        switch (progress.type) {
-          case 'ready':
-            await this.#begin(progress.snapshot);
-            break;
-          case 'epoch-start':
-            await this.#startEpoch(progress.epoch, progress.live);
-            break;
-          case 'step':
-            this.#stepDone(progress.epoch, progress.step, progress.seconds);
-            if (progress.alpha) {
-              const { epoch, step, alpha } = progress;
-              this.host.post({ type: 'snapshot', uid: this.uid, epoch, step, alpha });
-            }
-            if (this.#wanted === 'step') this.#wanted = 'pause';
-            break;
-          case 'evaluating':
-            this.#evaluationSeconds = performance.now();
-            break;
-          case 'epoch':
-            await this.#endEpoch(progress);
-            if (progress.last) return;
-            break;
-        }
-        await this.host.breathe();
-        if (!(await this.#mayGoOn())) return;
-      }
-    } catch (error) {
-      await this.#keepError(error);
-      throw error;
+    for await (const progress of loop) {
+      // Before a first step there may be a compilation, before an epoch's end an evaluation.
+      const first = progress.type === 'step' && progress.step === 1;
+      if (first || progress.type === 'epoch') this.#heartbeat.rest();
+      const before = this.#beat();
+      await this.#take(progress);
+      if (progress.type === 'epoch' && progress.last) return;
+      await this.host.breathe();
+      await this.#tellGap(this.#beat() ?? before);
+      if (!(await this.#mayGoOn())) return;
     }
   }
 
+  async #take(progress: RunProgress): Promise<void> {
+    switch (progress.type) {
+      case 'ready':
+        return this.#begin(progress.snapshot);
+      case 'epoch-start':
+        return this.#startEpoch(progress.epoch, progress.live);
+      case 'step':
+        return this.#stepDone(progress);
+      case 'evaluating':
+        this.#evaluationSeconds = performance.now();
+        return;
+      case 'epoch':
+        return this.#endEpoch(progress);
+    }
+  }
+
+  #beat(): number | null {
+    return this.#heartbeat.beat(this.status.stepSeconds ?? 0);
+  }
+
+  /** Notes a time in which nothing ran, in the trace and for the visitor. */
+  async #tellGap(seconds: number | null): Promise<void> {
+    if (seconds === null) return;
+    const as = 'as when the browser freezes a page or the machine sleeps';
+    await this.#event('interrupted', `nothing ran for ${seconds.toFixed(0)} s, ${as}`);
+  }
+
   async #resumePoint(checkpoint: Checkpoint): Promise<ResumePoint> {
-    const records = await this.store.readEpochs(this.uid);
+    const records = await this.log.readEpochs(this.uid);
     const { epoch } = checkpoint;
     return { epoch, alphas: jointAlphas(records), snapshot: snapshotOf(checkpoint) };
   }
@@ -170,10 +197,12 @@ export class RunSession {
   async #begin(snapshot: SearchSnapshot): Promise<void> {
     const { head, from } = this.origin;
     if (!from) {
-      await this.store.createRun(head, checkpointOf(this.uid, 0, snapshot));
+      const checkpoint = checkpointOf(this.uid, 0, snapshot);
+      if (!(await this.#write(() => this.log.createRun(head, checkpoint)))) return;
       this.host.post({ type: 'run', head });
     } else {
-      const cut = head.state === 'running' || head.state === 'paused';
+      const open = head.state === 'running' || head.state === 'paused';
+      const cut = open && head.events.at(-1)?.kind !== 'device-lost';
       if (cut) await this.#event('interrupted', `cut off after epoch ${from.epoch}`);
       const { name } = this.device;
       const before = head.environment.backend;
@@ -206,16 +235,17 @@ export class RunSession {
     this.#live = live;
     if (changes.length > 0) {
       const event = this.#newEvent('toggle', `${changes.join(', ')}, from epoch ${epoch}`);
-      await this.store.updateHead(this.uid, { toggles: this.#toggles, addEvents: [event] });
+      const change = { toggles: this.#toggles, addEvents: [event] };
+      if (!(await this.#write(() => this.log.updateHead(this.uid, change)))) return;
       this.host.post({ type: 'event', uid: this.uid, event });
     }
     this.#report({ live, pending: {}, step: 0 });
   }
 
-  #stepDone(epoch: number, step: number, seconds: number): void {
+  #stepDone({ epoch, step, seconds, alpha }: StepProgress): void {
     this.#times.push(seconds);
     if (this.#times.length > 64) this.#times.shift();
-    const stepSeconds = this.#times.toSorted((a, b) => a - b)[this.#times.length >> 1]!;
+    const stepSeconds = median(this.#times);
     const { epochs, stepsPerEpoch, queue } = this.status;
     const perEpoch = stepsPerEpoch * stepSeconds + this.#lastEvaluation;
     const left = (epochs - epoch) * perEpoch + (stepsPerEpoch - step) * stepSeconds;
@@ -228,6 +258,8 @@ export class RunSession {
       detail: `epoch ${epoch} of ${epochs}`,
     };
     if (due || this.#wanted !== 'run') this.#report({});
+    if (alpha) this.host.post({ type: 'snapshot', uid: this.uid, epoch, step, alpha });
+    if (this.#wanted === 'step') this.#wanted = 'pause';
   }
 
   #lastEvaluation = 0;
@@ -237,9 +269,9 @@ export class RunSession {
     const { epoch } = record;
     const checkpoint = checkpointOf(this.uid, epoch, snapshot);
     const event = last ? this.#newEvent('finished', endWords(epoch, stop), epoch) : null;
-    await this.store.appendEpoch(this.uid, record, checkpoint, {
-      ...(event ? { state: 'finished' as const, addEvents: [event] } : {}),
-    });
+    const patch = event ? { state: 'finished' as const, addEvents: [event] } : {};
+    if (!(await this.#write(() => this.log.appendEpoch(this.uid, record, checkpoint, patch))))
+      return;
     const epochs = last ? epoch : this.status.epochs;
     this.status = { ...this.status, epoch, epochs, step: 0 };
     this.host.post({ type: 'epoch', uid: this.uid, record });
@@ -247,15 +279,16 @@ export class RunSession {
     this.#report({});
   }
 
-  /** Waits while paused; false when the run was stopped. */
+  /** Waits while paused; false when the run was stopped or given away. */
   async #mayGoOn(): Promise<boolean> {
     if (this.#wanted === 'pause' && this.status.state !== 'paused') {
       await this.#event('paused', `in epoch ${this.status.epoch + 1}`, 'paused');
     }
     while (this.#wanted === 'pause') {
       this.#report({ state: 'paused', detail: 'paused', secondsLeft: null });
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#woken();
     }
+    if (this.#wanted === 'release') return false;
     if (this.#wanted === 'stop') {
       if (this.status.epoch < this.status.epochs) {
         await this.#event('stopped', `in epoch ${this.status.epoch + 1}`, 'stopped');
@@ -269,27 +302,89 @@ export class RunSession {
     return true;
   }
 
+  /**
+   * Carries a change of the store out. While storage is full it makes room by old checkpoints, then
+   * waits with the change in hand until the visitor has made room.
+   *
+   * @returns false when the run was stopped or given away meanwhile: nothing was written.
+   */
+  async #write(change: () => Promise<void>): Promise<boolean> {
+    let waited: RunEvent | null = null;
+    for (;;) {
+      if (this.released) return false;
+      try {
+        await change();
+        break;
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        if (await this.#thin()) continue;
+        // A stop that came before the disk was full would find nothing to wait for.
+        if (this.#wanted === 'stop') return false;
+        waited ??= this.#newEvent('paused', 'storage was full');
+        await this.#waitForRoom(error.message);
+      }
+    }
+    if (waited) await this.#tell([waited, this.#newEvent('resumed', 'there was room again')]);
+    return true;
+  }
+
+  /** Drops a checkpoint that nobody trains from; false when there is none. */
+  async #thin(): Promise<boolean> {
+    const keep = new Set([...(await heldRuns()), this.uid]);
+    const run = await this.log.thinCheckpoints(keep).catch(() => null);
+    if (run !== null) this.host.post({ type: 'thinned', run });
+    return run !== null;
+  }
+
+  async #waitForRoom(message: string): Promise<void> {
+    this.host.post({ type: 'fault', kind: 'storage-full', message, uid: this.uid });
+    const { state, detail, secondsLeft } = this.status;
+    this.#wanted = 'pause';
+    while (this.#wanted === 'pause') {
+      const waiting = 'waiting for room in the browser’s storage';
+      this.#report({ state: 'paused', detail: waiting, secondsLeft: null });
+      await this.#woken();
+    }
+    this.#report({ state, detail, secondsLeft });
+  }
+
+  #woken(): Promise<void> {
+    this.#heartbeat.rest();
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
   async #keepError(error: unknown): Promise<void> {
+    if (this.released) return;
     const { kind, message } = faultOf(error);
-    const lost = kind === 'gpu-lost' || kind === 'gpu-error';
+    const detail = message.slice(0, 500);
+    // A run that lost its GPU has not ended: it was cut off and can go on.
+    const kept =
+      kind === 'gpu-lost' ? this.#event('device-lost', detail) : this.#failed(kind, detail);
     // The store may be what failed; the error that is on its way says more than a second one.
-    await this.#event(lost ? 'device-lost' : 'error', message.slice(0, 500), 'error').catch(
-      () => undefined,
-    );
+    await kept.catch(() => undefined);
+  }
+
+  #failed(kind: FaultKind, detail: string): Promise<void> {
+    return this.#event(kind === 'gpu-error' ? 'device-lost' : 'error', detail, 'error');
   }
 
   async #event(kind: RunEvent['kind'], detail: string, state?: RunState): Promise<void> {
-    const event = this.#newEvent(kind, detail);
-    await this.store.updateHead(this.uid, { addEvents: [event], ...(state ? { state } : {}) });
-    this.host.post({ type: 'event', uid: this.uid, event });
+    await this.#tell([this.#newEvent(kind, detail)], state);
+  }
+
+  /** Writes events, and reports them. */
+  async #tell(events: readonly RunEvent[], state?: RunState): Promise<void> {
+    const change = { addEvents: events, ...(state ? { state } : {}) };
+    if (!(await this.#write(() => this.log.updateHead(this.uid, change)))) return;
+    for (const event of events) this.host.post({ type: 'event', uid: this.uid, event });
   }
 
   #newEvent(kind: RunEvent['kind'], detail: string, epoch = this.status.epoch): RunEvent {
     return { kind, epoch, at: new Date().toISOString(), detail };
   }
 
-  #want(wanted: 'run' | 'pause' | 'step' | 'stop'): void {
-    this.#wanted = wanted;
+  #want(wanted: Wanted): void {
+    if (!this.released) this.#wanted = wanted;
     this.#wake?.();
     this.#wake = null;
   }
@@ -299,25 +394,4 @@ export class RunSession {
     this.#reportedAt = performance.now();
     this.host.post({ type: 'status', status: this.status });
   }
-}
-
-function checkpointOf(uid: string, epoch: number, snapshot: SearchSnapshot): Checkpoint {
-  const { alphaSteps, ...tensors } = snapshot;
-  return { uid, epoch, tensors, scalars: { alphaSteps } };
-}
-
-function snapshotOf({ uid, epoch, tensors, scalars }: Checkpoint): SearchSnapshot {
-  const tensor = (name: string): Float32Array => {
-    const values = tensors[name];
-    if (!values) throw new Error(`The checkpoint of run ${uid}, epoch ${epoch}, lacks ${name}.`);
-    return values;
-  };
-  return {
-    weights: tensor('weights'),
-    momentum: tensor('momentum'),
-    alpha: tensor('alpha'),
-    first: tensor('first'),
-    second: tensor('second'),
-    alphaSteps: scalars.alphaSteps ?? 0,
-  };
 }

@@ -7,13 +7,19 @@ import { configFor } from '../paper/experiment/config';
 import { scaleByName } from '../paper/scale';
 import { resolveStandAlone } from '../paper/stand-alone';
 import type { Store } from '../store/database';
+import { StorageError } from '../store/error';
+import { holdLock, runLock } from '../store/lock';
+import { MemoryLog, type RunLog } from '../store/run-log';
 import { configDigest } from '../trace/digest';
 import type { RunHead } from '../trace/types';
+import { without } from '../trace/without';
 import { CellEstimator } from './cell-estimate';
 import { CellSession } from './cell-session';
 import { DataGate, type DataPort } from './data-gate';
 import { environmentOf } from './environment';
 import { faultOf, MemoryRefusal } from './fault';
+import { isLostGpu, MOST_LOSSES, reviveGpu } from './gpu-revival';
+import { askFor } from './handover';
 import { measure, type Measurement } from './measure';
 import { memoryRefusal } from './memory-refusal';
 import {
@@ -29,6 +35,9 @@ import {
 } from './protocol';
 import { RunSession, type RunOrigin } from './session';
 import { storedTests } from './stored-tests';
+
+/** Time for another tab to finish its step or its evaluation and let a run go, in milliseconds. */
+const HANDOVER = 20_000;
 
 /** What a trainer needs of its host: a browser worker, Node, or a test. */
 export interface TrainerHost {
@@ -51,6 +60,7 @@ export class Trainer {
   #choice: BackendChoice = 'auto';
   #opening: Promise<Device> | null = null;
   #store: Promise<Store> | null = null;
+  readonly #memory = new MemoryLog();
   #session: RunSession | CellSession | null = null;
   #busy = false;
   #stopped = false;
@@ -69,15 +79,13 @@ export class Trainer {
       case 'estimate':
         return this.#estimate(command.id, command.settings);
       case 'train':
-        return this.#work((store) =>
-          this.#trainAll(store, command.settings, command.seeds, command.name),
-        );
+        return this.#work(() => this.#trainAll(command.settings, command.seeds, command.name));
       case 'continue':
-        return this.#work((store) => this.#continue(store, command.uid));
+        return this.#work(() => this.#continue(command.uid, command.takeOver ?? false));
       case 'estimate-cells':
         return this.#estimateCells(command.id, command);
       case 'train-cells':
-        return this.#work((store) => this.#trainCells(store, command));
+        return this.#work(() => this.#trainCells(command));
       case 'pause':
         return this.#session?.pause();
       case 'resume':
@@ -135,8 +143,25 @@ export class Trainer {
 
   #testMemory(): TestMemory {
     const failed = () => (this.#store = null);
-    const store = () => (this.#store ??= this.host.openStore());
-    return storedTests(this.host.build, store, failed);
+    return storedTests(this.host.build, () => this.#openStore(), failed);
+  }
+
+  #openStore(): Promise<Store> {
+    this.#store ??= this.host.openStore();
+    return this.#store;
+  }
+
+  /** Where runs are kept: in memory where the browser keeps nothing, which the page is told. */
+  async #openLog(): Promise<RunLog> {
+    try {
+      return await this.#openStore();
+    } catch (error) {
+      this.#store = null;
+      // A newer version of the app has the store: a reload helps, and the runs in it are safe.
+      if (!(error instanceof StorageError) || error.kind === 'blocked') throw error;
+      this.host.post({ type: 'unkept', reason: error.message });
+      return this.#memory;
+    }
   }
 
   #forgetDevice(): void {
@@ -227,12 +252,12 @@ export class Trainer {
     }
   }
 
-  #work(job: (store: Store) => Promise<void>): Promise<void> {
+  #work(job: () => Promise<void>): Promise<void> {
     return this.#alone(async () => {
       this.#status({ ...IDLE, state: 'preparing', detail: 'preparing' });
-      this.#store ??= this.host.openStore();
-      await job(await this.#store);
+      await job();
       const state = this.#stopped ? 'idle' : 'finished';
+      // A run that was given away is not this trainer's any more.
       const last = this.#session?.status ?? IDLE;
       this.#status({
         ...last,
@@ -264,7 +289,7 @@ export class Trainer {
 
   #fail(error: unknown): void {
     const { kind, message } = faultOf(error);
-    if (kind === 'storage') this.#store = null;
+    if (kind === 'storage' || kind === 'outdated') this.#store = null;
     if (kind === 'gpu-lost' || kind === 'gpu-error') this.#forgetDevice();
     const uid = this.#session?.uid ?? null;
     const last = this.#session?.status ?? IDLE;
@@ -272,12 +297,8 @@ export class Trainer {
     this.#status({ ...last, state: 'error', detail: message, queue: [], secondsLeft: null });
   }
 
-  async #trainAll(
-    store: Store,
-    settings: TrainSettings,
-    seeds: readonly number[],
-    name: string,
-  ): Promise<void> {
+  async #trainAll(settings: TrainSettings, seeds: readonly number[], name: string): Promise<void> {
+    const log = await this.#openLog();
     const config = configFor(settings);
     const device = await this.#ready();
     const detail = 'measuring time and memory';
@@ -289,25 +310,46 @@ export class Trainer {
     for (const [position, seed] of seeds.entries()) {
       if (this.#stopped) return;
       const head = await this.#newHead(config, data, seed, name);
-      await this.#runOne(store, data, { head, from: null }, seeds.slice(position + 1));
+      const queue = seeds.slice(position + 1);
+      await this.#hold(head.uid, () => this.#trainOne(log, data, { head, from: null }, queue));
     }
   }
 
-  async #continue(store: Store, uid: string): Promise<void> {
-    const head = (await store.listRuns()).find((run) => run.uid === uid);
-    if (!head) throw new Error(`There is no run ${uid} in this browser.`);
-    const data = await this.#load(head.config);
-    if (data.identity.digest !== head.data.digest) {
+  /** @param takeOver from another tab, which is asked to let the run go */
+  async #continue(uid: string, takeOver: boolean): Promise<void> {
+    const log = await this.#openLog();
+    const found = await log.readHead(uid);
+    if (!found) throw new Error(`There is no run ${uid} in this browser.`);
+    const data = await this.#load(found.config);
+    if (data.identity.digest !== found.data.digest) {
       throw new Error(
         'The images are not those that the run was trained on, so it cannot go on with them.',
       );
     }
-    const checkpoint = await store.rewindToCheckpoint(uid);
-    await this.#runOne(store, data, { head, from: checkpoint }, []);
+    await this.#ready();
+    if (takeOver) {
+      this.#status({ ...IDLE, state: 'preparing', detail: 'waiting for the other tab to let go' });
+      askFor(uid);
+    }
+    await this.#hold(
+      uid,
+      // Read again under the lock: whoever held it may have gone on until now.
+      async () => this.#trainOne(log, data, await this.#originOf(log, uid), []),
+      takeOver ? HANDOVER : undefined,
+    );
   }
 
-  async #trainCells(store: Store, order: CellOrder): Promise<void> {
+  /** Where a stored run goes on. */
+  async #originOf(log: RunLog, uid: string): Promise<RunOrigin> {
+    const from = await log.rewindToCheckpoint(uid);
+    const head = await log.readHead(uid);
+    if (!head) throw new Error(`Run ${uid} was deleted.`);
+    return { head: without(head, 'epochCount'), from };
+  }
+
+  async #trainCells(order: CellOrder): Promise<void> {
     if (order.cells.length === 0) return;
+    const store = await this.#openStore();
     const scale = scaleByName(order.scale);
     const config = resolveStandAlone(order.schedule, scale);
     const device = await this.#ready();
@@ -322,16 +364,53 @@ export class Trainer {
     if (!this.#stopped) await session.run();
   }
 
-  async #runOne(
-    store: Store,
+  /** Lets no other tab train the run meanwhile. */
+  #hold(uid: string, body: () => Promise<void>, patience?: number): Promise<void> {
+    const refusal =
+      patience === undefined
+        ? 'This run is in training in another tab.'
+        : 'The other tab did not let the run go. Close it; the run can be continued then.';
+    return holdLock(runLock(uid), refusal, body, patience);
+  }
+
+  /** Trains a run to its end or to a stop; a GPU that is lost is started again under it. */
+  async #trainOne(
+    log: RunLog,
     data: SearchData,
-    origin: RunOrigin,
+    first: RunOrigin,
     queue: readonly number[],
   ): Promise<void> {
-    const device = await this.#ready();
-    const session = new RunSession(this.host, store, device, data, origin, queue);
-    this.#session = session;
-    await session.run();
+    let origin = first;
+    for (let losses = 1; ; losses++) {
+      const device = await this.#ready();
+      // A stop may have come while another tab held the run.
+      if (this.#stopped) return;
+      const session = new RunSession(this.host, log, device, data, origin, queue);
+      this.#session = session;
+      try {
+        await session.run();
+        if (session.released) this.#giveAway(session.uid);
+        return;
+      } catch (error) {
+        if (!isLostGpu(error)) throw error;
+        if (session.status.epoch > (origin.from?.epoch ?? 0)) losses = 1;
+        if (losses > MOST_LOSSES || this.#stopped) throw error;
+        const detail = `starting the GPU again (${losses} of ${MOST_LOSSES})`;
+        this.#status({ ...session.status, state: 'preparing', detail, secondsLeft: null });
+        this.#forgetDevice();
+        this.#device = await reviveGpu(device, error, () =>
+          openDevice('webgpu', this.host.wasmPaths, this.#testMemory()),
+        );
+        origin = await this.#originOf(log, session.uid);
+      }
+    }
+  }
+
+  /** Another tab trains the run from here on; what was to follow here does not. */
+  #giveAway(uid: string): void {
+    this.#stopped = true;
+    this.#session = null;
+    this.host.post({ type: 'released', uid });
   }
 
   #load(config: RunConfig): Promise<SearchData> {

@@ -17,7 +17,7 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, FaultWords>> = {
   },
   'gpu-lost': {
     title: 'The GPU was lost',
-    advice: `The browser or the driver took it away. ${KEPT} Resume, or choose the wasm backend.`,
+    advice: `The browser or the driver took it away and did not give it back. ${KEPT} Resume, or choose the wasm backend.`,
   },
   'gpu-error': {
     title: 'The GPU reported an error',
@@ -25,12 +25,21 @@ export const FAULT_WORDS: Readonly<Record<FaultKind, FaultWords>> = {
   },
   nan: {
     title: 'The loss is not a number',
-    advice: `Training diverged, usually from rates too high for this scale. ${KEPT}`,
+    advice: `Training diverged, usually from rates too high for this scale. ${KEPT} Resuming with the same settings meets it again.`,
   },
   storage: {
     title: 'The browser’s storage refused to write',
     advice:
       'Export what you want to keep and delete runs below to make room. Epochs already listed are safe.',
+  },
+  'storage-full': {
+    title: 'Training waits for room',
+    advice:
+      'Nothing is lost: what was to be written is in hand. Export and delete runs below or free disk space, then press Resume. Stop ends the run at the last epoch that was stored.',
+  },
+  outdated: {
+    title: 'A newer version is open in another tab',
+    advice: `Reload this page. ${KEPT} A run that was cut off can be continued then.`,
   },
   data: {
     title: 'The training data could not be used',

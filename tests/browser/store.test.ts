@@ -237,11 +237,31 @@ describe('checkpoints', () => {
     const { uid, epochs } = await stored(4);
     const resumable = async () => (await store.listRuns())[0]?.resumable;
     expect(await resumable()).toBe(true);
-    await store.deleteCheckpoint(uid);
+    expect(await store.thinCheckpoints(new Set([uid]))).toBeNull();
+    expect(await store.thinCheckpoints(new Set())).toBe('baseline, seed 1');
     expect(await resumable()).toBe(false);
     expect((await refusal(store.rewindToCheckpoint(uid))).message).toContain('has no checkpoint');
     await store.appendEpoch(uid, epochs[4]!, checkpointOf(uid, 5), { state: 'finished' });
     expect(await resumable()).toBe(false);
+  });
+
+  test('of finished runs are not kept', async () => {
+    const { uid, epochs } = await stored(4);
+    await store.appendEpoch(uid, epochs[4]!, checkpointOf(uid, 5), { state: 'finished' });
+    expect(await store.readCheckpoint(uid)).toBeNull();
+  });
+
+  test('are thinned oldest first, and no record goes with them', async () => {
+    for (const seed of [1, 2, 3]) await stored(2, 5, seed);
+    const runs = await store.listRuns();
+    const [first, second, third] = runs.map(({ uid }) => uid) as [string, string, string];
+    expect(await store.thinCheckpoints(new Set([first]))).toBe('baseline, seed 2');
+    expect(await store.thinCheckpoints(new Set())).toBe('baseline, seed 1');
+    expect(await store.readCheckpoint(third)).toEqual(checkpointOf(third, 2));
+    expect(await store.readEpochs(first)).toHaveLength(2);
+    expect(await store.readEpochs(second)).toHaveLength(2);
+    expect(await store.thinCheckpoints(new Set())).toBe('baseline, seed 3');
+    expect(await store.thinCheckpoints(new Set())).toBeNull();
   });
 });
 
@@ -370,12 +390,34 @@ describe('the database', () => {
     expect(superseded).toBe(1);
     const error = await refusal(old.readRun(uid));
     expect(error).toMatchObject({ kind: 'blocked', message: containing('Reload') });
-    expect(await refusal(openStore(name))).toMatchObject({
-      kind: 'blocked',
-      message: containing('A newer version of Alphascope'),
-    });
     expect(await newer.count('runs')).toBe(1);
     newer.close();
+  });
+
+  test('written by a newer version can be read and exported, not changed', async () => {
+    const { uid, epochs } = await stored(2);
+    const before = await store.readRun(uid);
+    const newer = await openDB(name, 99, {
+      upgrade: (database) => void database.createObjectStore('novelties'),
+    });
+    newer.close();
+    const old = await open();
+    expect(old.readOnly).toBe(true);
+    expect(store.readOnly).toBe(false);
+    expect(await old.readRun(uid)).toEqual(before);
+    expect(await old.listRuns()).toHaveLength(1);
+    for (const change of [
+      old.appendEpoch(uid, epochs[2]!, null),
+      old.renameRun(uid, 'mine'),
+      old.deleteRuns([uid]),
+      old.writeMeta('a', 1),
+    ]) {
+      expect(await refusal(change)).toMatchObject({
+        kind: 'blocked',
+        message: containing('A newer version of Alphascope'),
+      });
+    }
+    expect(await old.readRun(uid)).toEqual(before);
   });
 
   test('says so after it was closed', async () => {

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTrace } from '../../src/trace/read';
-import { button, openSite, reaches, trains, visit, type Site } from './visitor';
+import { button, exported, openSite, reaches, trains, visit, type Site } from './visitor';
 
 /* A newcomer's whole way through the built app, on real CIFAR-10. */
 
@@ -13,15 +11,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => site.close());
-
-async function exported(page: Page): Promise<string> {
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    button(page, 'Export JSON').click(),
-  ]);
-  expect(download.suggestedFilename()).toMatch(/^alphascope-.*\.json$/);
-  return readFile(await download.path(), 'utf8');
-}
 
 test('trains two epochs, is reloaded, resumes, exports, imports and compares', async () => {
   const context = await site.browser.newContext({ acceptDownloads: true });

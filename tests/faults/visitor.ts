@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { ROOT } from '../../scripts/ensure.mjs';
 import { serve } from '../../scripts/serve.mjs';
@@ -70,6 +72,16 @@ export async function visit(site: Site, context: BrowserContext, hash = ''): Pro
 }
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+/** What *Export JSON* downloads. */
+export async function exported(page: Page): Promise<string> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    button(page, 'Export JSON').click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/^alphascope-.*\.json$/);
+  return readFile(await download.path(), 'utf8');
+}
 
 /** Waits until a run has an epoch behind it and more to come. */
 export async function trains(page: Page): Promise<void> {

@@ -309,9 +309,12 @@ async function run(head: RunHead, from: number, queue: readonly number[]): Promi
     }
     const record = syntheticEpochs({ ...head, toggles }, epoch).at(-1)!;
     const checkpoint = { uid: head.uid, epoch, tensors: {}, scalars: {} };
-    const state = epoch === total ? { state: 'finished' as const } : {};
-    await store.appendEpoch(head.uid, record, checkpoint, state);
+    const at = new Date().toISOString();
+    const event = { kind: 'finished', epoch, at, detail: `after ${epoch} epochs` } as const;
+    const end = epoch === total ? { state: 'finished' as const, addEvents: [event] } : {};
+    await store.appendEpoch(head.uid, record, checkpoint, end);
     post({ type: 'epoch', uid: head.uid, record });
+    if (epoch === total) post({ type: 'event', uid: head.uid, event });
     tell({ state: 'training', epoch });
   }
   store.close();

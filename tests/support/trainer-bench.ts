@@ -6,10 +6,11 @@ type Of<Type extends Report['type']> = Extract<Report, { readonly type: Type }>;
 /** The real worker and everything that it has said. */
 export class TrainerBench {
   readonly reports: Report[] = [];
-  #worker = spawnTrainer();
+  readonly #worker: Worker;
   #wake: () => void = () => undefined;
 
-  constructor() {
+  constructor(worker = spawnTrainer()) {
+    this.#worker = worker;
     this.#worker.addEventListener('message', (event: MessageEvent<Report>) => {
       this.reports.push(event.data);
       this.#wake();
@@ -20,7 +21,12 @@ export class TrainerBench {
   }
 
   send(command: Command): void {
-    this.#worker.postMessage(command);
+    this.post(command);
+  }
+
+  /** Whatever a worker made for a test understands. */
+  post(message: unknown): void {
+    this.#worker.postMessage(message);
   }
 
   /** The first report of a type, from now or earlier, that fits. */

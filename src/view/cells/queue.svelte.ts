@@ -1,4 +1,4 @@
-import { requestPersistence } from '../../store/usage';
+import { heldLocks } from '../../store/lock';
 import type { StandAloneEpoch } from '../../trace/stand-alone';
 import { CELL_LOCK, type CellOrder, type CellTask, type Report } from '../../trainer/protocol';
 import type { Library } from '../state/library.svelte';
@@ -43,7 +43,7 @@ export class CellQueue {
   async restore(): Promise<void> {
     if (this.running) return;
     try {
-      this.elsewhere = await isHeld();
+      this.elsewhere = (await heldLocks()).has(CELL_LOCK);
       const order = readOrder(await (await this.#library.store()).readMeta(NOTE));
       // Something may have been started meanwhile.
       if (!(this.running as boolean)) this.order = order;
@@ -55,8 +55,6 @@ export class CellQueue {
   /** Trains these cells in their order, in place of any order before. */
   async start(order: CellOrder): Promise<void> {
     if (this.#trainer.busy || order.cells.length === 0) return;
-    // Hours of training should not go when the disk runs low; the browser may say no.
-    void requestPersistence();
     this.#set(order);
     this.epochs = [];
     this.running = true;
@@ -128,11 +126,4 @@ export class CellQueue {
       .then((store) => store.writeMeta(NOTE, note))
       .catch(() => undefined);
   }
-}
-
-async function isHeld(): Promise<boolean> {
-  // Missing on pages served over plain http, whatever the types say.
-  const locks = navigator.locks as LockManager | undefined;
-  const { held = [] } = (await locks?.query()) ?? {};
-  return held.some(({ name }) => name === CELL_LOCK);
 }

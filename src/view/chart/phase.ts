@@ -45,7 +45,7 @@ export function phasesOf(trajectory: Trajectory): Phase[] {
 }
 
 const NOTABLE = new Map<string, string>([
-  ['interrupted', 'cut off'],
+  ['interrupted', 'interrupted'],
   ['device-lost', 'GPU lost'],
   ['error', 'error'],
 ]);

@@ -1,5 +1,4 @@
 import { armByKey } from '../../paper/experiment/arm';
-import { requestPersistence } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
 import type { Library } from '../state/library.svelte';
 import type { Trainer } from '../state/trainer.svelte';
@@ -46,8 +45,6 @@ export class BenchQueue {
   /** Trains these jobs in their order, in place of any order before. */
   async start(order: BenchOrder): Promise<void> {
     if (this.#trainer.busy || order.jobs.length === 0) return;
-    // Hours of training should not go when the disk runs low; the browser may say no.
-    void requestPersistence();
     this.#set(order);
     this.running = true;
     await this.#next();

@@ -3,7 +3,8 @@ import type { StoredTable, TableHead } from '../../store/stored-table';
 import type { TraceRun } from '../../trace/types';
 import type { BenchData } from '../experiments/bench-data';
 
-export type FileFormat = 'json' | 'csv';
+/** `json.gz`: the trace, packed. */
+export type FileFormat = 'json' | 'json.gz' | 'csv';
 
 /** Work on whole files: too long for the thread that draws. */
 export type FileJob =

@@ -78,10 +78,18 @@ async function withStore<Result>(
   }
 }
 
-function written(runs: readonly TraceRun[], format: FileFormat): WrittenFile {
-  const blob =
-    format === 'json'
-      ? new Blob([writeTrace(runs)], { type: 'application/json' })
-      : new Blob([writeCsv(runs)], { type: 'text/csv' });
-  return { blob, names: [...new Set(runs.map(({ name }) => name))], runs: runs.length };
+async function written(runs: readonly TraceRun[], format: FileFormat): Promise<WrittenFile> {
+  return {
+    blob: await blobOf(runs, format),
+    names: [...new Set(runs.map(({ name }) => name))],
+    runs: runs.length,
+  };
+}
+
+async function blobOf(runs: readonly TraceRun[], format: FileFormat): Promise<Blob> {
+  if (format === 'csv') return new Blob([writeCsv(runs)], { type: 'text/csv' });
+  const json = new Blob([writeTrace(runs)], { type: 'application/json' });
+  if (format === 'json') return json;
+  const packed = new Response(json.stream().pipeThrough(new CompressionStream('gzip')));
+  return new Blob([await packed.arrayBuffer()], { type: 'application/gzip' });
 }

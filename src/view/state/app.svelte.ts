@@ -1,11 +1,10 @@
 import { regimeLabel } from '../../paper/regime';
 import { settingsOf } from '../../paper/resolve';
-import type { RunSummary, Store } from '../../store/database';
-import { requestPersistence } from '../../store/usage';
+import type { RunSummary } from '../../store/database';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
 import type { RecordingEntry } from '../../trace/recordings';
-import type { Report } from '../../trainer/protocol';
+import type { BackendChoice, Report } from '../../trainer/protocol';
 import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
 import { engineWarning } from '../engine';
@@ -17,7 +16,9 @@ import type { Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
 import { Verification } from '../runs/verification.svelte';
+import { RunCare, type OpenStore } from './care';
 import { Clock } from './clock.svelte';
+import { SaveFolder } from './folder.svelte';
 import { RegimeForm } from './form.svelte';
 import { Library } from './library.svelte';
 import { Notices } from './notices.svelte';
@@ -31,7 +32,7 @@ import { Transfer } from './transfer.svelte';
 
 export interface AppOptions {
   readonly client: TrainerClient;
-  readonly openStore: () => Promise<Store>;
+  readonly openStore: OpenStore;
   /** Name of the database, when it is not the usual one. */
   readonly database?: string;
   /** The table of accuracies that ships with the page; null for none. */
@@ -55,6 +56,8 @@ export class App {
   readonly trainer: Trainer;
   readonly library: Library;
   readonly transfer: Transfer;
+  readonly folder: SaveFolder;
+  readonly care: RunCare;
   readonly table: RunTableState;
   readonly bench: Bench;
   readonly verification: Verification;
@@ -89,6 +92,11 @@ export class App {
     if (this.bench.running) return 'A benchmark is running.';
     return this.verification.running ? 'Runs are being verified.' : null;
   });
+  /** Runs that other tabs train. */
+  readonly elsewhere: readonly RunSummary[] = $derived.by(() => {
+    const own = this.trainer.busy ? this.trainer.status.uid : null;
+    return this.library.runs.filter(({ uid }) => this.library.held.has(uid) && uid !== own);
+  });
   /** Unfinished runs that no trainer holds and that have a checkpoint, the youngest first. */
   readonly cutOff: readonly RunSummary[] = $derived.by(() => {
     const { status, fault, busy } = this.trainer;
@@ -112,7 +120,8 @@ export class App {
     serviceWorker = null,
   }: AppOptions) {
     this.trainer = new Trainer(client);
-    this.library = new Library(openStore, database);
+    this.library = new Library(() => this.care.open(openStore), database);
+    this.care = new RunCare(this);
     const { library, clock } = this;
     this.scene = new Scene(
       () => library.series[0] ?? null,
@@ -122,6 +131,7 @@ export class App {
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
+    this.folder = new SaveFolder(this.library, this.notices);
     this.tables = new Tables(this, table);
     this.bench = new Bench(client, this.trainer, this.library);
     this.verification = new Verification(client, this.trainer, this.bench);
@@ -150,12 +160,11 @@ export class App {
     this.followLink(location.hash);
 
     await this.library.refresh();
-    if (this.library.problem !== null) {
-      this.notices.show('storage', 'Runs cannot be kept in this browser', [this.library.problem]);
-    }
+    this.care.tellState();
     if (this.library.shown !== null) this.clock.load(this.length);
     // Beside the recording: what moves first waits for no table.
     const tables = this.tables.start();
+    await this.folder.restore();
     await this.experiments.queue.restore();
     await this.#recorded(async (folder) => {
       this.recordings = await listRecordings(folder);
@@ -268,19 +277,39 @@ export class App {
     this.#refused = settings === null || seedList === null;
     if (settings === null || seedList === null || this.trainer.busy) return;
     if (this.#isMeasured()) return;
-    // Hours of training should not go when the disk runs low; the browser may say no.
-    void requestPersistence();
     await this.trainer.train(settings, seedList, regimeLabel(settings));
   }
 
-  /** Goes on with a run that was cut off, and shows it. */
-  async continueRun(uid: string): Promise<void> {
+  /** Goes on with a run that was cut off, or takes it over from another tab, and shows it. */
+  async continueRun(uid: string, takeOver = false): Promise<void> {
     const head = this.library.runs.find((run) => run.uid === uid);
     if (head === undefined || this.trainer.busy || this.#isMeasured()) return;
     // The form has no field for other spaces.
     if (head.config.effective.space === undefined) this.form.show(settingsOf(head.config));
     await this.showRegime(regimeKey(head));
-    await this.trainer.continueRun(uid);
+    await this.trainer.continueRun(uid, takeOver);
+  }
+
+  /** Shows a run of another tab as it trains. */
+  async watch(run: RunSummary): Promise<void> {
+    await this.showRegime(regimeKey(run));
+    this.clock.following = true;
+  }
+
+  /**
+   * Ends a trainer that does not answer and goes on from the last finished epoch.
+   *
+   * @param backend to go on with; null for the same.
+   */
+  async restart(backend: BackendChoice | null = null): Promise<void> {
+    const { uid } = this.trainer.status;
+    if (uid === null) {
+      this.trainer.giveUp();
+      return;
+    }
+    this.trainer.restart();
+    if (backend !== null) this.trainer.choose(backend);
+    await this.continueRun(uid);
   }
 
   async showRegime(key: string): Promise<void> {
@@ -379,6 +408,8 @@ export class App {
       if (warning === null) this.notices.clear('engine');
       else this.notices.show('engine', warning, [report.why]);
     }
+    this.care.receive(report);
+    void this.folder.receive(report);
     const changed = this.library.receive(report);
     if (changed) {
       this.clock.pause();

@@ -1,8 +1,10 @@
 import { spaceOf } from '../../paper/space/registry';
-import { regimeKey } from '../../trace/digest';
-import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../trace/types';
+import { regimeKey, runDigest } from '../../trace/digest';
+import type { EpochRecord, RunEvent, RunHead, RunState, TraceRun } from '../../trace/types';
+import { without } from '../../trace/without';
 import { DATABASE_NAME, onStoreChange } from '../../store/change';
 import type { DeletedRuns, RunSummary, Store } from '../../store/database';
+import { heldRuns } from '../../store/lock';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
 import { trajectoryOf } from '../chart/trajectory';
@@ -19,8 +21,15 @@ export interface Recording {
 
 /** How often to look whether another tab still trains, in milliseconds. */
 const POLL = 3000;
-/** The trainer holds a lock of this name and the run's uid while it trains. */
-const LOCK = 'alphascope-run-';
+
+/** What an event means for the state of its run; the store says the same. */
+const STATE_AFTER: Readonly<Partial<Record<RunEvent['kind'], RunState>>> = {
+  paused: 'paused',
+  resumed: 'running',
+  stopped: 'stopped',
+  finished: 'finished',
+  error: 'error',
+};
 
 type Epochs = ReadonlyMap<string, readonly EpochRecord[]>;
 
@@ -40,6 +49,8 @@ export class Library {
   loaded = $state(false);
   /** Why the store cannot be used; null while it can. */
   problem = $state<string | null>(null);
+  /** A newer version of the app has written the store. */
+  readOnly = $state(false);
   runs = $state.raw<readonly RunSummary[]>([]);
   epochs = $state.raw<Epochs>(new Map());
   usage = $state.raw<Usage | null>(null);
@@ -89,9 +100,15 @@ export class Library {
   }
 
   /** @throws StorageError when the browser keeps no data for this page. */
-  store(): Promise<Store> {
+  async store(): Promise<Store> {
     this.#store ??= this.#open();
-    return this.#store;
+    try {
+      return await this.#store;
+    } catch (error) {
+      // What was refused may be granted the next time.
+      this.#store = null;
+      throw error;
+    }
   }
 
   /** Reads the list again, and what has changed of the regimes on screen. Never rejects. */
@@ -146,6 +163,18 @@ export class Library {
     }
   }
 
+  /** Runs as the page has heard of them, for where there is no store to read them from. */
+  async heardRuns(uids: readonly string[]): Promise<TraceRun[]> {
+    const heard = this.runs.filter(({ uid }) => uids.includes(uid));
+    return Promise.all(
+      heard.map(async (summary) => {
+        const head = without(without(summary, 'epochCount'), 'resumable');
+        const run = { ...head, epochs: this.epochs.get(head.uid) ?? [] };
+        return { ...run, digest: await runDigest(run) };
+      }),
+    );
+  }
+
   async rename(uids: readonly string[], name: string): Promise<void> {
     const store = await this.store();
     for (const uid of uids) await store.renameRun(uid, name);
@@ -178,6 +207,7 @@ export class Library {
       this.held = held;
       await this.#readEpochs(store);
       this.usage = await store.usage();
+      this.readOnly = store.readOnly;
       this.problem = null;
       this.#watchOthers();
     } catch (error) {
@@ -259,7 +289,7 @@ export class Library {
   #takeEvent(uid: string, event: RunEvent): void {
     this.runs = this.runs.map((run) =>
       run.uid === uid && !run.events.some(({ at, kind }) => at === event.at && kind === event.kind)
-        ? { ...run, events: [...run.events, event] }
+        ? { ...run, state: STATE_AFTER[event.kind] ?? run.state, events: [...run.events, event] }
         : run,
     );
   }
@@ -321,14 +351,5 @@ function sameRun(a: RunSummary, b: RunSummary): boolean {
     a.events.length === b.events.length &&
     a.environment.backend === b.environment.backend &&
     a.environment.adapter === b.environment.adapter
-  );
-}
-
-async function heldRuns(): Promise<ReadonlySet<string>> {
-  // Missing on pages served over plain http, whatever the types say.
-  const locks = navigator.locks as LockManager | undefined;
-  const { held = [] } = (await locks?.query()) ?? {};
-  return new Set(
-    held.flatMap(({ name }) => (name?.startsWith(LOCK) ? [name.slice(LOCK.length)] : [])),
   );
 }

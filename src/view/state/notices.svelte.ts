@@ -1,4 +1,15 @@
-export type NoticeKind = 'link' | 'import' | 'images' | 'storage' | 'engine' | 'bench' | 'table';
+export type NoticeKind =
+  | 'link'
+  | 'import'
+  | 'images'
+  | 'storage'
+  /** Another version of the app, in another tab. */
+  | 'blocked'
+  | 'handover'
+  | 'folder'
+  | 'engine'
+  | 'bench'
+  | 'table';
 
 export interface Notice {
   readonly kind: NoticeKind;

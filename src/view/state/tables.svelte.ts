@@ -166,7 +166,8 @@ export class Tables {
   async #read(): Promise<void> {
     const store = await this.#page.library.store();
     this.#stored = await store.tables.list();
-    const [id = '', key = ''] = String((await store.readMeta(CHOICE)) ?? '').split(' ');
+    const choice = await store.readMeta(CHOICE);
+    const [id = '', key = ''] = typeof choice === 'string' ? choice.split(' ') : [];
     await this.#use(id, key);
   }
 

@@ -29,7 +29,9 @@ export type Cost =
 /** Settings are measured after they have rested this long, in milliseconds. */
 const REST = 600;
 /** Silence from a training worker that is worth telling about, in milliseconds. */
-const QUIET = 30_000;
+const QUIET = 12_000;
+/** How often to listen for it. */
+const LISTEN_EVERY = 2_000;
 
 /**
  * What the trainer does, as the page sees it: its status, its backend, its last fault, and the cost
@@ -114,9 +116,9 @@ export class Trainer {
     await this.#start({ type: 'train', settings, seeds: [...seeds], name }, seeds);
   }
 
-  /** Continues a run that was cut off. */
-  async continueRun(uid: string): Promise<void> {
-    await this.#start({ type: 'continue', uid }, []);
+  /** Continues a run that was cut off, or that another tab trains and shall let go. */
+  async continueRun(uid: string, takeOver = false): Promise<void> {
+    await this.#start({ type: 'continue', uid, takeOver }, []);
   }
 
   /**
@@ -181,10 +183,16 @@ export class Trainer {
 
   /** Ends a worker that does not answer; its run stays in the store and can be continued. */
   restart(): void {
-    this.#client.close('The trainer was restarted.');
+    this.#client.close('The trainer was started again.');
     this.#forget();
     this.status = IDLE;
     this.fault = null;
+    this.#listen();
+  }
+
+  /** The same, told to everybody as a fault. */
+  giveUp(): void {
+    this.#client.giveUp('It did not answer and was ended.');
   }
 
   close(): void {
@@ -266,7 +274,6 @@ export class Trainer {
       if (report.kind === 'worker') {
         this.#starting = false;
         this.#forget();
-        this.#starting = false;
         if (this.busy) this.status = { ...this.status, state: 'error', detail: report.message };
       }
     }
@@ -278,6 +285,8 @@ export class Trainer {
     this.#starting = false;
     const wasBusy = this.busy;
     this.status = status;
+    // There was room again.
+    if (this.fault?.kind === 'storage-full' && status.state !== 'paused') this.fault = null;
     this.#listen();
     // What was to be downloaded is here now, and a measurement may have been dropped.
     if (wasBusy && !this.busy) this.#reconsider();
@@ -291,16 +300,20 @@ export class Trainer {
 
   /** Watches for silence while the worker trains. */
   #listen(): void {
-    const expected = this.status.state === 'training';
-    if (!expected) {
+    const { state, uid } = this.status;
+    // With a run in hand, `preparing` means that its GPU is being started again.
+    if (state !== 'training' && !(state === 'preparing' && uid !== null)) {
       clearInterval(this.#watch);
       this.#watch = undefined;
       return;
     }
     this.#watch ??= setInterval(() => {
-      const step = (this.status.stepSeconds ?? 0) * 1000;
+      const { stepSeconds, step, stepsPerEpoch } = this.status;
+      // Behind the last step comes an evaluation of as many batches, of which nothing is told.
+      const steps = step === stepsPerEpoch ? 2 * stepsPerEpoch : 5;
       const silence = this.#client.silence;
-      this.quiet = silence > Math.max(QUIET, 5 * step) ? Math.round(silence / 1000) : 0;
-    }, 5_000);
+      const believed = Math.max(QUIET, steps * 1000 * (stepSeconds ?? 0));
+      this.quiet = silence > believed ? Math.round(silence / 1000) : 0;
+    }, LISTEN_EVERY);
   }
 }

@@ -22,7 +22,7 @@ export class Transfer {
 
   /**
    * Downloads these runs as `alphascope-<name>-<time>`, the recording when there are none: the trace
-   * as JSON, or the same numbers as a flat table, a row per run, epoch, edge and operation.
+   * as JSON, packed or not, or the same numbers as a flat table, a row per run, epoch, edge and operation.
    */
   async export(uids: readonly string[], format: FileFormat): Promise<void> {
     this.busy = true;
@@ -40,6 +40,15 @@ export class Transfer {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Downloads every run of this browser in one packed trace. */
+  async exportAll(): Promise<void> {
+    const { runs } = this.#library;
+    await this.export(
+      runs.map(({ uid }) => uid),
+      'json.gz',
+    );
   }
 
   /** Imports trace files; what is wrong with one is told and the others still count. */
@@ -71,8 +80,11 @@ export class Transfer {
     }
   }
 
-  #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {
-    const { database, recording } = this.#library;
+  async #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {
+    const { database, recording, problem } = this.#library;
+    if (problem !== null && uids.length > 0) {
+      return doFileJob({ type: 'write', runs: await this.#library.heardRuns(uids), format });
+    }
     return uids.length > 0
       ? doFileJob({ type: 'export', uids: [...uids], database, format })
       : doFileJob({ type: 'write', runs: recording?.runs ?? [], format });

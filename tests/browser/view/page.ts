@@ -44,7 +44,7 @@ export async function openPage({ hash = '', manner }: { hash?: string; manner?: 
   if (hash !== '') history.replaceState(null, '', hash);
   const app = new App({
     client: new TrainerClient(() => practiceTrainer(database, manner)),
-    openStore: () => openStore(database),
+    openStore: (callbacks) => openStore(database, callbacks),
     database,
     // Tests start without accuracies; tests/faults looks at the table that ships.
     table: null,

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { readTraceFile } from '../../../src/trace/unpack';
+import { readTrace } from '../../../src/trace/read';
+import { openPage, theStore, usePage } from './page';
+
+usePage();
+
+type Screen = Awaited<ReturnType<typeof openPage>>['screen'];
+const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
+
+const FOLDER = 'finished runs';
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
+});
+
+async function trained(seeds: string) {
+  const opened = await openPage({ hash: `#epochs=2&seeds=${seeds}`, manner: 'fast' });
+  await opened.app.library.refresh();
+  await button(opened.screen, 'Train').click();
+  await expect
+    .poll(() => opened.app.library.runs.filter(({ state }) => state === 'finished').length)
+    .toBeGreaterThan(0);
+  return opened;
+}
+
+describe('runs that are kept', () => {
+  test('the first finished one makes the page ask for persistence, once and in words', async () => {
+    const { screen, app } = await trained('0');
+    await expect
+      .element(screen.getByRole('status', { name: 'Messages' }))
+      .toHaveTextContent(/The browser (has promised to keep|promises nothing)/);
+    await expect.poll(async () => (await theStore()).readMeta('persistence-asked')).toBe(true);
+    const persisted = app.library.usage?.persisted === true;
+    const words = persisted ? /has promised not to delete them/ : /may delete them/;
+    await expect.element(screen.getByText(words)).toBeVisible();
+  });
+
+  test('all go into one packed file, which brings them along elsewhere', async () => {
+    const { screen, app } = await trained('0-2');
+    await expect.poll(() => app.library.runs.length).toBe(3);
+    await expect.poll(() => app.library.runs.every(({ state }) => state === 'finished')).toBe(true);
+    const files: { readonly name: string; readonly bytes: Promise<ArrayBuffer> }[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      files.push({ name: this.download, bytes: fetch(this.href).then((r) => r.arrayBuffer()) });
+    });
+    await button(screen, 'Export everything').click();
+    await expect.poll(() => files.length).toBe(1);
+    const [{ name, bytes: content }] = files as [(typeof files)[0]];
+    expect(name).toMatch(/^alphascope-.*\.json\.gz$/);
+    const bytes = new Uint8Array(await content);
+    const { runs } = await readTraceFile(bytes);
+    expect(runs.map(({ seed }) => seed).sort()).toEqual([0, 1, 2]);
+
+    const store = await theStore();
+    const uids = runs.map(({ uid }) => uid);
+    await store.deleteRuns(uids);
+    await app.import([new File([bytes], name)]);
+    for (const run of runs) expect(await store.readRun(run.uid)).toEqual(run);
+  });
+});
+
+describe('a folder of the visitor’s', () => {
+  test('takes every finished run, and is remembered', async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle(FOLDER, { create: true });
+    const { app, screen } = await openPage({ hash: '#epochs=2&seeds=0-1', manner: 'fast' });
+    await app.folder.use(folder);
+    await expect.element(screen.getByText(/are saved to the folder finished runs/)).toBeVisible();
+    await button(screen, 'Train').click();
+    await expect.poll(() => app.folder.saved).toBe(2);
+    const store = await theStore();
+    for (const { uid } of await store.listRuns()) {
+      const file = await (await folder.getFileHandle(`alphascope-${uid}.json`)).getFile();
+      expect((await readTrace(await file.text())).runs).toEqual([await store.readRun(uid)]);
+    }
+
+    const again = await openPage();
+    await expect.poll(() => again.app.folder.name).toBe(FOLDER);
+    await again.app.folder.forget();
+    expect(await store.readMeta('folder')).toBe('');
+  });
+
+  test('that is gone is told, and the run stays', async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle(FOLDER, { create: true });
+    const { app, screen } = await openPage({ hash: '#epochs=2&seeds=0', manner: 'fast' });
+    await app.folder.use(folder);
+    await root.removeEntry(FOLDER);
+    await button(screen, 'Train').click();
+    await expect
+      .element(screen.getByRole('alert'))
+      .toHaveTextContent(/could not be saved to the folder finished runs.*kept in this browser/s);
+    expect(await (await theStore()).listRuns()).toHaveLength(1);
+  });
+});

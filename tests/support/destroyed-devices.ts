@@ -1,0 +1,13 @@
+/* Destroys the GPU devices of this worker when it is told to, as a browser does that takes a GPU away. */
+
+const devices: GPUDevice[] = [];
+const request = Reflect.get<GPUAdapter, 'requestDevice'>(GPUAdapter.prototype, 'requestDevice');
+GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor) {
+  const device = await request.call(this, descriptor);
+  devices.push(device);
+  return device;
+};
+
+self.addEventListener('message', ({ data }) => {
+  if (data === 'destroy') for (const device of devices.splice(0)) device.destroy();
+});
