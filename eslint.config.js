@@ -104,7 +104,12 @@ export default defineConfig(
   svelte.configs.recommended,
   {
     languageOptions: {
-      globals: { ...globals.browser, ...globals.node, __BUILD__: 'readonly', __FILES__: 'readonly' },
+      globals: {
+        ...globals.browser,
+        ...globals.node,
+        __BUILD__: 'readonly',
+        __FILES__: 'readonly',
+      },
       parserOptions: {
         projectService: true,
         tsconfigRootDir: import.meta.dirname,
