@@ -63,6 +63,8 @@ export class App {
   place = $state<Place>('playground');
   /** What the last link to the page of cells asked for. */
   cellRequest = $state.raw<LinkRequest | null>(null);
+  /** What the last link to the lessons asked for. */
+  lessonRequest = $state.raw<LinkRequest | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** The visitor has pressed Train while something was wrong. */
@@ -173,6 +175,11 @@ export class App {
     }
     if (link.place === 'cell') {
       this.cellRequest = link;
+      this.#tellProblems(link.problems);
+      return;
+    }
+    if (link.place === 'lessons') {
+      this.lessonRequest = link;
       this.#tellProblems(link.problems);
       return;
     }
