@@ -10,21 +10,23 @@ export interface ArmEvidence {
   /** Of each seed, on derived cells and magnitudes alone. */
   readonly curves: readonly Curves[];
   readonly mean: Curves;
-  /** `The recorded runs (seeds 0-4)`, as a subject. */
-  readonly who: string;
+  /** `In the recorded runs (seeds 0-4)`, to begin a sentence. */
+  readonly where: string;
 }
 
 /** What a question is answered by. */
 export interface Evidence {
   /** The visitor's runs, in place of those that ship with the page. */
   readonly own: boolean;
+  /** All of them, of one scale. */
+  readonly runs: readonly BenchRun[];
   /** Null when there is no run, or runs that cannot be compared. */
   readonly of: (arm: ArmKey) => ArmEvidence | null;
 }
 
 /** @param runs of one scale; those of calibration are left out */
 export function evidenceOf(runs: readonly BenchRun[], own = false): Evidence {
-  return { own, of: (arm) => armEvidence(arm, runs, own) };
+  return { own, runs, of: (arm) => armEvidence(arm, runs, own) };
 }
 
 /** The visitor's own runs if every arm has one, else those that ship with the page. */
@@ -46,6 +48,6 @@ function armEvidence(arm: ArmKey, runs: readonly BenchRun[], own: boolean): ArmE
   const many = seeds.length > 1;
   const which = `(${many ? 'seeds' : 'seed'} ${formatSeeds(seeds)})`;
   const run = many ? 'runs' : 'run';
-  const who = own ? `Your own ${run} ${which}` : `The recorded ${run} ${which}`;
-  return { seeds, runs: chosen, curves, mean: meanCurves(curves), who };
+  const where = `In ${own ? 'your own' : 'the recorded'} ${run} ${which}`;
+  return { seeds, runs: chosen, curves, mean: meanCurves(curves), where };
 }

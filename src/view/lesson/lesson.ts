@@ -78,8 +78,8 @@ export interface Question {
   readonly choices: readonly Choice[];
   /** Arms whose runs answer it. */
   readonly arms: readonly ArmKey[];
-  /** What the paper reports, as a choice and in words. */
-  readonly paper?: { readonly choice: string; readonly text: string };
+  /** What the paper reports, and the choice that says the same where one does. */
+  readonly paper?: { readonly text: string; readonly choice?: string };
   /** Answered by the visitor's own runs where there are any. */
   readonly own?: boolean;
   /** Null when runs of the arms are missing. */
