@@ -1,7 +1,8 @@
 /** What the keyboard can do to a lesson. */
 interface Steerable {
   readonly at: number;
-  readonly asks: boolean;
+  /** Whether the clock may be played. */
+  readonly isOpen: boolean;
   presenting: boolean;
   readonly player: { readonly clock: { toggle(): void } };
   go(step: number): void;
@@ -26,7 +27,7 @@ export function steer(event: KeyboardEvent, lesson: Steerable): void {
   if (event.key === 'ArrowLeft') lesson.go(lesson.at - 1);
   else if (event.key === 'ArrowRight') lesson.go(lesson.at + 1);
   else if (event.key === 'p') lesson.presenting = !lesson.presenting;
-  else if (event.key === ' ' && !within(PRESSED) && !lesson.asks) lesson.player.clock.toggle();
+  else if (event.key === ' ' && !within(PRESSED) && lesson.isOpen) lesson.player.clock.toggle();
   else return;
   event.preventDefault();
 }

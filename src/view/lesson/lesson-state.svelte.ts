@@ -39,12 +39,25 @@ export class LessonState {
   });
   /** Whether the learner still has to predict: until then nothing is given away. */
   readonly asks: boolean = $derived(this.step?.question !== undefined && this.chosen === null);
+  /** Whether the whole trajectory may be looked through: not before the lesson's first prediction. */
+  readonly isOpen: boolean = $derived.by(() => {
+    if (this.lesson === null || this.asks) return false;
+    const first = this.lesson.steps.findIndex(({ question }) => question !== undefined);
+    const { question } = this.lesson.steps[first]!;
+    return this.at > first + 1 || this.answers.of(this.lesson.number, question!.key) !== null;
+  });
   readonly show: Show | null = $derived(
     this.step === null ? null : this.asks ? this.step.show : (this.step.reveal ?? this.step.show),
   );
   readonly wanted: Wanted | null = $derived.by(() => {
     if (this.lesson === null || this.show === null) return null;
     return this.player.wanted(`${this.lesson.number} ${this.at} ${this.asks}`, this.show);
+  });
+
+  /** Of the step after this one; null at the end. */
+  readonly next: Wanted | null = $derived.by(() => {
+    const step = this.lesson?.steps[this.at];
+    return step === undefined ? null : this.player.wanted('', step.show);
   });
 
   /** Arms that the step's question, verdicts and figures rest on. */

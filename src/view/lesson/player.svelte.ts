@@ -87,6 +87,9 @@ export class Player {
     this.clock.pause();
     this.awaited = awaited;
     this.loading = true;
+    // Another arm's picture under this step's words would mislead.
+    const same = this.series.map((series) => series.key).join() === sources.map(seriesKey).join();
+    if (!same) this.series = [];
     try {
       const series = await Promise.all(sources.map((source) => this.#load(source)));
       if (this.#asked !== key) return;
@@ -104,18 +107,22 @@ export class Player {
     }
   }
 
+  /** Reads what will be wanted next, so that it is there in time. */
+  prepare({ sources }: Wanted): void {
+    // What fails is told when it is really wanted.
+    for (const source of sources) this.#load(source).catch(() => undefined);
+  }
+
   /** Stands still, as for another page; the next step is shown anew. */
   rest(): void {
     this.clock.pause();
     this.#asked = '';
   }
 
-  #place({ clock, seed }: Show): void {
-    const trajectories = this.series.flatMap((series) => series.trajectories);
+  /** Moves the clock as a step asks: stands still, or plays. */
+  play({ clock }: Pick<Show, 'clock'>): void {
     const of = (epoch: number | 'end') => (epoch === 'end' ? this.clock.length : epoch);
-    this.scene.focus =
-      this.series[0]?.trajectories.find((trajectory) => trajectory.seed === seed)?.uid ?? null;
-    this.clock.load(recordedEpochs(trajectories));
+    this.clock.pause();
     if (typeof clock !== 'object') {
       this.clock.seek(of(clock));
     } else if (stillMedia.matches) {
@@ -125,6 +132,14 @@ export class Player {
       this.clock.seek(clock[0]);
       this.clock.play(of(clock[1]));
     }
+  }
+
+  #place(show: Show): void {
+    const trajectories = this.series.flatMap((series) => series.trajectories);
+    const own = this.series[0]?.trajectories ?? [];
+    this.scene.focus = own.find(({ seed }) => seed === show.seed)?.uid ?? null;
+    this.clock.load(recordedEpochs(trajectories));
+    this.play(show);
   }
 
   #sourceOf(arm: ArmKey, ownFirst: boolean): ArmSource | null {
@@ -148,19 +163,24 @@ export class Player {
     return group === undefined || finished.length === 0 ? undefined : { ...group, heads: finished };
   }
 
-  #load({ arm, from, own }: ArmSource): Promise<SceneSource> {
+  #load(source: ArmSource): Promise<SceneSource> {
     const { library } = this.#app;
-    const key = versionOf(from);
-    const known = this.#read.get(key);
+    const version = versionOf(source.from);
+    const known = this.#read.get(version);
     if (known !== undefined) return known;
-    const { label } = armByKey(arm);
-    const source = { key: own ? `own ${arm}` : arm, label, from };
-    const read = readSource(source, () => library.store(), RECORDINGS).then((runs) =>
-      sceneSource(source.key, own ? `your ${label}` : label, runs),
+    const { label } = armByKey(source.arm);
+    const key = seriesKey(source);
+    const from = { key, label, from: source.from };
+    const read = readSource(from, () => library.store(), RECORDINGS).then((runs) =>
+      sceneSource(key, label, runs),
     );
-    this.#read.set(key, read);
+    this.#read.set(version, read);
     // What failed may succeed when it is asked for again.
-    read.catch(() => this.#read.delete(key));
+    read.catch(() => this.#read.delete(version));
     return read;
   }
+}
+
+function seriesKey({ arm, own }: ArmSource): string {
+  return own ? `own ${arm}` : arm;
 }

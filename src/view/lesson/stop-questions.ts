@@ -14,27 +14,32 @@ import { compareSkips, FEWER_SAME_MORE, figure, listed, skipWords } from './word
 const SELECTIVE = selectiveStop(13, 'nor_conv_3x3');
 
 /** Rules to choose from; null trains to the end. */
-const RULES: readonly { key: string; label: string; rule: StopRule | null }[] = [
-  { key: 'end', label: 'none: the last epoch', rule: null },
-  { key: 'sc', label: 'DARTS+ sc_2: stop at the second skip-connect', rule: skipCount(2) },
-  { key: 'ss', label: 'SS: stop at the peak of 3×3 convolution', rule: SELECTIVE },
+const RULES: readonly { key: string; name: string; label: string; rule: StopRule | null }[] = [
+  { key: 'end', name: 'no rule', label: 'none: the last epoch', rule: null },
+  {
+    key: 'sc',
+    name: 'sc_2',
+    label: 'DARTS+ sc_2: stop at the second skip-connect',
+    rule: skipCount(2),
+  },
+  { key: 'ss', name: 'SS', label: 'SS: stop at the peak of 3×3 convolution', rule: SELECTIVE },
 ];
 
 /** Which rule returns the cell with the fewest skip-connects? */
 export function fewestSkips(asked: Asked, arm: ArmKey): Question {
   return ofOneArm(asked, arm, RULES, (found) => {
-    const outcomes = RULES.map(({ key, label, rule }) => {
+    const outcomes = RULES.map(({ key, name, rule }) => {
       const { skips, epoch } = stopped(found, rule);
       return {
         key,
         value: mean(skips),
-        words: `${label}, epoch ${figure(epoch)}: ${skipWords(skips)}`,
+        words: `by ${name} (epoch ${figure(epoch)}) ${skipWords(skips)}`,
       };
     });
     const least = Math.min(...outcomes.map(({ value }) => value));
     return {
       choices: outcomes.filter(({ value }) => value - least < 1e-9).map(({ key }) => key),
-      text: `${found.where} of ${armByKey(arm).label}, the cell returned holds: ${outcomes.map(({ words }) => words).join('; ')}.`,
+      text: `${found.where} of ${armByKey(arm).label}, the cell returned holds ${listed(outcomes.map(({ words }) => words))}.`,
     };
   });
 }

@@ -22,7 +22,7 @@ export const ALPHA_RATE: Lesson = {
       question: skipsAgainst(
         {
           key: 'rate',
-          ask: 'Against the default rate .0003, the last cell then holds …',
+          ask: 'Against the default rate .0003, the last cell then holds …',
           paper: {
             text: 'The paper reports that a larger alpha rate alleviates the degradation by and by.',
           },
@@ -63,7 +63,7 @@ export const ALPHA_RATE: Lesson = {
       show: { arm: 'baseline', clock: 'end', panels: ['cell'] },
       question: inertiaAtRates({
         key: 'inertia',
-        ask: 'At rate .01 in place of .001, the way back takes …',
+        ask: 'At rate .01 in place of .001, the way back takes …',
         paper: { choice: 'longer', text: 'The paper prints 34 epochs at .001 and 44 at .01.' },
       }),
       reveal: { arm: 'baseline', clock: 'end', panels: ['inertia'] },

@@ -59,7 +59,7 @@ export const STOPPING: Lesson = {
       question: stopOverRates(
         {
           key: 'rates',
-          ask: 'At weight rate .015, against .003, the cell at the peak of 3×3 convolution holds …',
+          ask: 'At weight rate .015, against .003, the cell at the peak of 3×3 convolution holds …',
         },
         ['sweep-.003', 'sweep-.009', 'sweep-.015'],
       ),

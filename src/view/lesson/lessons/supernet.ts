@@ -23,7 +23,7 @@ export const SUPERNET: Lesson = {
       title: 'Alpha sets the shares',
       text: [
         'Each operation of each edge has a number, its [[alpha]]. [[softmax|Softmax]] turns the five numbers of an edge into five shares that sum to one. A ribbon is as wide as its share.',
-        'Thirty alphas, then, beside tens of thousands of [[weights]] inside the convolutions. Both are learnt by gradient descent.',
+        'Thirty alphas, then, beside the thousands of [[weights]] inside the convolutions. Both are learnt by gradient descent.',
       ],
       equations: ['share'],
       show: {

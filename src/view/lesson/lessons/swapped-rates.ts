@@ -40,7 +40,7 @@ export const SWAPPED_RATES: Lesson = {
       question: skipsAgainst(
         {
           key: 'swap',
-          ask: 'Against the default rates, the last cell then holds …',
+          ask: 'Against the default rates, the last cell then holds …',
           paper: {
             text: 'The paper reports that the swap prevents the degradation: 92.97 ± 0.82 % on CIFAR-10 against 54.30 % (table 1).',
           },

@@ -21,7 +21,7 @@ export const WARM_UP: Lesson = {
       question: skipsAgainst(
         {
           key: 'warm-up',
-          ask: 'Against no warm-up at all, the last cell then holds …',
+          ask: 'Against no warm-up at all, the last cell then holds …',
           paper: {
             text: 'The paper reports that warm-up does not prevent the degradation.',
           },
@@ -40,7 +40,7 @@ export const WARM_UP: Lesson = {
       title: 'Longer still: 100 epochs',
       text: [
         'Exp.3 waits for 100 epochs. The paper finds the opposite of a cure: the longer the warm-up, the faster the collapse once alpha is free (OS.2). From this it concludes that well-trained weights are not what is missing.',
-        'The figure counts epochs from the release of alpha and draws the skip-connects of the derived cell, or its accuracy where a table has all cells.',
+        'The figure counts epochs from the release of alpha, and skip-connects of the [[genotype]].',
       ],
       show: { arm: 'warmup-100', clock: [95, 'end'], panels: [{ figure: '2(h)' }, 'magnitude'] },
       claims: ['OS.2'],
