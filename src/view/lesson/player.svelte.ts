@@ -154,8 +154,7 @@ export class Player {
     const { library, experiments } = this.#app;
     const group = library.groups.find(
       ({ heads: [head] }) =>
-        head !== undefined &&
-        head.config.effective.scale.name === experiments.scale &&
+        head?.config.effective.scale.name === experiments.scale &&
         head.toggles.length === 0 &&
         armOf(head.config)?.key === arm,
     );

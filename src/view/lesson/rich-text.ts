@@ -27,6 +27,6 @@ export function piecesOf(paragraph: string): Piece[] {
   return pieces;
 }
 
-export function isTerm(key: string): key is TermKey {
+function isTerm(key: string): key is TermKey {
   return Object.hasOwn(GLOSSARY, key);
 }
