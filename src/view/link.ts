@@ -43,6 +43,11 @@ export interface LinkRequest {
   readonly run?: string;
   /** Controls to show; the others are hidden until the visitor asks for them. */
   readonly show?: readonly Control[];
+  /** A lesson and its step, both from 1; there may be no such lesson. */
+  readonly lesson?: number;
+  readonly step?: number;
+  /** Of the glossary, as written. */
+  readonly term?: string;
 }
 
 export interface Link extends LinkRequest {
@@ -57,7 +62,19 @@ const LENGTH_LIMIT = 2000;
 const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
-const KEYS = [...SETTING_KEYS, 'seeds', 'backend', 'arch', 'schedule', 'run', 'show'] as const;
+const KEYS = [
+  ...SETTING_KEYS,
+  'seeds',
+  'backend',
+  'arch',
+  'schedule',
+  'run',
+  'show',
+  'step',
+  'term',
+] as const;
+/** `lesson`, or `lesson/2`. */
+const LESSON_PATH = /^lesson(?:\/([1-9]\d?))?$/;
 
 /**
  * Reads a location hash: `#/?scale=tiny&epochs=5&seeds=0-4`, `#/runs`, or the keys alone as in
@@ -72,11 +89,17 @@ export function parseLink(hash: string): Link {
   }
   const { path, query } = split(text);
   const problems: string[] = [];
-  const place = path === 'playground' ? path : PAGES.find((page) => page.path === path)?.place;
+  const lesson = LESSON_PATH.exec(path);
+  const place = lesson === null ? placeOf(path) : 'lessons';
   if (place === undefined) problems.push(`The link names no part of this page: "${path}".`);
 
   const values = collect(query, problems);
-  return { place: place ?? 'playground', ...read(values, problems), problems };
+  return {
+    place: place ?? 'playground',
+    ...(lesson?.[1] === undefined ? {} : { lesson: Number(lesson[1]) }),
+    ...read(values, problems),
+    problems,
+  };
 }
 
 /** The hash of these settings, readable and complete: `#/?scale=tiny&epochs=50&seeds=0-4&...`. */
@@ -119,6 +142,20 @@ export function formatCellLink({
     value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
   );
   return `#/cell?${parts.join('&')}`;
+}
+
+/** The hash of a step of a lesson: `#/lesson/2?step=3`, `#/lesson/2` for the first. */
+export function formatLessonLink(lesson: number, step = 1): string {
+  return `#/lesson/${lesson}${step === 1 ? '' : `?step=${step}`}`;
+}
+
+/** The hash of a term of the glossary. */
+export function formatTermLink(term: string): string {
+  return `#/lessons?term=${encodeURIComponent(term)}`;
+}
+
+function placeOf(path: string): Place | undefined {
+  return path === 'playground' ? path : PAGES.find((page) => page.path === path)?.place;
 }
 
 function split(text: string): { path: string; query: string } {
@@ -202,6 +239,12 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
   // A plus sign that nobody encoded has come as a space, which no cell has.
   const arch = values.get('arch')?.replaceAll(' ', '+');
   const run = values.get('run');
+  const stepText = values.get('step');
+  const step = stepText !== undefined && /^[1-9]\d?$/.test(stepText) ? Number(stepText) : undefined;
+  if (stepText !== undefined && step === undefined) {
+    problems.push(`In the link, Step: must be a whole number from 1 to 99, not "${stepText}".`);
+  }
+  const term = values.get('term');
   return {
     settings,
     ...(seeds === undefined ? {} : { seeds }),
@@ -210,6 +253,8 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
     ...(schedule === undefined ? {} : { schedule }),
     ...(run === undefined ? {} : { run }),
     ...(show === undefined ? {} : { show }),
+    ...(step === undefined ? {} : { step }),
+    ...(term === undefined ? {} : { term }),
   };
 }
 

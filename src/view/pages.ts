@@ -1,6 +1,7 @@
 /** What a link can lead to, in the order of the navigation. */
 export const PAGES = [
   { place: 'playground', path: '', label: 'Playground' },
+  { place: 'lessons', path: 'lessons', label: 'Lessons' },
   { place: 'runs', path: 'runs', label: 'Runs' },
   { place: 'experiments', path: 'experiments', label: 'Experiments' },
   { place: 'stop-rules', path: 'stop-rules', label: 'Stop rules' },

@@ -142,7 +142,7 @@ export function layoutPlot(curves: readonly PlotCurve[], options: PlotOptions): 
   const ends = curves.flatMap((curve) => {
     const { bands } = curve.bundle;
     const last = bands.findLastIndex((band) => band.n > 0 && drawable(band.mean));
-    return last < 0 ? [] : [{ curve, x: x(last), y: y(bands[last]!.mean) }];
+    return last < 0 || curve.label === '' ? [] : [{ curve, x: x(last), y: y(bands[last]!.mean) }];
   });
   const placed = dodge(
     ends.map((end) => end.y),

@@ -1,9 +1,8 @@
-import { spaceOf } from '../../paper/space/registry';
 import { formatSeeds } from '../../paper/seeds';
 import { addToPool, type Pool, type Refusal } from '../../trace/pool';
-import { trajectoryOf } from '../chart/trajectory';
 import { doFileJob } from '../files/run-job';
 import { Clock } from '../state/clock.svelte';
+import { sceneSource } from '../state/scene-source';
 import { Scene, type SceneSource } from '../state/scene.svelte';
 import { save } from '../state/transfer.svelte';
 
@@ -29,15 +28,8 @@ export class ClassPool {
   readonly #source: SceneSource | null = $derived.by(() => {
     const [first] = this.runs;
     if (first === undefined) return null;
-    const { effective } = first.config;
-    return {
-      key: first.configDigest,
-      label: first.name,
-      ops: effective.ops,
-      space: spaceOf(effective),
-      skeleton: effective.scale,
-      trajectories: this.runs.map((run) => trajectoryOf(run, run.epochs, false)),
-    };
+    const read = this.runs.map((run) => ({ head: run, epochs: run.epochs }));
+    return sceneSource(first.configDigest, first.name, read);
   });
 
   constructor() {

@@ -76,6 +76,8 @@ export class App {
   controls = $state.raw<readonly Control[] | null>(null);
   /** Where dropped files go while a page collects them; null for the import. */
   collect = $state.raw<((files: readonly File[]) => void) | null>(null);
+  /** What the last link to the lessons asked for. */
+  lessonRequest = $state.raw<LinkRequest | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** The visitor has pressed Train while something was wrong. */
@@ -231,6 +233,11 @@ export class App {
     }
     if (link.place === 'cell') {
       this.cellRequest = link;
+      this.#tellProblems(link.problems);
+      return;
+    }
+    if (link.place === 'lessons') {
+      this.lessonRequest = link;
       this.#tellProblems(link.problems);
       return;
     }

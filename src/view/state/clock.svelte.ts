@@ -72,6 +72,8 @@ export class Clock {
   #last: number | null = null;
   /** Position as played; with reduced motion only whole epochs are published. */
   #exact = 0;
+  /** Where playing ends. */
+  #until = 0;
   /** Turns so far. */
   #count = 0;
   #moves = 0;
@@ -141,10 +143,11 @@ export class Clock {
     this.seek(Math.round(this.position) + epochs);
   }
 
-  /** Plays on; from the start when at the end. */
-  play(): void {
+  /** Plays on, to an epoch or to the end; from the start when at the end. */
+  play(until = Infinity): void {
     if (this.playing || this.length === 0) return;
     if (this.#exact >= this.length) this.#set(0);
+    this.#until = until;
     this.following = false;
     this.playing = true;
     this.#last = null;
@@ -179,11 +182,12 @@ export class Clock {
     if (!this.playing) return;
     const elapsed = this.#last === null ? 0 : Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
-    this.#set(Math.min(this.#exact + elapsed * speedFor(this.length), this.length));
+    const end = Math.min(this.length, this.#until);
+    this.#set(Math.min(this.#exact + elapsed * speedFor(this.length), end));
     const turns = turnsIn(elapsed);
     this.#tellNext(turns);
     this.#showNext(turns);
-    if (this.#exact >= this.length) this.pause();
+    if (this.#exact >= end) this.pause();
     else this.#request();
   }
 

@@ -1,4 +1,3 @@
-import { spaceOf } from '../../paper/space/registry';
 import { regimeKey, runDigest } from '../../trace/digest';
 import type { EpochRecord, RunEvent, RunHead, RunState, TraceRun } from '../../trace/types';
 import { without } from '../../trace/without';
@@ -7,9 +6,9 @@ import type { DeletedRuns, RunSummary, Store } from '../../store/database';
 import { heldRuns } from '../../store/lock';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
-import { trajectoryOf } from '../chart/trajectory';
 import { groupRuns, type RunGroup } from '../runs/grouping';
 import type { LiveSnapshot, SceneSource } from './scene.svelte';
+import { sceneSource } from './scene-source';
 
 /** A run recorded beforehand and shipped with the page. */
 export interface Recording {
@@ -294,32 +293,16 @@ export class Library {
     );
   }
 
-  #seriesOf(group: RunGroup): SceneSource {
-    return {
-      key: group.key,
-      label: group.name,
-      ops: group.heads[0]!.config.effective.ops,
-      space: spaceOf(group.heads[0]!.config.effective),
-      skeleton: group.heads[0]!.config.effective.scale,
-      trajectories: group.heads.map((head) =>
-        trajectoryOf(head, this.epochs.get(head.uid) ?? [], head.uid === this.liveUid),
-      ),
-    };
+  #seriesOf({ key, name, heads }: RunGroup): SceneSource {
+    const runs = heads.map((head) => ({ head, epochs: this.epochs.get(head.uid) ?? [] }));
+    return sceneSource(key, name, runs, this.liveUid);
   }
 
   #recorded(): readonly SceneSource[] {
-    const first = this.recording?.runs[0];
-    if (this.recording === null || first === undefined) return [];
-    return [
-      {
-        key: 'recording',
-        label: this.recording.title,
-        ops: first.config.effective.ops,
-        space: spaceOf(first.config.effective),
-        skeleton: first.config.effective.scale,
-        trajectories: this.recording.runs.map((run) => trajectoryOf(run, run.epochs, false)),
-      },
-    ];
+    if (this.recording === null || this.recording.runs.length === 0) return [];
+    const { title, runs } = this.recording;
+    const read = runs.map((run) => ({ head: run, epochs: run.epochs }));
+    return [sceneSource('recording', title, read)];
   }
 }
 

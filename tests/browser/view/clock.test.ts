@@ -62,6 +62,20 @@ describe('following', () => {
 });
 
 describe('playing', () => {
+  test('goes as far as it was told to, and on from there', () => {
+    const frames = new HandFrames();
+    const clock = new Clock(frames);
+    clock.load(50);
+    clock.seek(5);
+    clock.play(10);
+    frames.run(4);
+    expect(clock).toMatchObject({ position: 10, playing: false });
+    expect(frames.waiting).toBe(false);
+    clock.play();
+    frames.run(12);
+    expect(clock).toMatchObject({ position: 50, playing: false });
+  });
+
   test('runs from the start when at the end, and stops at the end', () => {
     const frames = new HandFrames();
     const clock = new Clock(frames);

@@ -4,7 +4,13 @@ import { OPERATIONS } from '../../../src/paper/operation';
 import type { Settings } from '../../../src/paper/config';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { SCALES } from '../../../src/paper/scale';
-import { BACKEND_CHOICES, formatLink, parseLink } from '../../../src/view/link';
+import {
+  BACKEND_CHOICES,
+  formatLessonLink,
+  formatLink,
+  formatTermLink,
+  parseLink,
+} from '../../../src/view/link';
 
 describe('reading a link', () => {
   test('takes every key of the contract', () => {
@@ -63,6 +69,37 @@ describe('reading a link', () => {
       expect(link.show).toBeUndefined();
       expect(link.problems.join()).toContain('Show: must be');
     }
+  });
+
+  test('leads to a lesson, to one of its steps and to a term', () => {
+    expect(parseLink('#/lessons')).toEqual({ place: 'lessons', settings: {}, problems: [] });
+    expect(parseLink('#/lesson').place).toBe('lessons');
+    expect(parseLink('#/lesson/2')).toMatchObject({ place: 'lessons', lesson: 2 });
+    expect(parseLink('#/lesson/2')).not.toHaveProperty('step');
+    expect(parseLink('#/lesson/2?step=3')).toMatchObject({ lesson: 2, step: 3, problems: [] });
+    expect(parseLink('#/lesson/12')).toMatchObject({ place: 'lessons', lesson: 12 });
+    expect(parseLink(formatLessonLink(4))).toMatchObject({ lesson: 4, problems: [] });
+    expect(parseLink(formatLessonLink(4, 5))).toMatchObject({ lesson: 4, step: 5, problems: [] });
+    expect(parseLink(formatTermLink('warm-up'))).toMatchObject({
+      place: 'lessons',
+      term: 'warm-up',
+      problems: [],
+    });
+  });
+
+  test.each(['0', '-1', '1.5', 'two', '', '100'])('refuses the step "%s" in words', (step) => {
+    expect(parseLink(`#/lesson/2?step=${step}`)).toMatchObject({
+      lesson: 2,
+      problems: [`In the link, Step: must be a whole number from 1 to 99, not "${step}".`],
+    });
+    expect(parseLink(`#/lesson/2?step=${step}`)).not.toHaveProperty('step');
+  });
+
+  test.each(['lesson/0', 'lesson/two', 'lesson/2/3', 'lessons/2'])('knows no page "%s"', (path) => {
+    expect(parseLink(`#/${path}`)).toMatchObject({
+      place: 'playground',
+      problems: [`The link names no part of this page: "${path}".`],
+    });
   });
 
   test('seed is an alias of seeds', () => {
