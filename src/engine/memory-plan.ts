@@ -1,11 +1,12 @@
 import type { EffectiveConfig } from '../paper/config';
+import { epochImages } from '../paper/method/recipe';
 import { countingKernels } from './counting';
 import { createNetwork } from './create-network';
 import type { Device } from './device';
 import { sizeOfStep, stepsOf } from './epoch-plan';
 import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import { plannedFeed, plannedShelf } from './planned-feed';
+import { plannedFeed, plannedNoise, plannedShelf } from './planned-feed';
 
 export interface MemoryPlan {
   /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
@@ -43,9 +44,14 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     const totals = k.allocate([5]);
 
     const feed = (steps: number) => plannedFeed(k, gpu, config.scale, steps);
-    const shelf = () => plannedShelf(k, gpu, { resolution, count: images });
-    const shelves = { weights: shelf(), alpha: shelf() };
+    const shelf = (count: number) => plannedShelf(k, gpu, { resolution, count });
+    const trained = epochImages(method, config.scale);
+    const weights = shelf(trained);
+    // Where all images are trained on, both levels share them.
+    const shelves = { weights, alpha: trained === images ? shelf(images) : weights };
     const epoch = feed(stepsPerEpoch);
+    const { noise: source } = METHODS[method];
+    const noise = source && plannedNoise(k, gpu, source.width(sizeOf(network.alphaShape)), stepsPerEpoch);
     const [train, valid] = [epoch.open(shelves.weights), epoch.open(shelves.alpha)];
     const steps = stepsOf(config.scale);
     const evaluation = feed(steps);
@@ -59,13 +65,16 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
       });
     for (const size of sizes) {
       scoped(() => {
-        const input = { train: train(size), valid: valid(size), clock: epoch.clock };
+        const { clock } = epoch;
+        const drawn = noise ? k.fused.methods.noise(noise, clock) : null;
+        const input = { train: train(size), valid: valid(size), clock, noise: drawn };
         METHODS[method].step(k, network, { sgd, adam }, input);
+        METHODS[method].logits?.(k, adam.alpha);
       });
     }
     for (const size of sizes) {
       scoped(() => {
-        const p = METHODS[method].mixture(network, adam.alpha);
+        const p = METHODS[method].mixture(k, network, adam.alpha);
         network.forward(sgd.weights, p, clean(size));
       });
     }

@@ -1,6 +1,7 @@
 import type { ImageSet } from '../data/images';
 import type { Device } from './device';
 import { RATES, type Clock } from './fused/fused';
+import type { Noise } from './fused/method';
 import type { Kernels } from './kernels';
 import type { Batch } from './network';
 
@@ -19,6 +20,11 @@ export function plannedShelf(
       resolution,
     }
   );
+}
+
+/** What the numbers of a random method's epoch take of a device. */
+export function plannedNoise(k: Kernels, gpu: Device['gpu'], width: number, steps: number): Noise {
+  return { width, rows: new Float32Array(0), table: gpu ? k.allocate([steps, width]) : null };
 }
 
 /** What the `Feed` of an epoch of so many steps, or of an evaluation, takes of a device. */

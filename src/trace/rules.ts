@@ -1,5 +1,6 @@
 import type { Alpha } from '../paper/cell';
 import type { EffectiveConfig, PaperConfig } from '../paper/config';
+import { epochImages } from '../paper/method/recipe';
 import { spaceOf } from '../paper/space/registry';
 import { operationNames, type SearchSpace } from '../paper/space/space';
 import { canonicalJson } from './canonical';
@@ -54,7 +55,7 @@ export function checkHead(head: RunHead, path: Path): void {
       `and warm-up make ${lastEpoch(head)} epochs; at most ${LIMITS.epochs} are kept`,
     );
   }
-  const steps = Math.ceil(effective.scale.images / effective.scale.batch);
+  const steps = Math.ceil(epochImages(effective.method, effective.scale) / effective.scale.batch);
   if (effective.stepsPerEpoch !== steps) {
     throw new TraceError(
       [...config, 'stepsPerEpoch'],

@@ -13,7 +13,7 @@ import type { Stop, StopWatch } from '../paper/stop/stop';
 import { spaceOf } from '../paper/space/registry';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
-import { epochDraws, type EpochDraws } from './batches';
+import { drawnSets, epochDraws, epochNoise, type EpochDraws } from './batches';
 
 /** Snapshots of alpha inside an epoch, at most. */
 const SNAPSHOTS = 8;
@@ -96,8 +96,9 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
       const live = liveAt(effective, input.toggles(epoch), epoch);
       yield { type: 'epoch-start', epoch, live };
-      const draws = epochDraws(data, seed, epoch, live.frozen, space.recipe.alphaBatches);
-      const plan = planOf(config, live, epoch, draws);
+      const sets = drawnSets(data, effective.method);
+      const draws = epochDraws(sets, seed, epoch, live.frozen, space.recipe.alphaBatches);
+      const plan = { ...planOf(config, live, epoch, draws), ...epochNoise(effective, seed, epoch) };
       search.begin(plan);
       if (!prepared.has(live.frozen)) {
         await search.prepare(input.compiling);

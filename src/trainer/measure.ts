@@ -5,6 +5,7 @@ import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
 import { stepMultiplyAdds } from '../paper/step-cost';
+import { epochNoise } from './batches';
 
 export interface Measurement {
   /** Seconds of one bilevel step at the full batch. */
@@ -115,6 +116,7 @@ async function trial(
       weightRate: 0,
       weights: config.weights,
       alphaOptimiser: config.alpha,
+      ...epochNoise(trialConfig, 0, 1),
     });
     await search.prepare();
     const stepSeconds = await fastest(count, async () => {

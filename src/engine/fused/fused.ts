@@ -1,4 +1,5 @@
 import type { BranchKernels } from './branch';
+import type { MethodKernels } from './method';
 import type { MixPlan, Normalised, Tensor } from './operands';
 
 export type { MixPlan, Normalised, Tensor };
@@ -84,6 +85,8 @@ export interface Journal {
 export interface FusedKernels {
   /** What only the supernets of NAS-Bench-1Shot1 need. */
   readonly branches: BranchKernels;
+  /** What only some search methods need. */
+  readonly methods: MethodKernels;
 
   /** Float32 zeros. */
   zeros(shape: readonly number[]): Tensor;
