@@ -1,5 +1,6 @@
 import type { EffectiveConfig } from '../paper/config';
 import { epochImages } from '../paper/method/recipe';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { countingKernels } from './counting';
 import { createNetwork } from './create-network';
 import type { Device } from './device';
@@ -51,7 +52,8 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     const shelves = { weights, alpha: trained === images ? shelf(images) : weights };
     const epoch = feed(stepsPerEpoch);
     const { noise: source } = METHODS[method];
-    const noise = source && plannedNoise(k, gpu, source.width(sizeOf(network.alphaShape)), stepsPerEpoch);
+    const alphas = sizeOf(network.alphaShape);
+    const noise = source && plannedNoise(k, gpu, source.width(alphas), stepsPerEpoch);
     const [train, valid] = [epoch.open(shelves.weights), epoch.open(shelves.alpha)];
     const steps = stepsOf(config.scale);
     const evaluation = feed(steps);
@@ -72,9 +74,22 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
         METHODS[method].logits?.(k, adam.alpha);
       });
     }
+    const { candidates } = METHOD_FACTS[method];
+    const trial = candidates > 0 ? feed(candidates) : null;
+    const tried = trial?.open(shelves.alpha);
+    if (trial && tried) {
+      k.allocate([candidates, 2]);
+      const cells = plannedNoise(k, gpu, alphas, candidates);
+      scoped(() => {
+        const images = tried(batch);
+        k.fused.methods.noise(cells, trial.clock);
+        network.forward(sgd.weights, adam.alpha, images);
+      });
+    }
+    const cell = METHOD_FACTS[method].evaluates === 'cell' ? table() : null;
     for (const size of sizes) {
       scoped(() => {
-        const p = METHODS[method].mixture(k, network, adam.alpha);
+        const p = cell ?? METHODS[method].mixture(k, network, adam.alpha);
         network.forward(sgd.weights, p, clean(size));
       });
     }

@@ -4,6 +4,7 @@ import type { EffectiveConfig } from '../paper/config';
 import { recipeOf } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
+import { CellTrial, oneHot, type TrialPlan } from './cell-trial';
 import { CleanPass } from './clean-pass';
 import { createNetwork } from './create-network';
 import { rateRows, type EpochPlan } from './epoch-plan';
@@ -37,6 +38,9 @@ export class Search {
   private readonly shelves: { readonly weights: Shelf; readonly alpha: Shelf };
   private readonly feed: Feed;
   private readonly clean: CleanPass;
+  private readonly trial: CellTrial;
+  /** The mixture of the derived cell, where that is evaluated. */
+  private readonly cellOnDevice: Tensor | null;
   /** `[5]` and `[steps, alphas]`; see `Journal`. */
   private readonly totalsOnDevice: Tensor;
   private readonly trailOnDevice: Tensor;
@@ -63,9 +67,14 @@ export class Search {
     this.alphaSteps = from.alphaSteps;
     this.shelves = shelvesOf(k, config, data);
     this.feed = new Feed(k);
-    const trail = [config.stepsPerEpoch, from.alpha.length];
+    const { alphaShape } = this.network;
+    const alphas = sizeOf(alphaShape);
+    const trail = [config.stepsPerEpoch, alphas];
     this.totalsOnDevice = k.keep(k.upload(new Float32Array(5), [5]));
     this.trailOnDevice = k.keep(k.upload(new Float32Array(trail[0]! * trail[1]!), trail));
+    const evaluated = METHOD_FACTS[config.method].evaluates;
+    this.cellOnDevice =
+      evaluated === 'cell' ? k.keep(k.upload(new Float32Array(alphas), alphaShape)) : null;
     const score = (batch: Batch, clock: Clock) => this.score(batch, clock);
     this.clean = new CleanPass(
       k,
@@ -75,6 +84,7 @@ export class Search {
       score,
       this.shelves.alpha.set.count - data.alpha.count,
     );
+    this.trial = new CellTrial(k, this.network, this.state.sgd.weights, this.shelves.alpha);
   }
 
   /** Starts an epoch: its batches, its rates, its sums. */
@@ -104,11 +114,16 @@ export class Search {
     this.counts.alphaImages += size;
   }
 
-  /** Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`. */
-  async prepare(progress?: (share: number) => void): Promise<void> {
+  /**
+   * Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`.
+   *
+   * @param trial one as will be asked for with {@link accuracies}
+   */
+  async prepare(progress?: (share: number) => void, trial: TrialPlan | null = null): Promise<void> {
     await this.k.fused.prepare(() => {
       this.feed.rehearse(() => this.compute());
       this.clean.rehearse();
+      if (trial) this.trial.rehearse(trial);
     }, progress);
   }
 
@@ -154,9 +169,19 @@ export class Search {
   /**
    * Mean loss and accuracy of the supernet on all of alpha's images, without augmentation, with batch
    * statistics. Overwrites the epoch's sums: read {@link totals} before.
+   *
+   * @param cell an operation's place for each edge: what is evaluated if the method evaluates the
+   *   derived cell; left out where only the time counts
    */
-  evaluate(): Promise<{ loss: number; accuracy: number }> {
+  evaluate(cell: readonly number[] = []): Promise<{ loss: number; accuracy: number }> {
+    const { k, cellOnDevice } = this;
+    if (cellOnDevice) k.write(cellOnDevice, oneHot(cell, cellOnDevice.shape));
     return this.clean.run();
+  }
+
+  /** Accuracies (0..1) of single cells with the shared weights, on alpha's images. */
+  accuracies(trial: TrialPlan): Promise<number[]> {
+    return this.trial.run(trial);
   }
 
   async snapshot(): Promise<SearchSnapshot> {
@@ -174,6 +199,8 @@ export class Search {
   dispose(): void {
     this.feed.dispose();
     this.clean.dispose();
+    this.trial.dispose();
+    if (this.cellOnDevice) this.k.free(this.cellOnDevice);
     this.shelves.weights.dispose();
     this.shelves.alpha.dispose();
     const { sgd, adam } = this.state;
@@ -208,7 +235,7 @@ export class Search {
   /** The scores of one clean batch. */
   private score(batch: Batch, clock: Clock): void {
     const { k, state, network } = this;
-    const p = this.method.mixture(k, network, state.adam.alpha);
+    const p = this.cellOnDevice ?? this.method.mixture(k, network, state.adam.alpha);
     const { scores } = network.forward(state.sgd.weights, p, batch);
     k.fused.tally(this.journal, clock, { train: scores, norm: null, valid: null, alpha: null });
   }

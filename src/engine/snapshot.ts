@@ -51,7 +51,8 @@ function alphaByOperations({ ops, alpha: { init } }: EffectiveConfig, seed: numb
   const alpha = new Float32Array(6 * columns);
   ops.forEach((op, column) => {
     const stream = RandomStream.named(seed, `init/alpha/${op}`);
-    for (let edge = 0; edge < 6; edge++) alpha[edge * columns + column] = init * stream.normal() + 0;
+    for (let edge = 0; edge < 6; edge++)
+      alpha[edge * columns + column] = init * stream.normal() + 0;
   });
   return alpha;
 }

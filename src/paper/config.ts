@@ -2,7 +2,17 @@ import type { Operation } from './operation';
 import type { OneShotKey } from './space/space';
 
 /** Search methods, as configurations and commands name them (docs/add-a-method.md). */
-export const METHOD_NAMES = ['darts-v1', 'gaea-erm', 'gaea-bilevel'] as const;
+export const METHOD_NAMES = [
+  'darts-v1',
+  'darts-v2',
+  'gaea-erm',
+  'gaea-bilevel',
+  'drnas',
+  'gdas',
+  'setn',
+  'rsps',
+  'amended-darts',
+] as const;
 
 export type MethodName = (typeof METHOD_NAMES)[number];
 

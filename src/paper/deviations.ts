@@ -15,7 +15,7 @@ export function deviations(config: RunConfig): Deviation[] {
     ...openPoints(config),
     ...EVALUATION,
     ...alphaBudget(config),
-    ...(config.effective.space ? OF_ONE_SHOT : OF_201),
+    ...(config.effective.space ? OF_ONE_SHOT : of201(config)),
     ...METHOD_FACTS[config.effective.method].deviations,
     ...RANDOMNESS,
   ];
@@ -143,14 +143,19 @@ const OF_ONE_SHOT: readonly Deviation[] = [
   },
 ];
 
+function of201({ effective }: RunConfig): readonly Deviation[] {
+  return METHOD_FACTS[effective.method].clipsAlpha ? [CLIP_NORM, ...OF_201] : OF_201;
+}
+
+const CLIP_NORM: Deviation = {
+  key: 'clip-norm',
+  paper: 'alpha’s gradient counts in the norm that clips the weights’ gradient',
+  here: 'the weights’ gradient alone',
+  why: 'A side effect of the benchmark’s code, small, and absent from the original DARTS.',
+};
+
 /** True of every run in NAS-Bench-201, whatever its settings. */
 const OF_201: readonly Deviation[] = [
-  {
-    key: 'clip-norm',
-    paper: 'alpha’s gradient counts in the norm that clips the weights’ gradient',
-    here: 'the weights’ gradient alone',
-    why: 'A side effect of the benchmark’s code, small, and absent from the original DARTS.',
-  },
   {
     key: 'convolution-bias',
     paper: 'biases in the cells’ convolutions are trained and decayed',

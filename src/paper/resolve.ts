@@ -133,12 +133,7 @@ function exchanged({ weights, alpha }: RatePair): RatePair {
   return { weights: alpha, alpha: weights };
 }
 
-function optimisersOf(
-  method: MethodName,
-  rates: RatePair,
-  l2: number,
-  decay: number,
-): Optimisers {
+function optimisersOf(method: MethodName, rates: RatePair, l2: number, decay: number): Optimisers {
   const facts = METHOD_FACTS[method];
   return {
     weights: neverRising({ ...PAPER_WEIGHTS, ...facts.weights, decay, rate: rates.weights }),

@@ -2,14 +2,24 @@ import type { MethodName } from '../../paper/config';
 import { METHOD_FACTS } from '../../paper/method/registry';
 import type { AdamState, Clock } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
-import type { Batch, Network } from '../network';
+import type { Batch, Network, Pass } from '../network';
 import type { SearchMethod, SearchState, StepInput } from './method';
+
+/** Whose step a pass is for. */
+export type Level = 'weights' | 'alpha';
 
 /** The mixture weights of one forward pass. */
 export interface Mixture {
   readonly p: Tensor;
-  /** Gradient of alpha. @param dp gradient of p */
-  readonly input: (dp: Tensor) => Tensor;
+  /** Gradient of alpha, by the backward pass. */
+  readonly gradient: (pass: Pass) => Tensor;
+}
+
+/** What an alpha step is taken by. */
+export interface AlphaGradient {
+  readonly gradient: Tensor;
+  /** Of alpha's batch, `[2]`. */
+  readonly scores: Tensor;
 }
 
 /** What tells methods apart that move weights and alpha in turns. */
@@ -18,15 +28,26 @@ export interface Rules {
    * The mixture of a pass.
    *
    * @param noise of the step, `[width]`; null without a source
-   * @param level whose step the pass is for
    */
   readonly mixture: (
     k: Kernels,
     network: Network,
     alpha: Tensor,
     noise: Tensor | null,
-    level: 'weights' | 'alpha',
+    level: Level,
   ) => Mixture;
+  /**
+   * Gradient of alpha and the scores of its batch. Absent: of one pass, by way of its mixture.
+   *
+   * @param valid alpha's batch
+   */
+  readonly alphaGradient?: (
+    k: Kernels,
+    network: Network,
+    state: SearchState,
+    input: StepInput,
+    valid: Batch,
+  ) => AlphaGradient;
   /** Moves alpha, in place. */
   readonly update: (k: Kernels, adam: AdamState, gradient: Tensor, clock: Clock) => void;
 }
@@ -69,15 +90,29 @@ function stepWeights(
 function stepAlpha(
   k: Kernels,
   network: Network,
-  { sgd, adam }: SearchState,
-  { mixture, update }: Rules,
+  state: SearchState,
+  rules: Rules,
   valid: Batch,
-  { clock, noise }: StepInput,
+  input: StepInput,
 ): Tensor {
   return k.scope(() => {
-    const { p, input } = mixture(k, network, adam.alpha, noise, 'alpha');
-    const pass = network.forward(sgd.weights, p, valid);
-    update(k, adam, input(pass.mixtureGradient()), clock);
-    return { keep: [pass.scores], value: pass.scores };
+    const { gradient, scores } =
+      rules.alphaGradient?.(k, network, state, input, valid) ??
+      throughMixture(k, network, state, rules, valid, input);
+    rules.update(k, state.adam, gradient, input.clock);
+    return { keep: [scores], value: scores };
   });
+}
+
+function throughMixture(
+  k: Kernels,
+  network: Network,
+  { sgd, adam }: SearchState,
+  { mixture }: Rules,
+  valid: Batch,
+  { noise }: StepInput,
+): AlphaGradient {
+  const { p, gradient } = mixture(k, network, adam.alpha, noise, 'alpha');
+  const pass = network.forward(sgd.weights, p, valid);
+  return { gradient: gradient(pass), scores: pass.scores };
 }

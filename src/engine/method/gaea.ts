@@ -11,7 +11,10 @@ export function gaea(name: MethodName): SearchMethod {
     mixture: (_k, network, alpha) => network.mixture(alpha),
     step: alternating(name, {
       // The gradient is theta's own: nothing goes through a softmax.
-      mixture: (_k, network, alpha) => ({ p: network.mixture(alpha), input: (dp) => dp }),
+      mixture: (_k, network, alpha) => ({
+        p: network.mixture(alpha),
+        gradient: (pass) => pass.mixtureGradient(),
+      }),
       update: (k, { alpha }, gradient, clock) =>
         k.fused.methods.exponentiate(alpha, gradient, clock),
     }),

@@ -1,4 +1,6 @@
 import type { RandomStream } from '../../data/random';
+import type { Alpha } from '../../paper/cell';
+import type { Operation } from '../../paper/operation';
 import type { AdamState, Clock, SgdState } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
 import type { Batch, Network } from '../network';
@@ -57,5 +59,16 @@ export interface SearchMethod {
    * drawn. Absent: alpha itself.
    */
   logits?(k: Kernels, alpha: Tensor): Tensor;
+  /**
+   * Cells to be tried, an operation's place for each edge, where not alpha's argmax is derived.
+   *
+   * @param alpha as recorded
+   */
+  candidates?(
+    alpha: Alpha,
+    ops: readonly Operation[],
+    count: number,
+    stream: RandomStream,
+  ): readonly (readonly number[])[];
   step(k: Kernels, network: Network, state: SearchState, input: StepInput): StepScalars;
 }

@@ -3,7 +3,7 @@ import type { Rules } from './alternating';
 /** DARTS's mixture: p = softmax(alpha), differentiated through. */
 export const softmaxMixture: Rules['mixture'] = (_k, network, alpha) => {
   const p = network.mixture(alpha);
-  return { p, input: (dp) => network.mixtureInput(p, dp) };
+  return { p, gradient: (pass) => network.mixtureInput(p, pass.mixtureGradient()) };
 };
 
 /** Adam on alpha. */

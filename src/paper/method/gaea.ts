@@ -16,6 +16,10 @@ export const GAEA = {
   alpha: { rate: 0.1, beta1: 0, beta2: 0, epsilon: 0, init: 0 },
   swapped: { weights: 3e-4, alpha: 0.025 },
   l2: false,
+  trainsAlpha: true,
+  clipsAlpha: false,
+  candidates: 0,
+  evaluates: 'mixture',
   deviations: [
     {
       key: 'gaea-swap',

@@ -30,6 +30,14 @@ export interface MethodFacts {
   readonly swapped?: RatePair;
   /** Whether alpha has an L2. */
   readonly l2: boolean;
+  /** Whether there is an alpha to be trained; if not, it stays at its start and its steps are left out. */
+  readonly trainsAlpha: boolean;
+  /** Whether alpha's gradient counts in the norm that clips the weights' gradient, in its own code. */
+  readonly clipsAlpha: boolean;
+  /** Cells of which the best on a batch each is derived; 0: alpha's argmax is derived. */
+  readonly candidates: number;
+  /** With what the supernet is evaluated: the mixture of its operations, or the derived cell. */
+  readonly evaluates: 'mixture' | 'cell';
   /** Images on which weights and alpha train: a half each, or both on all of them. */
   readonly data: 'halves' | 'all';
   /** What is done otherwise than in its own code, in every run. */

@@ -44,3 +44,76 @@ export function exponentiate({ rows, columns }: RowsShape): Program {
   }`,
   };
 }
+
+/** Bindings: alpha, draws, p, q. */
+export function gumbel({ rows, columns }: RowsShape): Program {
+  return {
+    bindings: [...read('f32', 'alpha', 'draws'), ...write('f32', 'p', 'q')],
+    workgroup: [64, 1],
+    groups: Math.ceil(rows / 64),
+    body: `
+  let edge = group * 64u + lane;
+  if (edge < ${rows}u) {
+    let start = edge * ${columns}u;
+    var scores: array<f32, ${columns}>;
+    var best = 0u;
+    for (var n = 0u; n < ${columns}u; n++) {
+      scores[n] = (alpha[start + n] + draws[1u + start + n]) / draws[0];
+      if (scores[n] > scores[best]) { best = n; }
+    }
+    let most = scores[best];
+    var sum = 0f;
+    for (var n = 0u; n < ${columns}u; n++) { sum += exp(scores[n] - most); }
+    for (var n = 0u; n < ${columns}u; n++) {
+      q[start + n] = exp(scores[n] - most) / sum;
+      p[start + n] = select(0f, 1f, n == best);
+    }
+  }`,
+  };
+}
+
+/** Bindings: q, p, gradient of p, shifts, draws, result. */
+export function gumbelInput({ rows, columns }: RowsShape): Program {
+  return {
+    bindings: [...read('f32', 'q', 'p', 'dp', 'shifts', 'draws'), ...write('f32', 'dAlpha')],
+    workgroup: [64, 1],
+    groups: Math.ceil(rows / 64),
+    body: `
+  let edge = group * 64u + lane;
+  if (edge < ${rows}u) {
+    let start = edge * ${columns}u;
+    var slopes: array<f32, ${columns}>;
+    var mean = 0f;
+    for (var n = 0u; n < ${columns}u; n++) {
+      slopes[n] = select(shifts[edge], dp[start + n], p[start + n] == 1f);
+      mean += q[start + n] * slopes[n];
+    }
+    for (var n = 0u; n < ${columns}u; n++) {
+      dAlpha[start + n] = q[start + n] * (slopes[n] - mean) / draws[0];
+    }
+  }`,
+  };
+}
+
+/** Bindings: sums, shifts. */
+export function addShifts({
+  edges,
+  channels,
+}: {
+  readonly edges: readonly number[];
+  readonly channels: number;
+}): Program {
+  const count = edges.length;
+  return {
+    bindings: [...read('f32', 'sums'), ...write('f32', 'shifts')],
+    workgroup: [64, 1],
+    groups: 1,
+    body: `
+  var places = array<u32, ${count}>(${edges.map((edge) => `${edge}u`).join(', ')});
+  if (lane < ${count}u) {
+    var sum = 0f;
+    for (var c = 0u; c < ${channels}u; c++) { sum += sums[lane * ${channels}u + c]; }
+    shifts[places[lane]] += sum;
+  }`,
+  };
+}
