@@ -267,7 +267,7 @@ export function engineSuite(
         rule: amendedGradient,
         expected: golden.amended.g1.flat().map((g, i) => g + golden.amended.g2.flat()[i]!),
       },
-    ])("alpha's gradient of $name equals PyTorch in float64", async ({ rule, expected }) => {
+    ])('the alpha gradient of $name equals PyTorch in float64', async ({ rule, expected }) => {
       const supernet = new Supernet(k, GOLDEN);
       const start = supernet.layout.build(goldenValue);
       const alpha = Float32Array.from(golden.alpha0.flat());
