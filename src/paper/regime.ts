@@ -36,7 +36,7 @@ const BASELINE: RegimeSettings = {
 
 /** The regimes of the paper that the page offers by name; each is the baseline with one change. */
 export const REGIMES: readonly Regime[] = [
-  regime('baseline', 'Baseline', 'DARTS-V1 as the benchmark runs it.', {}),
+  regime('baseline', 'Baseline', 'The method as it is, nothing changed.', {}),
   regime(
     'swapped',
     'Swapped rates',
