@@ -42,7 +42,7 @@ export class CellTrial {
   async run(plan: TrialPlan): Promise<number[]> {
     this.begin(plan);
     const { k, feed } = this;
-    for (const _ of plan.cells) {
+    for (let cell = 0; cell < plan.cells.length; cell++) {
       k.fused.run(`try ${plan.batch}`, () => this.compute());
       feed.clock.step += 1;
       await k.fused.pace();

@@ -7,7 +7,7 @@ import type { Device } from './device';
 import { sizeOfStep, stepsOf } from './epoch-plan';
 import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import { plannedFeed, plannedNoise, plannedShelf } from './planned-feed';
+import { plannedFeed, plannedNoise, plannedShelf, plannedTrial } from './planned-feed';
 
 export interface MemoryPlan {
   /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
@@ -54,10 +54,14 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     const { noise: source } = METHODS[method];
     const alphas = sizeOf(network.alphaShape);
     const noise = source && plannedNoise(k, gpu, source.width(alphas), stepsPerEpoch);
-    const [train, valid] = [epoch.open(shelves.weights), epoch.open(shelves.alpha)];
+    const { candidates, evaluates, trainsAlpha } = METHOD_FACTS[method];
+    const train = epoch.open(shelves.weights);
+    const valid = trainsAlpha ? epoch.open(shelves.alpha) : null;
     const steps = stepsOf(config.scale);
     const evaluation = feed(steps);
     const clean = evaluation.open(shelves.alpha);
+    const trial = candidates > 0 ? plannedTrial(k, gpu, config, shelves.alpha, alphas) : null;
+    const cell = evaluates === 'cell' ? table() : null;
     // A short last batch has shapes of its own.
     const sizes = new Set([batch, sizeOfStep(config.scale, steps - 1)]);
     const scoped = (body: () => void) =>
@@ -69,24 +73,17 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
       scoped(() => {
         const { clock } = epoch;
         const drawn = noise ? k.fused.methods.noise(noise, clock) : null;
-        const input = { train: train(size), valid: valid(size), clock, noise: drawn };
+        const input = { train: train(size), valid: valid?.(size) ?? null, clock, noise: drawn };
         METHODS[method].step(k, network, { sgd, adam }, input);
         METHODS[method].logits?.(k, adam.alpha);
       });
     }
-    const { candidates } = METHOD_FACTS[method];
-    const trial = candidates > 0 ? feed(candidates) : null;
-    const tried = trial?.open(shelves.alpha);
-    if (trial && tried) {
-      k.allocate([candidates, 2]);
-      const cells = plannedNoise(k, gpu, alphas, candidates);
+    if (trial) {
       scoped(() => {
-        const images = tried(batch);
-        k.fused.methods.noise(cells, trial.clock);
-        network.forward(sgd.weights, adam.alpha, images);
+        const { images, p } = trial.draw();
+        network.forward(sgd.weights, k.view(p, network.alphaShape), images);
       });
     }
-    const cell = METHOD_FACTS[method].evaluates === 'cell' ? table() : null;
     for (const size of sizes) {
       scoped(() => {
         const p = cell ?? METHODS[method].mixture(k, network, adam.alpha);
@@ -95,7 +92,8 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     }
     const { largestBytes: largest, peakBytes } = k;
     // What is read from a GPU goes by way of a buffer of its size that stays for the next time.
-    const read: readonly Tensor[] = [sgd.weights, adam.alpha, trail, totals];
+    const results = trial ? [trial.results] : [];
+    const read: readonly Tensor[] = [sgd.weights, adam.alpha, trail, totals, ...results];
     const readBytes = read.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
     const bytes = gpu ? bufferBytes() + readBytes : peakBytes;
     return { keep: [], value: { bytes, largest, recompute } };

@@ -1,4 +1,6 @@
 import type { ImageSet } from '../data/images';
+import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import type { Device } from './device';
 import { RATES, type Clock } from './fused/fused';
 import type { Noise } from './fused/method';
@@ -51,4 +53,24 @@ export function plannedFeed(
         : { images: k.allocate([size, resolution, resolution, 3]), labels: ints(size) };
   };
   return { clock, open };
+}
+
+/** What a `CellTrial` keeps on a device. @param alphas entries of alpha */
+export function plannedTrial(
+  k: Kernels,
+  gpu: Device['gpu'],
+  { method, scale }: EffectiveConfig,
+  shelf: PlannedShelf,
+  alphas: number,
+) {
+  const { candidates } = METHOD_FACTS[method];
+  const { clock, open } = plannedFeed(k, gpu, scale, candidates);
+  const images = open(shelf);
+  const results = k.allocate([candidates, 2]);
+  const cells = plannedNoise(k, gpu, alphas, candidates);
+  return {
+    results,
+    /** A batch and the cell that it tries. */
+    draw: () => ({ images: images(scale.batch), p: k.fused.methods.noise(cells, clock) }),
+  };
 }

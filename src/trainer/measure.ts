@@ -4,6 +4,7 @@ import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { stepMultiplyAdds } from '../paper/step-cost';
 import { epochNoise } from './batches';
 
@@ -41,7 +42,8 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
     (size, count) => trial(device, config, size, count),
   );
   const { warmup, epochs, stepsPerEpoch } = config;
-  const evaluation = Math.ceil(images / batch) * forwardSeconds;
+  const { candidates } = METHOD_FACTS[config.method];
+  const evaluation = (Math.ceil(images / batch) + candidates) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);
@@ -112,7 +114,7 @@ async function trial(
       batch,
       images: numbers.length,
       train: draws,
-      alpha: draws,
+      alpha: METHOD_FACTS[config.method].trainsAlpha ? draws : null,
       weightRate: 0,
       weights: config.weights,
       alphaOptimiser: config.alpha,

@@ -4,6 +4,7 @@ import { planMemory } from '../../src/engine/memory-plan';
 import { Search } from '../../src/engine/search';
 import { METHOD_NAMES, type EffectiveConfig } from '../../src/paper/config';
 import { epochImages } from '../../src/paper/method/recipe';
+import { METHOD_FACTS } from '../../src/paper/method/registry';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { validateSettings } from '../../src/paper/validate';
@@ -54,7 +55,7 @@ async function train({ k, errors }: OpenedGpu, config: EffectiveConfig, recomput
     batch,
     images,
     train: draws,
-    alpha: draws,
+    alpha: METHOD_FACTS[config.method].trainsAlpha ? draws : null,
     weightRate: config.weights.rate,
     weights: config.weights,
     alphaOptimiser: config.alpha,

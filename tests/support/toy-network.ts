@@ -12,7 +12,7 @@ export interface ToyBatch {
 }
 
 /** What an operation makes of an edge's input, and its derivative with respect to its weight. */
-export function operate(weight: number, x: number, op: number): { value: number; slope: number } {
+function operate(weight: number, x: number, op: number): { value: number; slope: number } {
   const value = Math.tanh(weight * x + 0.3 * op);
   return { value, slope: x * (1 - value ** 2) };
 }

@@ -1,5 +1,4 @@
-import type { Clock, SgdState, Tensor } from './fused';
-import type { MixPlan } from './operands';
+import type { Clock, MixPlan, SgdState, Tensor } from './operands';
 
 /** Numbers that the host draws for each step of an epoch. */
 export interface Noise {

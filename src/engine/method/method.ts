@@ -64,11 +64,11 @@ export interface SearchMethod {
    *
    * @param alpha as recorded
    */
-  candidates?(
+  readonly candidates?: (
     alpha: Alpha,
     ops: readonly Operation[],
     count: number,
     stream: RandomStream,
-  ): readonly (readonly number[])[];
+  ) => readonly (readonly number[])[];
   step(k: Kernels, network: Network, state: SearchState, input: StepInput): StepScalars;
 }
