@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { officialName, officialNames } from '../../src/paper/alias';
-import type { RunConfig, Settings } from '../../src/paper/config';
+import { METHOD_NAMES, type RunConfig, type Settings } from '../../src/paper/config';
 import { ARMS } from '../../src/paper/experiment/arm';
 import { armConfig } from '../../src/paper/experiment/config';
 import { experimentByKey, type ExperimentKey } from '../../src/paper/experiment/experiments';
@@ -18,7 +18,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 7,\nor sweep (weight rates .003, .009 and .015);\nnot together with --swap, --warmup, --l2, --ops and --stop',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 7,\nor sweep (weight rates .003, .009 and .015);\nnot together with --method, --swap, --warmup, --l2, --ops and --stop',
   },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
   scale: SHARED.scale,
@@ -35,7 +35,10 @@ const FLAGS = {
     value: 'RULE',
     help: "end a run early: ss:3x3:10 after 10 epochs without a new peak of 3x3's magnitude",
   },
-  method: { value: 'NAME', help: 'search method; darts-v1 is the only one so far' },
+  method: {
+    value: 'NAME',
+    help: `search method: ${METHOD_NAMES.join(', ')};\ndarts-v1 by default, and the only one for --exp`,
+  },
   backend: { value: 'NAME', help: 'wasm (the default) or webgpu' },
   half: {
     value: null,
@@ -89,7 +92,7 @@ export interface Order {
 
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
-const OF_REGIMES = ['swap', 'warmup', 'l2', 'ops', 'stop'] as const;
+const OF_REGIMES = ['method', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 /** Values of `--exp`. */
 export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   0: 'baseline',
@@ -103,7 +106,7 @@ export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   8: 'exp8',
   sweep: 'sweep',
 };
-const SETTABLE = ['method', 'scale', 'epochs', ...OF_REGIMES] as const;
+const SETTABLE = ['scale', 'epochs', ...OF_REGIMES] as const;
 
 /** A value and what to blame for it. */
 interface Source {

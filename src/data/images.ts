@@ -85,3 +85,17 @@ export function downscale(set: ImageSet, resolution: Resolution): ImageSet {
 export function digestOf(weights: ImageSet, alpha: ImageSet): Promise<string> {
   return sha256(concat([weights.labels, weights.pixels, alpha.labels, alpha.pixels]));
 }
+
+/** The images of two sets of one resolution, one set behind the other, copied. */
+export function joined(first: ImageSet, second: ImageSet): ImageSet {
+  const { resolution } = first;
+  if (second.resolution !== resolution) {
+    throw new RangeError(`Images of ${resolution} and ${second.resolution} pixels make no set.`);
+  }
+  return {
+    resolution,
+    count: first.count + second.count,
+    pixels: concat([first.pixels, second.pixels]),
+    labels: concat([first.labels, second.labels]),
+  };
+}

@@ -9,6 +9,8 @@ export interface Wanted {
   readonly weights: Weights | null;
   /** Gradient of the mixture weights p, `[6, ops]`, added to in place. */
   readonly mixture: Tensor | null;
+  /** Gradient of a number added to all that an edge gives, `[6]`, added to in place. */
+  readonly shifts: Tensor | null;
 }
 
 export interface CellPass {
@@ -88,6 +90,7 @@ function groupForward(
 
   const backward: GroupPass['backward'] = (dys, wanted, wantInput) => {
     const sums = fused.mixSums(x, convs, dys, wanted.mixture, plan);
+    if (wanted.shifts) fused.methods.addShifts(sums, wanted.shifts, plan);
     const into = wanted.weights;
     const wantConvs = convs.length > 0 && (wantInput || into !== null);
     const dzs = wantConvs ? fused.mixConvs(p, convs, sums, dys, plan) : [];

@@ -6,7 +6,7 @@ import type { Kernels, Tensor } from './kernels';
 import type { Batch } from './network';
 import type { Shelf } from './shelf';
 
-/** Mean loss and accuracy (0..1) over all images of a shelf, each once and without augmentation. */
+/** Mean loss and accuracy (0..1) over the images of a shelf, each once and without augmentation. */
 export class CleanPass {
   private readonly feed: Feed;
   private readonly plan: BatchPlan;
@@ -14,6 +14,7 @@ export class CleanPass {
   /**
    * @param totals `[5]`, overwritten; what `score` tallies is added there
    * @param score computes the scores of a batch and tallies them
+   * @param first image; those before it are left out
    */
   constructor(
     private readonly k: Kernels,
@@ -21,9 +22,10 @@ export class CleanPass {
     batch: number,
     private readonly totals: Tensor,
     private readonly score: (batch: Batch, clock: Clock) => void,
+    private readonly first = 0,
   ) {
     this.feed = new Feed(k);
-    this.plan = { batch, images: shelf.set.count };
+    this.plan = { batch, images: shelf.set.count - first };
   }
 
   /** For `FusedKernels.prepare`. */
@@ -63,8 +65,8 @@ export class CleanPass {
   }
 
   private begin(): void {
-    const { shelf, plan } = this;
-    const numbers = Uint32Array.from({ length: plan.images }, (_, i) => i);
+    const { shelf, plan, first } = this;
+    const numbers = Uint32Array.from({ length: plan.images }, (_, i) => first + i);
     const draws = new Map([[shelf, drawsOf(numbers, shelf.set.resolution, null)]]);
     this.feed.begin(plan, draws, new Float32Array(stepsOf(plan) * RATES));
   }

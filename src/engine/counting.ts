@@ -1,5 +1,6 @@
 import { CountingBranches } from './counting-branches';
 import { CountedKernels } from './counted-kernels';
+import { CountingMethods } from './counting-methods';
 import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './fused/fused';
 import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
@@ -71,9 +72,11 @@ class CountingWebGpuKernels extends WebGpuOperations implements FusedKernels {
 class CountingKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: CountingBranches;
+  readonly methods: CountingMethods;
 
   constructor(private readonly k: Kernels) {
     this.branches = new CountingBranches(k);
+    this.methods = new CountingMethods(k);
   }
 
   zeros(shape: readonly number[]): Tensor {

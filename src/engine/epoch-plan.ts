@@ -15,6 +15,8 @@ export interface EpochPlan extends BatchPlan {
   readonly train: Int32Array;
   /** The same for alpha's batches; null: alpha is frozen. */
   readonly alpha: Int32Array | null;
+  /** What a random method draws for its steps, `[steps, width]`. */
+  readonly noise?: Float32Array;
   /** Learning rate of the weights in this epoch. */
   readonly weightRate: number;
   readonly weights: WeightOptimiser;

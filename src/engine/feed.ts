@@ -1,6 +1,7 @@
 import { fillDraws } from '../data/augment';
 import { sizeOfStep, stepsOf, type BatchPlan } from './epoch-plan';
 import { RATES, type Clock } from './fused/fused';
+import type { Noise } from './fused/method';
 import type { Kernels, Tensor } from './kernels';
 import type { Shelf } from './shelf';
 import type { Batch } from './network';
@@ -20,6 +21,7 @@ export class Feed {
   private readonly slots = new Map<Shelf, Slot>();
   private table: Tensor | null = null;
   private counter: Tensor | null = null;
+  private noise: Noise | null = null;
   private plan: BatchPlan | null = null;
   clock: Clock = { step: 0, rows: new Float32Array(0), table: null, counter: null };
 
@@ -30,8 +32,14 @@ export class Feed {
    *
    * @param draws for each shelf in use, a draw for each image of its batches, in order
    * @param rows rates of each step, `[steps, RATES]`
+   * @param noise what a random method draws for its steps, `[steps, width]`; null for the others
    */
-  begin(plan: BatchPlan, draws: ReadonlyMap<Shelf, Int32Array>, rows: Float32Array): void {
+  begin(
+    plan: BatchPlan,
+    draws: ReadonlyMap<Shelf, Int32Array>,
+    rows: Float32Array,
+    noise: Float32Array | null = null,
+  ): void {
     this.plan = plan;
     const resident = this.k.fused.augment !== null;
     for (const [shelf, words] of draws) {
@@ -48,12 +56,23 @@ export class Feed {
       this.table = this.fill(this.table, rows, [stepsOf(plan), RATES]);
       this.counter = this.fill(this.counter, Int32Array.of(0), [1]);
     }
+    if (noise) {
+      const width = noise.length / stepsOf(plan);
+      const before = this.noise?.table ?? null;
+      const table = resident ? this.fill(before, noise, [stepsOf(plan), width]) : null;
+      this.noise = { width, rows: noise, table };
+    }
     this.clock = { step: 0, rows, table: this.table, counter: this.counter };
   }
 
   /** Images of the clock's step. */
   get size(): number {
     return sizeOfStep(this.plan!, this.clock.step);
+  }
+
+  /** What was drawn for the clock's step, `[width]`; null if nothing was. */
+  drawn(): Tensor | null {
+    return this.noise && this.k.fused.methods.noise(this.noise, this.clock);
   }
 
   /** The batch of the clock's step. */
@@ -86,6 +105,7 @@ export class Feed {
     for (const { onDevice } of this.slots.values()) if (onDevice) this.k.free(onDevice);
     if (this.table) this.k.free(this.table);
     if (this.counter) this.k.free(this.counter);
+    if (this.noise?.table) this.k.free(this.noise.table);
   }
 
   private fill(

@@ -1,11 +1,13 @@
 import type { EffectiveConfig } from '../paper/config';
+import { epochImages } from '../paper/method/recipe';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { countingKernels } from './counting';
 import { createNetwork } from './create-network';
 import type { Device } from './device';
 import { sizeOfStep, stepsOf } from './epoch-plan';
 import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import { plannedFeed, plannedShelf } from './planned-feed';
+import { plannedFeed, plannedNoise, plannedShelf, plannedTrial } from './planned-feed';
 
 export interface MemoryPlan {
   /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
@@ -43,13 +45,23 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     const totals = k.allocate([5]);
 
     const feed = (steps: number) => plannedFeed(k, gpu, config.scale, steps);
-    const shelf = () => plannedShelf(k, gpu, { resolution, count: images });
-    const shelves = { weights: shelf(), alpha: shelf() };
+    const shelf = (count: number) => plannedShelf(k, gpu, { resolution, count });
+    const trained = epochImages(method, config.scale);
+    const weights = shelf(trained);
+    // Where all images are trained on, both levels share them.
+    const shelves = { weights, alpha: trained === images ? shelf(images) : weights };
     const epoch = feed(stepsPerEpoch);
-    const [train, valid] = [epoch.open(shelves.weights), epoch.open(shelves.alpha)];
+    const { noise: source } = METHODS[method];
+    const alphas = sizeOf(network.alphaShape);
+    const noise = source && plannedNoise(k, gpu, source.width(alphas), stepsPerEpoch);
+    const { candidates, evaluates, trainsAlpha } = METHOD_FACTS[method];
+    const train = epoch.open(shelves.weights);
+    const valid = trainsAlpha ? epoch.open(shelves.alpha) : null;
     const steps = stepsOf(config.scale);
     const evaluation = feed(steps);
     const clean = evaluation.open(shelves.alpha);
+    const trial = candidates > 0 ? plannedTrial(k, gpu, config, shelves.alpha, alphas) : null;
+    const cell = evaluates === 'cell' ? table() : null;
     // A short last batch has shapes of its own.
     const sizes = new Set([batch, sizeOfStep(config.scale, steps - 1)]);
     const scoped = (body: () => void) =>
@@ -59,19 +71,29 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
       });
     for (const size of sizes) {
       scoped(() => {
-        const input = { train: train(size), valid: valid(size), clock: epoch.clock };
+        const { clock } = epoch;
+        const drawn = noise ? k.fused.methods.noise(noise, clock) : null;
+        const input = { train: train(size), valid: valid?.(size) ?? null, clock, noise: drawn };
         METHODS[method].step(k, network, { sgd, adam }, input);
+        METHODS[method].logits?.(k, adam.alpha);
+      });
+    }
+    if (trial) {
+      scoped(() => {
+        const { images, p } = trial.draw();
+        network.forward(sgd.weights, k.view(p, network.alphaShape), images);
       });
     }
     for (const size of sizes) {
       scoped(() => {
-        const p = METHODS[method].mixture(network, adam.alpha);
+        const p = cell ?? METHODS[method].mixture(k, network, adam.alpha);
         network.forward(sgd.weights, p, clean(size));
       });
     }
     const { largestBytes: largest, peakBytes } = k;
     // What is read from a GPU goes by way of a buffer of its size that stays for the next time.
-    const read: readonly Tensor[] = [sgd.weights, adam.alpha, trail, totals];
+    const results = trial ? [trial.results] : [];
+    const read: readonly Tensor[] = [sgd.weights, adam.alpha, trail, totals, ...results];
     const readBytes = read.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
     const bytes = gpu ? bufferBytes() + readBytes : peakBytes;
     return { keep: [], value: { bytes, largest, recompute } };

@@ -18,6 +18,8 @@ export interface Pass {
   readonly weightGradient: () => Tensor;
   /** Gradient of the loss with respect to the mixture weights p, of p's shape. */
   readonly mixtureGradient: () => Tensor;
+  /** With the gradient of a number added to all that an edge gives, `[6]`. Not in NAS-Bench-1Shot1. */
+  readonly shiftGradients: () => { readonly mixture: Tensor; readonly shifts: Tensor };
   /** Both from one backward pass. A pass goes backward once. */
   readonly gradients: () => { readonly weights: Tensor; readonly mixture: Tensor };
 }
@@ -42,6 +44,8 @@ export interface Network {
   forward(flat: Tensor, p: Tensor, batch: Batch): Pass;
 }
 
+const NOTHING: Wanted = { weights: null, mixture: null, shifts: null };
+
 /** A pass from what a network computes forward and how it goes backward. */
 export function passOf(
   k: Kernels,
@@ -57,18 +61,24 @@ export function passOf(
     logits,
     weightGradient: () => {
       const into = weightsWanted();
-      backward({ weights: into, mixture: null });
+      backward({ ...NOTHING, weights: into });
       return into.flat;
     },
     mixtureGradient: () => {
       const mixture = mixtureWanted();
-      backward({ weights: null, mixture });
+      backward({ ...NOTHING, mixture });
       return mixture;
+    },
+    shiftGradients: () => {
+      const mixture = mixtureWanted();
+      const shifts = k.fused.zeros([p.shape[0]!]);
+      backward({ weights: null, mixture, shifts });
+      return { mixture, shifts };
     },
     gradients: () => {
       const into = weightsWanted();
       const mixture = mixtureWanted();
-      backward({ weights: into, mixture });
+      backward({ weights: into, mixture, shifts: null });
       return { weights: into.flat, mixture };
     },
   };

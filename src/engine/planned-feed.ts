@@ -1,6 +1,9 @@
 import type { ImageSet } from '../data/images';
+import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import type { Device } from './device';
 import { RATES, type Clock } from './fused/fused';
+import type { Noise } from './fused/method';
 import type { Kernels } from './kernels';
 import type { Batch } from './network';
 
@@ -19,6 +22,11 @@ export function plannedShelf(
       resolution,
     }
   );
+}
+
+/** What the numbers of a random method's epoch take of a device. */
+export function plannedNoise(k: Kernels, gpu: Device['gpu'], width: number, steps: number): Noise {
+  return { width, rows: new Float32Array(0), table: gpu ? k.allocate([steps, width]) : null };
 }
 
 /** What the `Feed` of an epoch of so many steps, or of an evaluation, takes of a device. */
@@ -45,4 +53,24 @@ export function plannedFeed(
         : { images: k.allocate([size, resolution, resolution, 3]), labels: ints(size) };
   };
   return { clock, open };
+}
+
+/** What a `CellTrial` keeps on a device. @param alphas entries of alpha */
+export function plannedTrial(
+  k: Kernels,
+  gpu: Device['gpu'],
+  { method, scale }: EffectiveConfig,
+  shelf: PlannedShelf,
+  alphas: number,
+) {
+  const { candidates } = METHOD_FACTS[method];
+  const { clock, open } = plannedFeed(k, gpu, scale, candidates);
+  const images = open(shelf);
+  const results = k.allocate([candidates, 2]);
+  const cells = plannedNoise(k, gpu, alphas, candidates);
+  return {
+    results,
+    /** A batch and the cell that it tries. */
+    draw: () => ({ images: images(scale.batch), p: k.fused.methods.noise(cells, clock) }),
+  };
 }

@@ -1,7 +1,10 @@
+import { joined, type ImageSet } from '../data/images';
 import type { Alpha } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
-import type { ImageSet } from '../data/images';
+import { recipeOf } from '../paper/method/recipe';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
+import { CellTrial, oneHot, type TrialPlan } from './cell-trial';
 import { CleanPass } from './clean-pass';
 import { createNetwork } from './create-network';
 import { rateRows, type EpochPlan } from './epoch-plan';
@@ -35,6 +38,9 @@ export class Search {
   private readonly shelves: { readonly weights: Shelf; readonly alpha: Shelf };
   private readonly feed: Feed;
   private readonly clean: CleanPass;
+  private readonly trial: CellTrial;
+  /** The mixture of the derived cell, where that is evaluated. */
+  private readonly cellOnDevice: Tensor | null;
   /** `[5]` and `[steps, alphas]`; see `Journal`. */
   private readonly totalsOnDevice: Tensor;
   private readonly trailOnDevice: Tensor;
@@ -43,7 +49,7 @@ export class Search {
   private plan: EpochPlan | null = null;
 
   /**
-   * @param data images for the weights and for alpha
+   * @param data images for the weights and for alpha; a method with one level takes both for both
    * @param start a snapshot to go on from, or the seed of the initial values
    * @param recompute see {@link Supernet}
    */
@@ -59,11 +65,16 @@ export class Search {
     const from = 'seed' in start ? initialSnapshot(this.network.layout, config, start.seed) : start;
     this.state = this.place(from);
     this.alphaSteps = from.alphaSteps;
-    this.shelves = { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
+    this.shelves = shelvesOf(k, config, data);
     this.feed = new Feed(k);
-    const trail = [config.stepsPerEpoch, from.alpha.length];
+    const { alphaShape } = this.network;
+    const alphas = sizeOf(alphaShape);
+    const trail = [config.stepsPerEpoch, alphas];
     this.totalsOnDevice = k.keep(k.upload(new Float32Array(5), [5]));
     this.trailOnDevice = k.keep(k.upload(new Float32Array(trail[0]! * trail[1]!), trail));
+    const evaluated = METHOD_FACTS[config.method].evaluates;
+    this.cellOnDevice =
+      evaluated === 'cell' ? k.keep(k.upload(new Float32Array(alphas), alphaShape)) : null;
     const score = (batch: Batch, clock: Clock) => this.score(batch, clock);
     this.clean = new CleanPass(
       k,
@@ -71,7 +82,9 @@ export class Search {
       config.scale.batch,
       this.totalsOnDevice,
       score,
+      this.shelves.alpha.set.count - data.alpha.count,
     );
+    this.trial = new CellTrial(k, this.network, this.state.sgd.weights, this.shelves.alpha);
   }
 
   /** Starts an epoch: its batches, its rates, its sums. */
@@ -79,7 +92,9 @@ export class Search {
     this.plan = plan;
     const draws = new Map([[this.shelves.weights, plan.train]]);
     if (plan.alpha) draws.set(this.shelves.alpha, plan.alpha);
-    this.feed.begin(plan, draws, rateRows(plan, this.alphaSteps, this.network.recipe.nesterov));
+    const { nesterov } = recipeOf(this.config);
+    const rows = rateRows(plan, this.alphaSteps, nesterov);
+    this.feed.begin(plan, draws, rows, plan.noise);
     this.resetTotals();
     this.counts = { steps: 0, images: 0, alphaSteps: 0, alphaImages: 0 };
   }
@@ -99,11 +114,16 @@ export class Search {
     this.counts.alphaImages += size;
   }
 
-  /** Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`. */
-  async prepare(progress?: (share: number) => void): Promise<void> {
+  /**
+   * Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`.
+   *
+   * @param trial one as will be asked for with {@link accuracies}
+   */
+  async prepare(progress?: (share: number) => void, trial: TrialPlan | null = null): Promise<void> {
     await this.k.fused.prepare(() => {
       this.feed.rehearse(() => this.compute());
       this.clean.rehearse();
+      if (trial) this.trial.rehearse(trial);
     }, progress);
   }
 
@@ -125,9 +145,16 @@ export class Search {
     };
   }
 
-  /** Alpha now, in the rows of its space. */
+  /** Alpha now as the trace records it, in the rows of its space; see `SearchMethod.logits`. */
   async alpha(): Promise<Alpha> {
-    return this.rows(await this.k.read(this.state.adam.alpha));
+    const { k } = this;
+    const logits = k.scope(() => {
+      const tensor = this.logits();
+      return { keep: [tensor], value: tensor };
+    });
+    const values = await k.read(logits);
+    if (logits !== this.state.adam.alpha) k.free(logits);
+    return this.rows(values);
   }
 
   /** Alpha after every step of this epoch so far. */
@@ -142,9 +169,19 @@ export class Search {
   /**
    * Mean loss and accuracy of the supernet on all of alpha's images, without augmentation, with batch
    * statistics. Overwrites the epoch's sums: read {@link totals} before.
+   *
+   * @param cell an operation's place for each edge: what is evaluated if the method evaluates the
+   *   derived cell; left out where only the time counts
    */
-  evaluate(): Promise<{ loss: number; accuracy: number }> {
+  evaluate(cell: readonly number[] = []): Promise<{ loss: number; accuracy: number }> {
+    const { k, cellOnDevice } = this;
+    if (cellOnDevice) k.write(cellOnDevice, oneHot(cell, cellOnDevice.shape));
     return this.clean.run();
+  }
+
+  /** Accuracies (0..1) of single cells with the shared weights, on alpha's images. */
+  accuracies(trial: TrialPlan): Promise<number[]> {
+    return this.trial.run(trial);
   }
 
   async snapshot(): Promise<SearchSnapshot> {
@@ -162,6 +199,8 @@ export class Search {
   dispose(): void {
     this.feed.dispose();
     this.clean.dispose();
+    this.trial.dispose();
+    if (this.cellOnDevice) this.k.free(this.cellOnDevice);
     this.shelves.weights.dispose();
     this.shelves.alpha.dispose();
     const { sgd, adam } = this.state;
@@ -186,8 +225,9 @@ export class Search {
       const train = feed.batch(shelves.weights);
       const valid = this.plan!.alpha ? feed.batch(shelves.alpha) : null;
       const { clock } = feed;
-      const scalars = this.method.step(k, this.network, state, { train, valid, clock });
-      k.fused.tally(this.journal, clock, { ...scalars, alpha: state.adam.alpha });
+      const input = { train, valid, clock, noise: feed.drawn() };
+      const scalars = this.method.step(k, this.network, state, input);
+      k.fused.tally(this.journal, clock, { ...scalars, alpha: this.logits() });
       return { keep: [], value: undefined };
     });
   }
@@ -195,9 +235,14 @@ export class Search {
   /** The scores of one clean batch. */
   private score(batch: Batch, clock: Clock): void {
     const { k, state, network } = this;
-    const p = this.method.mixture(network, state.adam.alpha);
+    const p = this.cellOnDevice ?? this.method.mixture(k, network, state.adam.alpha);
     const { scores } = network.forward(state.sgd.weights, p, batch);
     k.fused.tally(this.journal, clock, { train: scores, norm: null, valid: null, alpha: null });
+  }
+
+  private logits(): Tensor {
+    const { alpha } = this.state.adam;
+    return this.method.logits?.(this.k, alpha) ?? alpha;
   }
 
   private rows(values: Float32Array): Alpha {
@@ -228,4 +273,18 @@ export class Search {
       },
     };
   }
+}
+
+/** The images of each level: a half, or where all are trained on, all. */
+function shelvesOf(
+  k: Kernels,
+  { method }: EffectiveConfig,
+  data: { readonly weights: ImageSet; readonly alpha: ImageSet },
+): { readonly weights: Shelf; readonly alpha: Shelf } {
+  if (METHOD_FACTS[method].data === 'halves') {
+    return { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
+  }
+  const all = joined(data.weights, data.alpha);
+  const weights = new Shelf(k, all);
+  return { weights, alpha: new Shelf(k, all, weights) };
 }

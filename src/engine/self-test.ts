@@ -130,7 +130,12 @@ async function trainingDifferences(k: Kernels): Promise<Difference[]> {
   };
   const body = () =>
     k.scope(() => {
-      const scalars = METHODS['darts-v1'].step(k, supernet, state, { train, valid, clock });
+      const scalars = METHODS['darts-v1'].step(k, supernet, state, {
+        train,
+        valid,
+        clock,
+        noise: null,
+      });
       k.fused.tally(journal, clock, { ...scalars, alpha: state.adam.alpha });
       return { keep: [], value: undefined };
     });

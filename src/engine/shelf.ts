@@ -10,10 +10,16 @@ export class Shelf {
     readonly resolution: number;
   } | null;
 
+  /** @param owner another shelf of the same images: on the device they lie once, and are its own */
   constructor(
     private readonly k: Kernels,
     readonly set: ImageSet,
+    private readonly owner: Shelf | null = null,
   ) {
+    if (owner) {
+      this.resident = owner.resident;
+      return;
+    }
     if (!k.fused.augment) {
       this.resident = null;
       return;
@@ -28,6 +34,6 @@ export class Shelf {
   }
 
   dispose(): void {
-    if (this.resident) this.k.free(this.resident.pixels, this.resident.labels);
+    if (this.resident && !this.owner) this.k.free(this.resident.pixels, this.resident.labels);
   }
 }

@@ -42,13 +42,17 @@ export function initialSnapshot(
   };
 }
 
-/** NAS-Bench-201: a stream per operation, so that a space without one of them keeps the others'. */
+/**
+ * NAS-Bench-201: a stream per operation, so that a space without one of them keeps the others'. Where
+ * alpha starts at 0, adding 0 turns -0 into 0, which is what JSON makes of it.
+ */
 function alphaByOperations({ ops, alpha: { init } }: EffectiveConfig, seed: number): Float32Array {
   const columns = ops.length;
   const alpha = new Float32Array(6 * columns);
   ops.forEach((op, column) => {
     const stream = RandomStream.named(seed, `init/alpha/${op}`);
-    for (let edge = 0; edge < 6; edge++) alpha[edge * columns + column] = init * stream.normal();
+    for (let edge = 0; edge < 6; edge++)
+      alpha[edge * columns + column] = init * stream.normal() + 0;
   });
   return alpha;
 }

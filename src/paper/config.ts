@@ -1,8 +1,20 @@
 import type { Operation } from './operation';
 import type { OneShotKey } from './space/space';
 
-/** Search methods that have an engine. One file and one registry entry each (docs/architecture.md). */
-export type MethodName = 'darts-v1';
+/** Search methods, as configurations and commands name them (docs/add-a-method.md). */
+export const METHOD_NAMES = [
+  'darts-v1',
+  'darts-v2',
+  'gaea-erm',
+  'gaea-bilevel',
+  'drnas',
+  'gdas',
+  'setn',
+  'rsps',
+  'amended-darts',
+] as const;
+
+export type MethodName = (typeof METHOD_NAMES)[number];
 
 export type Schedule = 'cosine' | 'constant';
 
@@ -21,7 +33,7 @@ export interface WeightOptimiser {
   readonly clip: number;
 }
 
-/** Adam with coupled L2 on alpha. */
+/** Adam with coupled L2 on alpha; of another optimiser the rate alone counts, and the rest is 0. */
 export interface AlphaOptimiser {
   readonly rate: number;
   readonly beta1: number;
@@ -111,7 +123,7 @@ export interface EffectiveConfig {
   readonly warmup: number;
   readonly epochs: number;
   readonly scale: Scale;
-  /** Bilevel steps in one epoch: ceil(images / batch). */
+  /** Bilevel steps in one epoch: ceil(images / batch), images of both halves if all are trained on. */
   readonly stepsPerEpoch: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;

@@ -1,8 +1,7 @@
 import type { Deviation, RunConfig } from './config';
 import { armOf } from './experiment/config';
-
-/** The paper's joint epochs wherever an experiment does not say otherwise. */
-const PAPER_EPOCHS = 50;
+import { epochImages } from './method/recipe';
+import { METHOD_FACTS } from './method/registry';
 
 /**
  * Every way in which a run differs from what the paper did, or settles what the paper leaves open.
@@ -15,7 +14,9 @@ export function deviations(config: RunConfig): Deviation[] {
     ...rateDeviations(config),
     ...openPoints(config),
     ...EVALUATION,
-    ...(config.effective.space ? ofOneShot(config) : OF_201),
+    ...alphaBudget(config),
+    ...(config.effective.space ? OF_ONE_SHOT : of201(config)),
+    ...METHOD_FACTS[config.effective.method].deviations,
     ...RANDOMNESS,
   ];
 }
@@ -24,6 +25,7 @@ function sizeDeviations(config: RunConfig): Deviation[] {
   const { paper, effective } = config;
   const { scale, epochs } = effective;
   const cost = 'So that a search fits a browser tab.';
+  const half = METHOD_FACTS[effective.method].data === 'halves' ? ' a half' : '';
   return [
     differing('channels', `C = ${paper.channels}`, `C = ${scale.channels}`, cost),
     differing(
@@ -40,14 +42,14 @@ function sizeDeviations(config: RunConfig): Deviation[] {
     ),
     differing(
       'images',
-      `${grouped(paper.images)} images a half`,
-      `${grouped(scale.images)} images a half`,
+      `${grouped(paper.images)} images${half}`,
+      `${grouped(epochImages(effective.method, scale))} images${half}`,
       'The first images of each half of the benchmark’s own split.',
     ),
     differing('batch', `batches of ${paper.batch}`, `batches of ${scale.batch}`, 'Chosen here.'),
     differing(
       'epochs',
-      `${armOf(config)?.values.epochs ?? PAPER_EPOCHS} joint epochs`,
+      `${armOf(config)?.values.epochs ?? METHOD_FACTS[config.paper.method].epochs} joint epochs`,
       `${epochs} joint epochs`,
       'Chosen here; a cosine spans the chosen number.',
     ),
@@ -118,36 +120,42 @@ function openPoints({ paper, effective }: RunConfig): Deviation[] {
   ].flat();
 }
 
-/** What the spaces of NAS-Bench-1Shot1 add. */
-function ofOneShot({ paper, effective }: RunConfig): Deviation[] {
+function alphaBudget({ paper, effective }: RunConfig): Deviation[] {
   const full = Math.ceil(paper.images / paper.batch);
   const budget = (effective.stepsPerEpoch * effective.scale.alphaFactor) / full;
-  return [
-    ...differing(
-      'alpha-budget',
-      `${full} steps in an epoch`,
-      `alpha’s rate times steps is ${figure(budget)} times what it is there`,
-      'k_a, which all spaces share, is made for the 391 steps of NAS-Bench-201. The ratio of the ' +
-        'budgets is that of the other experiments.',
-      Math.abs(budget - 1) > 1e-6,
-    ),
-    {
-      key: 'split',
-      paper: 'the first and the last 25,000 training images in the order of their files',
-      here: 'the halves of NAS-Bench-201',
-      why: 'One set of images serves all experiments.',
-    },
-  ];
+  return differing(
+    'alpha-budget',
+    `${full} steps in an epoch`,
+    `alpha’s rate times steps is ${figure(budget)} times what it is there`,
+    'k_a, which all spaces and methods share, is made for the 391 steps of DARTS-V1 in ' +
+      'NAS-Bench-201. The ratio of the budgets is that of the other experiments.',
+    Math.abs(budget - 1) > 1e-6,
+  );
 }
+
+/** What the spaces of NAS-Bench-1Shot1 add. */
+const OF_ONE_SHOT: readonly Deviation[] = [
+  {
+    key: 'split',
+    paper: 'the first and the last 25,000 training images in the order of their files',
+    here: 'the halves of NAS-Bench-201',
+    why: 'One set of images serves all experiments.',
+  },
+];
+
+function of201({ effective }: RunConfig): readonly Deviation[] {
+  return METHOD_FACTS[effective.method].clipsAlpha ? [CLIP_NORM, ...OF_201] : OF_201;
+}
+
+const CLIP_NORM: Deviation = {
+  key: 'clip-norm',
+  paper: 'alpha’s gradient counts in the norm that clips the weights’ gradient',
+  here: 'the weights’ gradient alone',
+  why: 'A side effect of the benchmark’s code, small, and absent from the original DARTS.',
+};
 
 /** True of every run in NAS-Bench-201, whatever its settings. */
 const OF_201: readonly Deviation[] = [
-  {
-    key: 'clip-norm',
-    paper: 'alpha’s gradient counts in the norm that clips the weights’ gradient',
-    here: 'the weights’ gradient alone',
-    why: 'A side effect of the benchmark’s code, small, and absent from the original DARTS.',
-  },
   {
     key: 'convolution-bias',
     paper: 'biases in the cells’ convolutions are trained and decayed',

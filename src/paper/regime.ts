@@ -1,4 +1,5 @@
 import type { Settings } from './config';
+import { METHOD_FACTS } from './method/registry';
 import { OPERATIONS, SHORT_NAME, type Operation } from './operation';
 import { spaceOf } from './space/registry';
 import { earlyStopLabel } from './stop/early-stop';
@@ -35,7 +36,7 @@ const BASELINE: RegimeSettings = {
 
 /** The regimes of the paper that the page offers by name; each is the baseline with one change. */
 export const REGIMES: readonly Regime[] = [
-  regime('baseline', 'Baseline', 'DARTS-V1 as the benchmark runs it.', {}),
+  regime('baseline', 'Baseline', 'The method as it is, nothing changed.', {}),
   regime(
     'swapped',
     'Swapped rates',
@@ -63,14 +64,16 @@ export function matchRegime(settings: Settings): string | null {
 
 /**
  * A short name for any settings: `baseline`, `swapped rates`, `warm-up 30, L2 0.01, no skip`. It says
- * what differs from the baseline; method, epochs and scale are not in it.
+ * what differs from the baseline, the method first; epochs and scale are not in it.
  */
 export function regimeLabel(settings: Settings): string {
   const parts: string[] = [];
+  const { title, l2 } = METHOD_FACTS[settings.method];
+  if (settings.method !== DEFAULT_SETTINGS.method) parts.push(title);
   if (settings.space) parts.push(spaceOf(settings).label);
   if (settings.swap) parts.push('swapped rates');
   if (settings.warmup > 0) parts.push(`warm-up ${settings.warmup}`);
-  if (settings.l2 !== BASELINE.l2) parts.push(`L2 ${settings.l2}`);
+  if (l2 && settings.l2 !== BASELINE.l2) parts.push(`L2 ${settings.l2}`);
   const missing = settings.space
     ? []
     : OPERATIONS.filter((operation) => !settings.ops.includes(operation));

@@ -1,13 +1,16 @@
 import type {
   AlphaOptimiser,
+  MethodName,
   PaperConfig,
   RunConfig,
   Scale,
   Settings,
   WeightOptimiser,
 } from './config';
+import { epochImages, recipeOf } from './method/recipe';
+import { METHOD_FACTS } from './method/registry';
+import type { RatePair } from './method/method';
 import { scaleByName, stepsPerEpoch } from './scale';
-import { spaceOf } from './space/registry';
 import { wouldRise } from './schedule';
 
 export interface Optimisers {
@@ -57,7 +60,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     epochs,
     ...(stop && { stop }),
   };
-  const { batch, channels, cells, images } = spaceOf(settings).recipe;
+  const { batch, channels, cells, images } = recipeOf(settings);
   const paper: PaperConfig = {
     ...shared,
     batch,
@@ -72,7 +75,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     effective: {
       ...shared,
       scale,
-      stepsPerEpoch: stepsPerEpoch(scale),
+      stepsPerEpoch: stepsPerEpoch({ ...scale, images: epochImages(method, scale) }),
       ...scaled(paperOptimisers(settings), scale),
     },
   };
@@ -103,29 +106,38 @@ export function liveOptimisers(
   { paper, effective }: RunConfig,
   { swap, l2 }: LiveSettings,
 ): Optimisers {
-  const { weights, alpha } = paper;
-  const [weightRate, alphaRate] =
-    swap === paper.swap ? [weights.rate, alpha.rate] : [alpha.rate, weights.rate];
-  return scaled(optimisersOf(weightRate, alphaRate, l2, weights.decay), effective.scale);
+  const { method, weights, alpha } = paper;
+  const own = { weights: weights.rate, alpha: alpha.rate };
+  const { swapped } = METHOD_FACTS[method];
+  const other = swapped ? methodRates(method, swap) : exchanged(own);
+  const rates = swap === paper.swap ? own : other;
+  return scaled(optimisersOf(method, rates, l2, weights.decay), effective.scale);
 }
 
 /** The paper's optimisers after the swap, at full scale. */
-function paperOptimisers({ swap, l2, ...settings }: Settings): Optimisers {
-  const { decay } = spaceOf(settings).recipe;
-  return swap
-    ? optimisersOf(PAPER_ALPHA.rate, PAPER_WEIGHTS.rate, l2, decay)
-    : optimisersOf(PAPER_WEIGHTS.rate, PAPER_ALPHA.rate, l2, decay);
+function paperOptimisers({ method, swap, l2, ...settings }: Settings): Optimisers {
+  const { decay } = recipeOf({ method, ...settings });
+  return optimisersOf(method, methodRates(method, swap), l2, decay);
 }
 
-function optimisersOf(
-  weightRate: number,
-  alphaRate: number,
-  l2: number,
-  decay: number,
-): Optimisers {
+function methodRates(method: MethodName, swap: boolean): RatePair {
+  const { weights, alpha, swapped } = METHOD_FACTS[method];
+  const rates = {
+    weights: weights.rate ?? PAPER_WEIGHTS.rate,
+    alpha: alpha.rate ?? PAPER_ALPHA.rate,
+  };
+  return swap ? (swapped ?? exchanged(rates)) : rates;
+}
+
+function exchanged({ weights, alpha }: RatePair): RatePair {
+  return { weights: alpha, alpha: weights };
+}
+
+function optimisersOf(method: MethodName, rates: RatePair, l2: number, decay: number): Optimisers {
+  const facts = METHOD_FACTS[method];
   return {
-    weights: neverRising({ ...PAPER_WEIGHTS, decay, rate: weightRate }),
-    alpha: { ...PAPER_ALPHA, rate: alphaRate, l2 },
+    weights: neverRising({ ...PAPER_WEIGHTS, ...facts.weights, decay, rate: rates.weights }),
+    alpha: { ...PAPER_ALPHA, ...facts.alpha, rate: rates.alpha, l2: facts.l2 ? l2 : 0 },
   };
 }
 

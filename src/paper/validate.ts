@@ -1,4 +1,4 @@
-import type { EarlyStop, MethodName, Settings } from './config';
+import { METHOD_NAMES, type EarlyStop, type MethodName, type Settings } from './config';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
@@ -16,7 +16,6 @@ export interface Problem {
 export type SettingsInput = { readonly [Key in keyof Settings]?: unknown };
 
 const EPOCHS_LIMIT = 2000;
-const METHODS: readonly MethodName[] = ['darts-v1'];
 
 /** The field's name and how a value or its text becomes a setting; throws a plain sentence. */
 interface Field<T> {
@@ -79,6 +78,10 @@ export function validateSettings(
     l2: take('l2'),
     scale: take('scale'),
   };
+  if (settings.space && settings.method !== 'darts-v1') {
+    const message = `${FIELDS.method.name}: ${settings.method} searches NAS-Bench-201 alone.`;
+    problems.push({ field: FIELDS.method.name, message });
+  }
   const stop = attempt(STOP, input.stop, fallback.stop);
   if (stop === undefined) return { settings, problems };
   if (!settings.ops.includes(stop.operation)) {
@@ -123,9 +126,9 @@ function readStop(value: unknown): EarlyStop | undefined {
 }
 
 function readMethod(value: unknown): MethodName {
-  const method = METHODS.find((known) => known === value);
+  const method = METHOD_NAMES.find((known) => known === value);
   if (method === undefined) {
-    throw new RangeError(`must be one of ${METHODS.join(', ')}, not ${shown(value)}.`);
+    throw new RangeError(`must be one of ${METHOD_NAMES.join(', ')}, not ${shown(value)}.`);
   }
   return method;
 }

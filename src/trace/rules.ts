@@ -1,5 +1,9 @@
-import type { Alpha } from '../paper/cell';
+import type { Alpha, Genotype } from '../paper/cell';
 import type { EffectiveConfig, PaperConfig } from '../paper/config';
+import { parseGenotype } from '../paper/genotype';
+import { epochImages } from '../paper/method/recipe';
+import { METHOD_FACTS } from '../paper/method/registry';
+import type { Operation } from '../paper/operation';
 import { spaceOf } from '../paper/space/registry';
 import { operationNames, type SearchSpace } from '../paper/space/space';
 import { canonicalJson } from './canonical';
@@ -54,7 +58,7 @@ export function checkHead(head: RunHead, path: Path): void {
       `and warm-up make ${lastEpoch(head)} epochs; at most ${LIMITS.epochs} are kept`,
     );
   }
-  const steps = Math.ceil(effective.scale.images / effective.scale.batch);
+  const steps = Math.ceil(epochImages(effective.method, effective.scale) / effective.scale.batch);
   if (effective.stepsPerEpoch !== steps) {
     throw new TraceError(
       [...config, 'stepsPerEpoch'],
@@ -112,7 +116,10 @@ export function checkRecord(record: EpochRecord, head: RunHead, epoch: number, p
   const space = spaceOf(effective);
   checkAlpha(record.alpha, space, effective.ops, [...path, 'alpha']);
   const derived = space.derive(record.alpha, effective.ops);
-  if (record.arch !== derived) {
+  // Some methods try cells and derive the best: any cell can be it.
+  const tried = METHOD_FACTS[effective.method].candidates > 0;
+  if (tried) checkCell(record.arch, effective.ops, [...path, 'arch']);
+  else if (record.arch !== derived) {
     throw new TraceError([...path, 'arch'], `is not the cell that alpha gives, ${derived}`);
   }
   checkLive(record, head, path);
@@ -146,6 +153,17 @@ function checkAlpha(alpha: Alpha, space: SearchSpace, ops: readonly string[], pa
   });
 }
 
+function checkCell(arch: string, ops: readonly Operation[], path: Path): void {
+  let cell: Genotype;
+  try {
+    cell = parseGenotype(arch);
+  } catch (error) {
+    throw new TraceError(path, error instanceof Error ? error.message : String(error));
+  }
+  const other = cell.find((operation) => !ops.includes(operation));
+  if (other) throw new TraceError(path, `holds ${other}, which is not searched`);
+}
+
 function checkLive(record: EpochRecord, head: RunHead, path: Path): void {
   const { frozen, l2 } = liveAt(head.config.effective, head.toggles, record.epoch);
   const phase = frozen ? 'warmup' : 'joint';
@@ -158,11 +176,12 @@ function checkLive(record: EpochRecord, head: RunHead, path: Path): void {
   if (record.l2 !== l2) {
     throw new TraceError([...path, 'l2'], `must be ${l2}, what is in force, not ${record.l2}`);
   }
+  const still = frozen || !METHOD_FACTS[head.config.effective.method].trainsAlpha;
   for (const key of ['lossAlpha', 'accAlpha'] as const) {
-    if ((record[key] === null) !== frozen) {
+    if ((record[key] === null) !== still) {
       throw new TraceError(
         [...path, key],
-        frozen ? 'must be null while alpha is frozen' : 'must be a number while alpha is trained',
+        still ? 'must be null while alpha is frozen' : 'must be a number while alpha is trained',
       );
     }
   }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { EDGES } from '../paper/cell';
+import { METHOD_NAMES } from '../paper/config';
 import { ONE_SHOT_OPERATIONS, OPERATIONS } from '../paper/operation';
 import { SEED_LIMIT } from '../paper/seeds';
 import { SPACES } from '../paper/space/registry';
@@ -121,7 +122,7 @@ const EarlyStopSchema = v.strictObject({
 });
 
 const regime = {
-  method: v.picklist(['darts-v1']),
+  method: v.picklist(METHOD_NAMES),
   space: v.exactOptional(v.picklist(ONE_SHOT_KEYS)),
   ops,
   swap: v.boolean(),

@@ -6,6 +6,7 @@ import { Search } from '../engine/search';
 import type { SearchSnapshot } from '../engine/snapshot';
 import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
 import { earlyStopRule } from '../paper/stop/early-stop';
@@ -13,7 +14,8 @@ import type { Stop, StopWatch } from '../paper/stop/stop';
 import { spaceOf } from '../paper/space/registry';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
-import { epochDraws, type EpochDraws } from './batches';
+import { drawnSets, epochDraws, epochNoise, type EpochDraws } from './batches';
+import { derive, trialPlan } from './derive';
 
 /** Snapshots of alpha inside an epoch, at most. */
 const SNAPSHOTS = 8;
@@ -91,16 +93,22 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   const search = new Search(device.kernels, effective, data, start, recompute);
   const prepared = new Set<boolean>();
   const watch = watchOf(config, from);
+  const trainsAlpha = METHOD_FACTS[effective.method].trainsAlpha;
+  const sets = drawnSets(data, effective.method);
+  const trialAt = (epoch: number, alpha: Alpha) =>
+    trialPlan(effective, data.alpha, seed, epoch, alpha);
   try {
     yield { type: 'ready', snapshot: await search.snapshot() };
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
       const live = liveAt(effective, input.toggles(epoch), epoch);
       yield { type: 'epoch-start', epoch, live };
-      const draws = epochDraws(data, seed, epoch, live.frozen, space.recipe.alphaBatches);
-      const plan = planOf(config, live, epoch, draws);
+      // Nothing of alpha is computed where it stays as it is.
+      const still = live.frozen || !trainsAlpha;
+      const draws = epochDraws(sets, seed, epoch, still, space.recipe.alphaBatches);
+      const plan = { ...planOf(config, live, epoch, draws), ...epochNoise(effective, seed, epoch) };
       search.begin(plan);
       if (!prepared.has(live.frozen)) {
-        await search.prepare(input.compiling);
+        await search.prepare(input.compiling, trialAt(epoch, await search.alpha()));
         prepared.add(live.frozen);
       }
       const every = Math.ceil(stepsPerEpoch / SNAPSHOTS);
@@ -138,8 +146,9 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         .map((alpha, i) => ({ step: i + 1, alpha }))
         .filter(({ step }) => isSnapshot(step))
         .slice(0, SNAPSHOTS);
-      const valid = await search.evaluate();
       const alpha = await search.alpha();
+      const { arch, cell } = await derive(search, effective, alpha, trialAt(epoch, alpha));
+      const valid = await search.evaluate(cell);
       const snapshot = await search.snapshot();
       device.check();
       seconds += (now() - begun) / 1000;
@@ -147,11 +156,11 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         epoch,
         phase: live.frozen ? 'warmup' : 'joint',
         alpha,
-        arch: space.derive(alpha, effective.ops),
+        arch,
         lossTrain: totals.loss / totals.steps,
         accTrain: totals.correct / totals.images,
-        lossAlpha: live.frozen ? null : totals.alphaLoss / totals.alphaSteps,
-        accAlpha: live.frozen ? null : totals.alphaCorrect / totals.alphaImages,
+        lossAlpha: still ? null : totals.alphaLoss / totals.alphaSteps,
+        accAlpha: still ? null : totals.alphaCorrect / totals.alphaImages,
         lossValid: valid.loss,
         accValid: valid.accuracy,
         rateWeights: plan.weightRate,

@@ -4,7 +4,9 @@ import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { stepMultiplyAdds } from '../paper/step-cost';
+import { epochNoise } from './batches';
 
 export interface Measurement {
   /** Seconds of one bilevel step at the full batch. */
@@ -40,7 +42,8 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
     (size, count) => trial(device, config, size, count),
   );
   const { warmup, epochs, stepsPerEpoch } = config;
-  const evaluation = Math.ceil(images / batch) * forwardSeconds;
+  const { candidates } = METHOD_FACTS[config.method];
+  const evaluation = (Math.ceil(images / batch) + candidates) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);
@@ -111,10 +114,11 @@ async function trial(
       batch,
       images: numbers.length,
       train: draws,
-      alpha: draws,
+      alpha: METHOD_FACTS[config.method].trainsAlpha ? draws : null,
       weightRate: 0,
       weights: config.weights,
       alphaOptimiser: config.alpha,
+      ...epochNoise(trialConfig, 0, 1),
     });
     await search.prepare();
     const stepSeconds = await fastest(count, async () => {

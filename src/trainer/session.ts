@@ -1,6 +1,7 @@
 import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
 import type { SearchSnapshot } from '../engine/snapshot';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { endWords } from '../paper/stop/early-stop';
 import { median } from '../paper/statistics';
 import type { Checkpoint } from '../store/checkpoint';
@@ -112,6 +113,8 @@ export class RunSession {
     for (const key of ['swap', 'l2', 'frozen'] as const) {
       if (next[key] === undefined || next[key] === this.#live[key]) delete next[key];
     }
+    // What a method has no use for cannot change.
+    if (!METHOD_FACTS[this.origin.head.config.effective.method].l2) delete next.l2;
     this.#pending = next;
     this.#report({ pending: next });
   }

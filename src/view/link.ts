@@ -1,6 +1,7 @@
 import { officialNames, SHORT_ALIAS } from '../paper/alias';
 import type { Settings } from '../paper/config';
 import { OPERATIONS } from '../paper/operation';
+import { DEFAULT_SETTINGS } from '../paper/regime';
 import { formatSeeds, parseSeeds } from '../paper/seeds';
 import { SCHEDULE_KEYS, type ScheduleKey } from '../paper/stand-alone';
 import { formatEarlyStop } from '../paper/stop/early-stop';
@@ -14,6 +15,7 @@ export const BACKEND_CHOICES = ['auto', 'webgpu', 'wasm'] as const satisfies Bac
 /** Controls of the playground that a link can leave on show, in their order there. */
 export const CONTROLS = [
   'regime',
+  'method',
   'swap',
   'l2',
   'warmup',
@@ -33,7 +35,7 @@ const NONE = 'none';
 
 /** What a link asks for; keys that it does not name are absent. */
 export interface LinkRequest {
-  readonly settings: Partial<Omit<Settings, 'method'>>;
+  readonly settings: Partial<Settings>;
   readonly seeds?: readonly number[] | typeof OWN_SEED;
   readonly backend?: BackendChoice;
   /** A cell as written: the page of cells says what is wrong with it and keeps the text. */
@@ -59,7 +61,7 @@ export interface Link extends LinkRequest {
 /** Longest hash that is read at all. */
 const LENGTH_LIMIT = 2000;
 
-const SETTING_KEYS = ['scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
+const SETTING_KEYS = ['method', 'scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
 const KEYS = [
@@ -110,6 +112,9 @@ export function formatLink(
   show: readonly Control[] | null = null,
 ): string {
   const parts: [string, string][] = [
+    ...(settings.method === DEFAULT_SETTINGS.method
+      ? []
+      : [['method', settings.method] satisfies [string, string]]),
     ['scale', settings.scale],
     ['epochs', String(settings.epochs)],
     ['seeds', seeds === OWN_SEED ? seeds : formatSeeds(seeds)],

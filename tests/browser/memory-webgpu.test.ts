@@ -2,10 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawsOf } from '../../src/data/draw';
 import { planMemory } from '../../src/engine/memory-plan';
 import { Search } from '../../src/engine/search';
-import type { EffectiveConfig } from '../../src/paper/config';
+import { METHOD_NAMES, type EffectiveConfig } from '../../src/paper/config';
+import { epochImages } from '../../src/paper/method/recipe';
+import { METHOD_FACTS } from '../../src/paper/method/registry';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { validateSettings } from '../../src/paper/validate';
+import { epochNoise } from '../../src/trainer/batches';
+import { trialPlan } from '../../src/trainer/derive';
 import { watchGpu } from '../../src/trainer/gpu-watch';
 import { noiseSet } from '../support/noise-set';
 import { FEW, MANY, openGpu, type OpenedGpu } from '../support/webgpu';
@@ -41,8 +45,9 @@ afterAll(() => {
 
 /** An epoch as a run takes it, from the first tensor to the checkpoint. */
 async function train({ k, errors }: OpenedGpu, config: EffectiveConfig, recompute: boolean) {
-  const { batch, images, resolution } = config.scale;
-  const set = noiseSet(images, resolution);
+  const { batch, resolution } = config.scale;
+  const images = epochImages(config.method, config.scale);
+  const set = noiseSet(config.scale.images, resolution);
   const search = new Search(k, config, { weights: set, alpha: set }, { seed: 0 }, recompute);
   const numbers = Array.from({ length: images }, (_, i) => i);
   const draws = drawsOf(numbers, resolution, null);
@@ -50,15 +55,18 @@ async function train({ k, errors }: OpenedGpu, config: EffectiveConfig, recomput
     batch,
     images,
     train: draws,
-    alpha: draws,
+    alpha: METHOD_FACTS[config.method].trainsAlpha ? draws : null,
     weightRate: config.weights.rate,
     weights: config.weights,
     alphaOptimiser: config.alpha,
+    ...epochNoise(config, 0, 1),
   });
-  await search.prepare();
+  const trial = trialPlan(config, set, 0, 1, await search.alpha());
+  await search.prepare(undefined, trial);
   for (let step = 0; step < config.stepsPerEpoch; step++) search.step();
   await search.totals();
   await search.trail();
+  if (trial) await search.accuracies(trial);
   await search.evaluate();
   await search.snapshot();
   expect(errors).toEqual([]);
@@ -70,6 +78,13 @@ test.each([
   ['c8-n1-r8-i32-b32 nas-bench-1shot1-1', FEW, false, false],
   ['c8-n1-r8-i32-b32 nas-bench-1shot1-3', MANY, false, true],
   ['c4-n1-r8-i40-b16', FEW, false, false],
+  ['c8-n1-r8-i40-b16 darts-v2', FEW, false, false],
+  ['c8-n1-r8-i40-b16 amended-darts', MANY, false, true],
+  ['c4-n1-r8-i40-b16 gaea-erm', FEW, false, false],
+  ['c4-n1-r8-i40-b16 drnas', FEW, false, false],
+  ['c4-n1-r8-i40-b16 gdas', FEW, false, false],
+  ['c4-n1-r8-i40-b16 setn', FEW, false, false],
+  ['c4-n1-r8-i40-b16 rsps', FEW, false, false],
   ['c8-n1-r16-i64-b64', FEW, false, false],
   ['c8-n1-r16-i64-b64', MANY, false, true],
   ['c8-n1-r16-i64-b64', MANY, true, false],
@@ -78,8 +93,9 @@ test.each([
 ] as const)(
   'tells the bytes of all GPU buffers at %s, %i threads, half %s, cells computed twice %s',
   async (size, threads, half, recompute) => {
-    const [scale, space] = size.split(' ');
-    const { settings } = validateSettings({ scale, space });
+    const [scale, name] = size.split(' ');
+    const method = METHOD_NAMES.find((known) => known === name);
+    const { settings } = validateSettings({ scale, ...(method ? { method } : { space: name }) });
     const config = resolveConfig({ ...DEFAULT_SETTINGS, ...settings }).effective;
     const gpu = watchGpu()!;
     const opened = await openGpu(threads, { half });

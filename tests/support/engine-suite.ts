@@ -6,6 +6,8 @@ import { sizeOf } from '../../src/engine/kernels';
 import type { Architecture, Layout } from '../../src/engine/layout';
 import { rateRows } from '../../src/engine/epoch-plan';
 import { RATES } from '../../src/engine/fused/fused';
+import { amendedGradient } from '../../src/engine/method/amended-darts';
+import { unrolledGradient } from '../../src/engine/method/darts-v2';
 import { Supernet } from '../../src/engine/supernet';
 import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
 import { OPERATIONS, type Operation } from '../../src/paper/operation';
@@ -189,7 +191,7 @@ export function engineSuite(
         k.free(...Object.values(kept));
         return { trainLoss, norm, validLoss };
       };
-      return { sgd, adam, step };
+      return { sgd, adam, clock, step };
     };
 
     const run = async (
@@ -252,6 +254,36 @@ export function engineSuite(
         const named = supernet.layout.toNamed(await k.read(sgd.weights));
         expectSummaries(named, expected.weights, 0.02);
       }
+    });
+
+    test.each([
+      {
+        name: 'DARTS-V2',
+        rule: unrolledGradient,
+        expected: golden.darts_v2.alpha_grad.flat(),
+      },
+      {
+        name: 'Amended-DARTS',
+        rule: amendedGradient,
+        expected: golden.amended.g1.flat().map((g, i) => g + golden.amended.g2.flat()[i]!),
+      },
+    ])('the alpha gradient of $name equals PyTorch in float64', async ({ rule, expected }) => {
+      const supernet = new Supernet(k, GOLDEN);
+      const start = supernet.layout.build(goldenValue);
+      const alpha = Float32Array.from(golden.alpha0.flat());
+      const { sgd, adam, clock } = searcher(supernet, start, alpha);
+      const gradient = k.scope(() => {
+        const [train, valid] = [place(goldenBatch(0)), place(goldenBatch(1))];
+        const input = { train, valid, clock, noise: null };
+        const { gradient: tensor } = rule(k, supernet, { sgd, adam }, input, valid);
+        return { keep: [tensor], value: tensor };
+      });
+      const got = await k.read(gradient);
+      k.free(gradient);
+      // Differences of float32 gradients.
+      expect(relative(got, expected)).toBeLessThan(5e-3);
+      // The state is what it was.
+      expect(await k.read(sgd.weights)).toEqual(start);
     });
 
     test.each(casesOf(subsets))(

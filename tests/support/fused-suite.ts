@@ -3,6 +3,7 @@ import { Bench, type Opened } from './fused/bench';
 import { captureSuite } from './fused/capture';
 import { convolutionSuite } from './fused/convolution';
 import { headSuite } from './fused/head';
+import { methodSuite } from './fused/methods';
 import { mixtureSuite } from './fused/mixture';
 import { normalisationSuite } from './fused/normalisation';
 import { registeredSuite } from './fused/registered';
@@ -25,6 +26,7 @@ export function fusedSuite(name: string, start: () => Promise<Opened>, { runs = 
     mixtureSuite(bench);
     headSuite(bench, runs);
     trainingSuite(bench);
+    methodSuite(bench);
     captureSuite(bench);
     registeredSuite(bench);
   });

@@ -46,7 +46,7 @@ export class EvaluationNetwork {
         const into = new Weights(k, layout, k.fused.zeros([layout.size]));
         const g = head.backward(into);
         k.free(y);
-        const dStem = backThrough(k, blocks, g, { weights: into, mixture: null })!;
+        const dStem = backThrough(k, blocks, g, { weights: into, mixture: null, shifts: null })!;
         stem.backward(dStem, into);
         return into.flat;
       },

@@ -1,7 +1,8 @@
 import type { BranchKernels } from './branch';
-import type { MixPlan, Normalised, Tensor } from './operands';
+import type { MethodKernels } from './method';
+import type { Clock, MixPlan, Normalised, SgdState, Tensor } from './operands';
 
-export type { MixPlan, Normalised, Tensor };
+export type { Clock, MixPlan, Normalised, SgdState, Tensor };
 
 /** 1 or 3 pixels wide, padded by (width - 1) / 2 zeros on all four sides. */
 export interface ConvOptions {
@@ -14,12 +15,6 @@ export interface ConvOptions {
 export interface ConvGradient {
   readonly dz: Tensor;
   readonly filter: Tensor;
-}
-
-/** What the weights' optimiser carries; both `[size]`, changed in place. */
-export interface SgdState {
-  readonly weights: Tensor;
-  readonly momentum: Tensor;
 }
 
 /** What alpha's optimiser carries; all of one shape, changed in place. */
@@ -50,21 +45,6 @@ export const RATE = {
 } as const;
 export const RATES = 13;
 
-/**
- * What differs between the steps of an epoch. A backend that replays captured steps reads the row of
- * `table` that `counter` names, since numbers handed over by value would be frozen in the capture;
- * the others read `rows`.
- */
-export interface Clock {
-  /** Steps taken in this epoch. */
-  step: number;
-  /** `[steps, RATES]` */
-  readonly rows: Float32Array;
-  /** The same on the device, and the step as an int32 `[1]`; null where steps are not captured. */
-  readonly table: Tensor | null;
-  readonly counter: Tensor | null;
-}
-
 /** Sums and alphas of an epoch, on the device. */
 export interface Journal {
   /** `[5]`: loss, correct, gradient norm, alpha loss, alpha correct; sums over the steps. */
@@ -84,6 +64,8 @@ export interface Journal {
 export interface FusedKernels {
   /** What only the supernets of NAS-Bench-1Shot1 need. */
   readonly branches: BranchKernels;
+  /** What only some search methods need. */
+  readonly methods: MethodKernels;
 
   /** Float32 zeros. */
   zeros(shape: readonly number[]): Tensor;

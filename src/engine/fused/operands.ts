@@ -29,3 +29,24 @@ export interface MixPlan {
   /** Columns of the convolutions, in the order in which they are handed over. */
   readonly convs: readonly number[];
 }
+
+/** What the weights' optimiser carries; both `[size]`, changed in place. */
+export interface SgdState {
+  readonly weights: Tensor;
+  readonly momentum: Tensor;
+}
+
+/**
+ * What differs between the steps of an epoch. A backend that replays captured steps reads the row of
+ * `table` that `counter` names, since numbers handed over by value would be frozen in the capture;
+ * the others read `rows`.
+ */
+export interface Clock {
+  /** Steps taken in this epoch. */
+  step: number;
+  /** `[steps, RATES]` */
+  readonly rows: Float32Array;
+  /** The same on the device, and the step as an int32 `[1]`; null where steps are not captured. */
+  readonly table: Tensor | null;
+  readonly counter: Tensor | null;
+}

@@ -12,6 +12,7 @@ import type {
   SgdState,
   Tensor,
 } from './fused';
+import { HostMethods } from './host-methods';
 import { PlainBranches } from './plain-branches';
 import { rowOf, tallyOnHost, trackOnHost } from './host-steps';
 import { columnOf, spread } from './stock-mixture';
@@ -26,10 +27,12 @@ import { stockAdam, stockSgd } from './stock-optimisers';
 export class StockKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: PlainBranches;
+  readonly methods: HostMethods;
   private readonly norms: StockNorms;
 
   constructor(private readonly k: Kernels) {
     this.branches = new PlainBranches(k);
+    this.methods = new HostMethods(k);
     this.norms = new StockNorms(k);
   }
 

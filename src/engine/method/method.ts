@@ -1,3 +1,6 @@
+import type { RandomStream } from '../../data/random';
+import type { Alpha } from '../../paper/cell';
+import type { Operation } from '../../paper/operation';
 import type { AdamState, Clock, SgdState } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
 import type { Batch, Network } from '../network';
@@ -25,6 +28,21 @@ export interface StepInput {
   readonly valid: Batch | null;
   /** Learning rates and all else that changes from step to step. */
   readonly clock: Clock;
+  /** What the method's {@link NoiseSource} drew for this step; null without one. */
+  readonly noise: Tensor | null;
+}
+
+/** What a random method draws for its steps. */
+export interface NoiseSource {
+  /** Numbers that a step takes. @param alphas entries of alpha */
+  width(alphas: number): number;
+  /**
+   * Draws those of one step.
+   *
+   * @param into `[width]`
+   * @param epoch joint epoch from 0, negative in the warm-up, of `epochs`
+   */
+  draw(stream: RandomStream, into: Float32Array, epoch: number, epochs: number): void;
 }
 
 /**
@@ -32,7 +50,25 @@ export interface StepInput {
  * what it computes may depend on tensors alone, never on numbers that change from step to step.
  */
 export interface SearchMethod {
+  /** Absent: nothing random in a step but its batches. */
+  readonly noise?: NoiseSource;
   /** Mixture weights p of the derived and evaluated supernet. */
-  mixture(network: Network, alpha: Tensor): Tensor;
+  mixture(k: Kernels, network: Network, alpha: Tensor): Tensor;
+  /**
+   * What the trace records: numbers whose softmax are the mixture weights, or their mean where they are
+   * drawn. Absent: alpha itself.
+   */
+  logits?(k: Kernels, alpha: Tensor): Tensor;
+  /**
+   * Cells to be tried, an operation's place for each edge, where not alpha's argmax is derived.
+   *
+   * @param alpha as recorded
+   */
+  readonly candidates?: (
+    alpha: Alpha,
+    ops: readonly Operation[],
+    count: number,
+    stream: RandomStream,
+  ) => readonly (readonly number[])[];
   step(k: Kernels, network: Network, state: SearchState, input: StepInput): StepScalars;
 }

@@ -54,10 +54,10 @@ export function configFor(settings: Settings | ArmSettings): RunConfig {
 
 /**
  * The arm to which a run of this configuration belongs, whatever its scale; null for
- * none, as for a search that ends itself: its length is its own.
+ * none, as for another method, and for a search that ends itself: its length is its own.
  */
 export function armOf({ paper }: Pick<RunConfig, 'paper'>): Arm | null {
-  if (paper.stop !== undefined) return null;
+  if (paper.stop !== undefined || paper.method !== 'darts-v1') return null;
   const values: ArmValues = {
     space: paper.space ?? 'nas-bench-201',
     ops: paper.ops,

@@ -4,6 +4,7 @@ import { magnitudeBundles, type RegimeSeries } from '../chart/series';
 /** Control names as the page shows them. */
 export const CONTROL_LABELS = {
   regime: 'Regime',
+  method: 'Method',
   swap: 'Swap learning rates',
   l2: 'Alpha L2',
   warmup: 'Warm-up epochs, freeze',

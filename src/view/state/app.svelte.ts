@@ -1,4 +1,4 @@
-import { regimeLabel } from '../../paper/regime';
+import { DEFAULT_SETTINGS, regimeLabel } from '../../paper/regime';
 import { settingsOf } from '../../paper/resolve';
 import type { RunSummary } from '../../store/database';
 import type { TrainerClient } from '../../trainer/client';
@@ -181,7 +181,11 @@ export class App {
   async chooseRegime(key: string): Promise<void> {
     this.form.chooseRegime(key);
     const entry = this.recordings.find(({ regime }) => regime === key);
-    if (this.library.isRecorded && entry !== undefined) await this.showRecording(entry);
+    // What is recorded for a regime was searched by the default method.
+    const isDefault = this.form.method === DEFAULT_SETTINGS.method;
+    if (this.library.isRecorded && isDefault && entry !== undefined) {
+      await this.showRecording(entry);
+    }
   }
 
   async showRecording(entry: RecordingEntry): Promise<void> {

@@ -1,4 +1,5 @@
-import type { RunConfig, Settings } from '../../paper/config';
+import type { MethodName, RunConfig, Settings } from '../../paper/config';
+import { METHOD_FACTS } from '../../paper/method/registry';
 import { OPERATIONS, type Operation } from '../../paper/operation';
 import { deviations } from '../../paper/deviations';
 import { DEFAULT_SETTINGS, matchRegime, REGIMES } from '../../paper/regime';
@@ -31,6 +32,7 @@ type SizePart = (typeof SIZE_FIELDS)[number]['part'];
  * null while something is invalid, and {@link problems} then says what.
  */
 export class RegimeForm {
+  method = $state<MethodName>(DEFAULT_SETTINGS.method);
   swap = $state(DEFAULT_SETTINGS.swap);
   warmup = $state(String(DEFAULT_SETTINGS.warmup));
   l2 = $state(String(DEFAULT_SETTINGS.l2));
@@ -48,6 +50,7 @@ export class RegimeForm {
 
   readonly #checked = $derived(
     validateSettings({
+      method: this.method,
       ops: this.ops,
       swap: this.swap,
       warmup: this.warmup,
@@ -71,6 +74,8 @@ export class RegimeForm {
   readonly settings: Settings | null = $derived(
     this.#checked.problems.length === 0 ? this.#checked.settings : null,
   );
+  /** Whether alpha has an L2 in the method chosen. */
+  readonly hasL2: boolean = $derived(METHOD_FACTS[this.method].l2);
   readonly seedList: readonly number[] | null = $derived(this.#seedsChecked.seeds);
   /** Key of the named regime that is entered, whatever is wrong with epochs, seeds or scale. */
   readonly regime: string | null = $derived(
@@ -118,6 +123,7 @@ export class RegimeForm {
 
   /** Shows settings as if they had been entered. */
   show(settings: Settings): void {
+    this.method = settings.method;
     this.swap = settings.swap;
     this.warmup = String(settings.warmup);
     this.l2 = String(settings.l2);

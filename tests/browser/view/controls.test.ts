@@ -173,3 +173,24 @@ describe('the honesty panel', () => {
     panel.close();
   });
 });
+
+describe('methods', () => {
+  test('a method is chosen, explained, and kept by a link', async () => {
+    const { screen, app } = await openPage({ hash: '#/?method=drnas' });
+    const choice = screen.getByRole('combobox', { name: 'Method', exact: true });
+    await expect.element(choice).toHaveValue('drnas');
+    await screen.getByText('What DrNAS does').click();
+    await expect.element(screen.getByText('θ ~ Dirichlet(β)', { exact: false })).toBeVisible();
+
+    await choice.selectOptions('GAEA, bilevel');
+    expect(app.form.settings?.method).toBe('gaea-bilevel');
+    await expect
+      .element(screen.getByText('An exponentiated gradient', { exact: false }))
+      .toBeVisible();
+    // Theta has a rate of its own and no L2.
+    expect(app.form.config?.paper.alpha).toMatchObject({ rate: 0.1, l2: 0 });
+    await expect
+      .element(screen.getByRole('textbox', { name: 'Alpha L2', exact: true }))
+      .toBeDisabled();
+  });
+});

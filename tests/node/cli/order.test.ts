@@ -57,6 +57,8 @@ describe('what is wrong is named by its flag', () => {
     ['--exp', [...OUT, '--exp', 'one']],
     ['--swap', [...OUT, '--exp', '5', '--swap']],
     ['--l2', [...OUT, '--exp', '2', '--l2', '0.1']],
+    ['--method', [...OUT, '--exp', '5', '--method', 'gdas']],
+    ['--method', [...OUT, '--method', 'nas']],
     ['--resume', [...OUT, '--resume=yes']],
     ['--config', [...OUT, '--config', '/nowhere/settings.json']],
   ])('%s: %j', async (flag, argv) => {

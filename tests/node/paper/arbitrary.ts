@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Alpha, Genotype } from '../../../src/paper/cell';
-import type { Settings } from '../../../src/paper/config';
+import { METHOD_NAMES, type Settings } from '../../../src/paper/config';
 import { OPERATIONS, type Operation } from '../../../src/paper/operation';
 
 export const operation: fc.Arbitrary<Operation> = fc.constantFrom(...OPERATIONS);
@@ -39,7 +39,7 @@ export const scaleName: fc.Arbitrary<string> = fc.oneof(
 );
 
 export const settings: fc.Arbitrary<Settings> = fc.record({
-  method: fc.constant('darts-v1' as const),
+  method: fc.constantFrom(...METHOD_NAMES),
   ops: operations,
   swap: fc.boolean(),
   warmup: fc.integer({ min: 0, max: 2000 }),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunConfig, Settings } from '../../../src/paper/config';
+import { METHOD_NAMES, type RunConfig, type Settings } from '../../../src/paper/config';
 import { ARM_KEYS } from '../../../src/paper/experiment/arm';
 import { configFor } from '../../../src/paper/experiment/config';
 import { DEFAULT_SETTINGS, REGIMES } from '../../../src/paper/regime';
@@ -24,6 +24,9 @@ const CONFIGS: readonly (readonly [string, RunConfig])[] = [
   ...ARM_KEYS.map((arm) => [arm, configFor({ arm, scale: 'bench' })] as const),
   ...REGIMES.map(({ key, apply }) => [key, resolveConfig(apply(DEFAULT_SETTINGS))] as const),
   ['stopped early', resolveConfig(STOPPED)],
+  ...METHOD_NAMES.map(
+    (method) => [method, resolveConfig({ ...DEFAULT_SETTINGS, method })] as const,
+  ),
 ];
 
 describe('the lines of the honesty panel', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OPERATIONS } from '../../../src/paper/operation';
-import type { Settings } from '../../../src/paper/config';
+import { METHOD_NAMES, type Settings } from '../../../src/paper/config';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { SCALES } from '../../../src/paper/scale';
 import {
@@ -15,11 +15,12 @@ import {
 describe('reading a link', () => {
   test('takes every key of the contract', () => {
     const link = parseLink(
-      '#/?scale=small&epochs=5&seeds=0-2&swap=1&warmup=10&l2=0.01&ops=none,skip,3x3&backend=wasm',
+      '#/?method=gdas&scale=small&epochs=5&seeds=0-2&swap=1&warmup=10&l2=0.01&ops=none,skip,3x3&backend=wasm',
     );
     expect(link).toEqual({
       place: 'playground',
       settings: {
+        method: 'gdas',
         scale: 'small',
         epochs: 5,
         swap: true,
@@ -168,7 +169,7 @@ const stop = fc.record({
   patience: fc.integer({ min: 1, max: 2000 }),
 });
 const plain = fc.record({
-  method: fc.constant('darts-v1' as const),
+  method: fc.constantFrom(...METHOD_NAMES),
   ops: fc
     .subarray([...OPERATIONS], { minLength: 2 })
     .map((ops) => OPERATIONS.filter((operation) => ops.includes(operation))),

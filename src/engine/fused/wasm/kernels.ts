@@ -11,6 +11,7 @@ import type {
   SgdState,
   Tensor,
 } from '../fused';
+import { HostMethods } from '../host-methods';
 import { rowOf, tallyOnHost, trackOnHost } from '../host-steps';
 import { WasmBranches } from './branches';
 import { startCode, type WasmCode } from './code';
@@ -25,6 +26,7 @@ import { imageShape, tableShape } from './shape';
 export class WasmKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: WasmBranches;
+  readonly methods: HostMethods;
   private readonly mixtures: Mixtures;
 
   constructor(
@@ -34,6 +36,7 @@ export class WasmKernels implements FusedKernels {
   ) {
     this.mixtures = new Mixtures(heap, code);
     this.branches = new WasmBranches(k, heap, code);
+    this.methods = new HostMethods(k);
   }
 
   zeros(shape: readonly number[]): Tensor {

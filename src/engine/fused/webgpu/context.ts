@@ -1,4 +1,5 @@
 import { sizeOf, type Kernels, type Tensor } from '../../kernels';
+import type { Clock } from '../fused';
 import { isHalf, type HalfTensor } from './half';
 import type { Runner } from './runner';
 import type { Stored } from './wgsl/vector';
@@ -58,4 +59,10 @@ export function allocateStored(
 
 export function storedAs(z: Tensor): Stored {
   return isHalf(z) ? 'f16' : 'f32';
+}
+
+/** Table and counter of the device. */
+export function clockOf({ table, counter }: Clock): readonly [Tensor, Tensor] {
+  if (!table || !counter) throw new Error('This backend reads the rates of a step on the device.');
+  return [table, counter];
 }

@@ -1,6 +1,7 @@
 import { Classifier } from './classifier';
 import type { Context } from './context';
 import { Convolutions } from './convolutions';
+import { Methods } from './methods';
 import { Mixtures } from './mixtures';
 import { Norms } from './norms';
 import { Steps } from './steps';
@@ -39,8 +40,10 @@ export class WebGpuOperations {
   readonly adam: Steps['adam'];
   readonly tally: Steps['tally'];
   readonly augment: Steps['augment'];
+  readonly methods: Methods;
 
   constructor(context: Context) {
+    this.methods = new Methods(context);
     ({
       conv: this.conv,
       convNorms: this.convNorms,

@@ -2,7 +2,7 @@ import { CIFAR10_MEAN, CIFAR10_STD } from '../../../data/augment';
 import { paddingOf } from '../../../data/draw';
 import { sizeOf, type Tensor } from '../../kernels';
 import type { AdamState, Clock, FusedKernels, Journal, SgdState } from '../fused';
-import type { Context } from './context';
+import { clockOf, type Context } from './context';
 import { augment } from './wgsl/augment';
 import { adam, sgd, squareParts, squares, tally } from './wgsl/optimiser';
 
@@ -69,10 +69,4 @@ export class Steps {
       ),
     );
   }
-}
-
-/** Table and counter. */
-function clockOf({ table, counter }: Clock): readonly [Tensor, Tensor] {
-  if (!table || !counter) throw new Error('This backend reads the rates of a step on the device.');
-  return [table, counter];
 }

@@ -1,14 +1,15 @@
 import { RATE, RATES } from '../../fused';
 import type { Binding, Program } from '../program';
 
-const read = (type: string, ...names: readonly string[]): Binding[] =>
+export const read = (type: string, ...names: readonly string[]): Binding[] =>
   names.map((name) => ({ name, access: 'r', type }));
-const write = (type: string, ...names: readonly string[]): Binding[] =>
+export const write = (type: string, ...names: readonly string[]): Binding[] =>
   names.map((name) => ({ name, access: 'w', type }));
 
 /** A rate of the clock's step. */
-const rate = (name: keyof typeof RATE) => `table[row + ${RATE[name]}u]`;
-const ROW = `let row = u32(counter[0]) * ${RATES}u;`;
+export const rate = (name: keyof typeof RATE) => `table[row + ${RATE[name]}u]`;
+/** Where that row begins. */
+export const clockRow = `let row = u32(counter[0]) * ${RATES}u;`;
 
 export interface VectorShape {
   readonly size: number;
@@ -76,7 +77,7 @@ export function sgd(shape: VectorShape): Program {
     workgroup: [threads, 1],
     groups: Math.ceil(size / (threads * perThread)),
     body: `
-  ${ROW}
+  ${clockRow}
   var sum = 0f;
   for (var part = 0u; part < ${parts}u; part++) { sum += parts[part]; }
   let length = sqrt(sum);
@@ -109,7 +110,7 @@ export function adam({ size }: { readonly size: number }): Program {
     workgroup: [64, 1],
     groups: Math.ceil(size / 64),
     body: `
-  ${ROW}
+  ${clockRow}
   let at = group * 64u + lane;
   if (at < ${size}u) {
     let g = gradient[at] + alpha[at] * ${rate('l2')};

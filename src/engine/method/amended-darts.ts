@@ -1,0 +1,43 @@
+import { alternating, type Rules } from './alternating';
+import type { SearchMethod } from './method';
+import { DISTANCE, Gradients } from './second-order';
+import { adamUpdate, softmaxMixture } from './softmax';
+
+/** What stands for the inverse of the Hessian is this number times the Hessian. */
+const ETA = 0.1;
+
+/**
+ * Alpha's gradient at the present weights, minus eta times the mixed second derivative of the training
+ * loss times its Hessian times the gradient of the weights (Eq. 5 and A.4 of its paper).
+ */
+export const amendedGradient: NonNullable<Rules['alphaGradient']> = (
+  k,
+  network,
+  { sgd, adam },
+  { train, clock },
+  valid,
+) => {
+  const { methods } = k.fused;
+  const { weights } = sgd;
+  const gradients = new Gradients(k, network, adam.alpha);
+  const { scores, weights: v, alpha } = gradients.both(weights, valid);
+  const length = methods.length(v);
+  const slope = (distance: number) =>
+    gradients.weights(methods.along(weights, v, length, distance), train);
+  // Their difference is the Hessian times v, times twice the distance over the length.
+  const slopes = { plus: slope(DISTANCE), minus: slope(-DISTANCE) };
+  const side = (factor: number) => gradients.alpha(methods.apart(weights, slopes, factor), train);
+  const sides = { plus: side(0.5), minus: side(-0.5) };
+  const gradient = methods.corrected(alpha, sides, length, DISTANCE, ETA, clock);
+  return { gradient, scores };
+};
+
+/** Amended-DARTS (methods, section 16). */
+export const amendedDarts: SearchMethod = {
+  mixture: (_k, network, alpha) => network.mixture(alpha),
+  step: alternating('amended-darts', {
+    mixture: softmaxMixture,
+    alphaGradient: amendedGradient,
+    update: adamUpdate,
+  }),
+};

@@ -1,0 +1,24 @@
+import type { RandomStream } from '../../data/random';
+import { sizeOf, type Kernels, type Tensor } from '../kernels';
+import type { Level } from './alternating';
+
+/** A stretch of a tensor begins at a multiple of so many elements: WebGPU binds no others. */
+const ALIGNMENT = 64;
+
+/** Width of a level's numbers, where both levels have their own. */
+export function blockWidth(numbers: number): number {
+  return ALIGNMENT * Math.ceil(numbers / ALIGNMENT);
+}
+
+/** The numbers of a level out of those of a step: alpha's come first. */
+export function blockOf(k: Kernels, noise: Tensor, level: Level): Tensor {
+  const width = sizeOf(noise.shape) / 2;
+  return k.part(noise, level === 'alpha' ? 0 : width, [width]);
+}
+
+/** One operation for each edge, uniformly, as ones among zeros. @param into `[6 * ops]` */
+export function drawCell(stream: RandomStream, into: Float32Array): void {
+  const columns = into.length / 6;
+  into.fill(0);
+  for (let edge = 0; edge < 6; edge++) into[edge * columns + stream.int(columns)] = 1;
+}

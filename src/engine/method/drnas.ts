@@ -1,0 +1,32 @@
+import { DIRICHLET_DRAWS } from '../fused/method';
+import { alternating } from './alternating';
+import { blockOf, blockWidth } from './draws';
+import type { SearchMethod } from './method';
+import { adamUpdate } from './softmax';
+
+/**
+ * DrNAS (methods, section 8): p is a sample of a Dirichlet distribution, one for each forward pass and
+ * shared by all cells. The trace has the logarithm of its concentrations, whose softmax is its mean.
+ */
+export const drnas: SearchMethod = {
+  noise: {
+    width: (alphas) => 2 * blockWidth(alphas * DIRICHLET_DRAWS),
+    draw(stream, into) {
+      for (let i = 0; i < into.length; i++) {
+        // Of each entry's numbers the first is uniform, then normal and uniform ones take turns.
+        const place = (i % (into.length / 2)) % DIRICHLET_DRAWS;
+        into[i] = place % 2 === 1 ? stream.normal() : 1 - stream.uniform();
+      }
+    },
+  },
+  logits: (k, alpha) => k.fused.methods.logConcentration(alpha),
+  mixture: (k, network, alpha) => network.mixture(k.fused.methods.logConcentration(alpha)),
+  step: alternating('drnas', {
+    mixture(k, _network, alpha, noise, level) {
+      const { methods } = k.fused;
+      const { p, slope } = methods.dirichlet(alpha, blockOf(k, noise!, level));
+      return { p, gradient: (pass) => methods.dirichletInput(p, slope, pass.mixtureGradient()) };
+    },
+    update: adamUpdate,
+  }),
+};

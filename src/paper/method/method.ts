@@ -1,0 +1,45 @@
+import type { AlphaOptimiser, Deviation, MethodName, WeightOptimiser } from '../config';
+import type { SearchRecipe } from '../space/space';
+
+/** The two learning rates of a search. */
+export interface RatePair {
+  readonly weights: number;
+  readonly alpha: number;
+}
+
+/** What a search method is, without how the engine computes it. */
+export interface MethodFacts {
+  readonly name: MethodName;
+  /** As the papers write it. */
+  readonly title: string;
+  /** One paragraph for the visitor: what it does and how it differs. */
+  readonly summary: string;
+  /** The update, a line for each equation. */
+  readonly equations: readonly string[];
+  /** Authors, title, place and year. */
+  readonly source: string;
+  /** Joint epochs at full scale. */
+  readonly epochs: number;
+  /** How its own code trains where that differs from the space's recipe. */
+  readonly recipe: Partial<SearchRecipe>;
+  /** What differs from the benchmark's SGD; the decay is the recipe's. */
+  readonly weights: Partial<Omit<WeightOptimiser, 'decay'>>;
+  /** What differs from the benchmark's Adam; numbers that the method has no use for are 0. */
+  readonly alpha: Partial<Omit<AlphaOptimiser, 'l2'>>;
+  /** The rates after a swap, where a plain exchange is not what is meant. */
+  readonly swapped?: RatePair;
+  /** Whether alpha has an L2. */
+  readonly l2: boolean;
+  /** Whether there is an alpha to be trained; if not, it stays at its start and its steps are left out. */
+  readonly trainsAlpha: boolean;
+  /** Whether alpha's gradient counts in the norm that clips the weights' gradient, in its own code. */
+  readonly clipsAlpha: boolean;
+  /** Cells of which the best on a batch each is derived; 0: alpha's argmax is derived. */
+  readonly candidates: number;
+  /** With what the supernet is evaluated: the mixture of its operations, or the derived cell. */
+  readonly evaluates: 'mixture' | 'cell';
+  /** Images on which weights and alpha train: a half each, or both on all of them. */
+  readonly data: 'halves' | 'all';
+  /** What is done otherwise than in its own code, in every run. */
+  readonly deviations: readonly Deviation[];
+}

@@ -1,0 +1,17 @@
+import type { MethodName, Scale } from '../config';
+import { spaceOf } from '../space/registry';
+import type { SearchRecipe, SpaceKey } from '../space/space';
+import { METHOD_FACTS } from './registry';
+
+/** How a method searches a space at full scale: the space's recipe with what the method changes. */
+export function recipeOf(config: {
+  readonly method: MethodName;
+  readonly space?: SpaceKey;
+}): SearchRecipe {
+  return { ...spaceOf(config).recipe, ...METHOD_FACTS[config.method].recipe };
+}
+
+/** Images that weights train on in one epoch: those of their half, or of both. */
+export function epochImages(method: MethodName, { images }: Pick<Scale, 'images'>): number {
+  return METHOD_FACTS[method].data === 'all' ? 2 * images : images;
+}

@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RandomStream } from '../../../src/data/random';
+import { rateRows } from '../../../src/engine/epoch-plan';
+import { gammaSlope, logVariate } from '../../../src/engine/fused/gamma';
+import { DIRICHLET_DRAWS } from '../../../src/engine/fused/method';
+import type { Kernels } from '../../../src/engine/kernels';
+import { METHODS } from '../../../src/engine/method/registry';
+import { mostProbable } from '../../../src/engine/method/setn';
+import type { Network } from '../../../src/engine/network';
+import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
+import { recipeOf } from '../../../src/paper/method/recipe';
+import { startBackend } from '../../support/backends';
+import { TOY, toyLoss, ToyNetwork, type ToyBatch } from '../../support/toy-network';
+
+/*
+ * Every method takes steps on a toy of six edges, and so does the method as its paper writes it: float64,
+ * gradients by central differences of a loss, second derivatives of total ones.
+ */
+
+const STEPS = 3;
+const WEIGHTS = { rate: 0.2, momentum: 0.9, decay: 0.01, clip: 5 };
+// A large epsilon makes Adam's steps follow the size of the gradient and not its sign alone.
+const ADAM = { rate: 0.5, beta1: 0.5, beta2: 0.999, epsilon: 1, l2: 0.01, init: 0 };
+const EXPONENTIATED = { rate: 0.5, beta1: 0, beta2: 0, epsilon: 0, l2: 0, init: 0 };
+
+const [BATCHES, START] = (() => {
+  const stream = RandomStream.named(1, 'toy');
+  const numbers = (count: number) => Array.from({ length: count }, () => stream.normal());
+  const batch = (): ToyBatch => ({ x: numbers(TOY.edges), label: stream.int(5) - 2 });
+  const batches = Array.from({ length: STEPS }, () => ({ train: batch(), valid: batch() }));
+  return [batches, { weights: numbers(TOY.size), alpha: numbers(TOY.size) }] as const;
+})();
+
+type Vector = readonly number[];
+type Loss = (at: Vector) => number;
+
+function gradientOf(loss: Loss, at: Vector, h = 1e-4): number[] {
+  return at.map((_, i) => {
+    const moved = (d: number) => at.map((value, j) => (i === j ? value + d : value));
+    return (loss(moved(h)) - loss(moved(-h))) / (2 * h);
+  });
+}
+
+function softmax(alpha: Vector): number[] {
+  return alpha.flatMap((_, i) => {
+    if (i % TOY.ops > 0) return [];
+    const powers = alpha.slice(i, i + TOY.ops).map(Math.exp);
+    const sum = powers.reduce((a, b) => a + b);
+    return powers.map((power) => power / sum);
+  });
+}
+
+const dot = (a: Vector, b: Vector) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+const plus = (a: Vector, b: Vector, factor = 1) => a.map((value, i) => value + factor * b[i]!);
+const length = (a: Vector) => Math.hypot(...a);
+
+/** A search in float64. */
+class Plain {
+  weights: Vector = START.weights;
+  alpha: Vector = START.alpha;
+  private velocity: Vector = START.weights.map(() => 0);
+  private first: Vector = START.alpha.map(() => 0);
+  private second: Vector = START.alpha.map(() => 0);
+  private steps = 0;
+
+  constructor(private readonly nesterov: boolean) {}
+
+  /** SGD on the loss of a mixture. */
+  weightsStep(p: Vector, batch: ToyBatch): void {
+    const raw = gradientOf((w) => toyLoss(w, p, batch), this.weights);
+    const clipped = raw.map((g) => g * Math.min(1, WEIGHTS.clip / (length(raw) + 1e-6)));
+    const g = plus(clipped, this.weights, WEIGHTS.decay);
+    this.velocity = plus(g, this.velocity, WEIGHTS.momentum);
+    const step = this.nesterov ? plus(g, this.velocity, WEIGHTS.momentum) : this.velocity;
+    this.weights = plus(this.weights, step, -WEIGHTS.rate);
+  }
+
+  adam(gradient: Vector): void {
+    const { beta1, beta2, epsilon, rate, l2 } = ADAM;
+    const g = plus(gradient, this.alpha, l2);
+    this.steps += 1;
+    this.first = this.first.map((m, i) => beta1 * m + (1 - beta1) * g[i]!);
+    this.second = this.second.map((s, i) => beta2 * s + (1 - beta2) * g[i]! ** 2);
+    this.alpha = this.alpha.map((a, i) => {
+      const m = this.first[i]! / (1 - beta1 ** this.steps);
+      const s = this.second[i]! / (1 - beta2 ** this.steps);
+      return a - (rate * m) / (Math.sqrt(s) + epsilon);
+    });
+  }
+
+  /** Gradient of alpha's batch, where p depends on alpha alone. */
+  alphaGradient(batch: ToyBatch, mixture = softmax): number[] {
+    return gradientOf((a) => toyLoss(this.weights, mixture(a), batch), this.alpha);
+  }
+
+  /** Weights after a virtual step for an alpha. */
+  ahead(alpha: Vector, batch: ToyBatch): number[] {
+    const g = gradientOf((w) => toyLoss(w, softmax(alpha), batch), this.weights);
+    const slope = plus(plus(g, this.weights, WEIGHTS.decay), this.velocity, WEIGHTS.momentum);
+    return plus(this.weights, slope, -WEIGHTS.rate);
+  }
+}
+
+type PlainStep = (search: Plain, train: ToyBatch, valid: ToyBatch, drawn: Vector) => void;
+
+/** The half of a step's numbers that belongs to a level. */
+const half = (drawn: Vector, level: 'weights' | 'alpha') =>
+  level === 'alpha' ? drawn.slice(0, drawn.length / 2) : drawn.slice(drawn.length / 2);
+
+const concentration = (a: number) => (a > 0 ? 1 + a : Math.exp(a));
+
+/** A Dirichlet sample at `alpha`, and how it moves with alpha. */
+function dirichlet(alpha: Vector, drawn: Vector): (moved: Vector) => number[] {
+  const logs = alpha.map((a, i) => {
+    const own = drawn.slice(i * DIRICHLET_DRAWS, (i + 1) * DIRICHLET_DRAWS);
+    return logVariate(concentration(a), own);
+  });
+  const slopes = alpha.map((a, i) => gammaSlope(concentration(a), logs[i]!));
+  return (moved) =>
+    softmax(
+      logs.map(
+        (log, i) => log + slopes[i]! * (concentration(moved[i]!) - concentration(alpha[i]!)),
+      ),
+    );
+}
+
+function gumbel(alpha: Vector, drawn: Vector): { q: number[]; chosen: boolean[] } {
+  const [temperature, ...noise] = drawn;
+  const scores = softmax(alpha).map((p, i) => (Math.log(p) + noise[i]!) / temperature!);
+  const q = softmax(scores);
+  const chosen = q.map((share, i) => {
+    const start = i - (i % TOY.ops);
+    return share === Math.max(...q.slice(start, start + TOY.ops));
+  });
+  return { q, chosen };
+}
+
+const gaea: PlainStep = (search, train, valid) => {
+  const theta = softmax(search.alpha);
+  const g = gradientOf((p) => toyLoss(search.weights, p, valid), theta);
+  const moved = theta.map((p, i) => Math.max(p * Math.exp(-EXPONENTIATED.rate * g[i]!), 1e-5));
+  const sums = moved.map((_, i) => {
+    const start = i - (i % TOY.ops);
+    return moved.slice(start, start + TOY.ops).reduce((a, b) => a + b);
+  });
+  search.alpha = moved.map((p, i) => Math.log(p / sums[i]!));
+  search.weightsStep(softmax(search.alpha), train);
+};
+
+const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
+  'darts-v1': (search, train, valid) => {
+    search.weightsStep(softmax(search.alpha), train);
+    search.adam(search.alphaGradient(valid));
+  },
+  'darts-v2': (search, train, valid) => {
+    // The total derivative that the finite difference stands for.
+    const total = (a: Vector) => toyLoss(search.ahead(a, train), softmax(a), valid);
+    search.adam(gradientOf(total, search.alpha));
+    search.weightsStep(softmax(search.alpha), train);
+  },
+  'amended-darts': (search, train, valid) => {
+    const { weights, alpha } = search;
+    const slope = (w: Vector, a: Vector) => gradientOf((at) => toyLoss(at, softmax(a), train), w);
+    const v = gradientOf((w) => toyLoss(w, softmax(alpha), valid), weights);
+    const h = 1e-3 / length(v);
+    const sides = [h, -h].map((d) => slope(plus(weights, v, d), alpha));
+    const hessianTimesV = plus(sides[0]!, sides[1]!, -1).map((d) => d / (2 * h));
+    const mixed = gradientOf((a) => dot(slope(weights, a), hessianTimesV), alpha, 1e-3);
+    search.adam(plus(search.alphaGradient(valid), mixed, -0.1));
+    search.weightsStep(softmax(search.alpha), train);
+  },
+  'gaea-bilevel': gaea,
+  'gaea-erm': gaea,
+  drnas: (search, train, valid, drawn) => {
+    const sample = dirichlet(search.alpha, half(drawn, 'alpha'));
+    search.adam(search.alphaGradient(valid, (a) => sample([...a])));
+    const other = dirichlet(search.alpha, half(drawn, 'weights'));
+    search.weightsStep(other(search.alpha), train);
+  },
+  gdas: (search, train, valid, drawn) => {
+    const trained = gumbel(search.alpha, half(drawn, 'weights')).chosen.map(Number);
+    search.weightsStep(trained, train);
+    const own = half(drawn, 'alpha');
+    const { q, chosen } = gumbel(search.alpha, own);
+    // onehot + q - stop(q): the chosen operation's weight and, as mere numbers, all the others'.
+    const surrogate = (a: Vector) => {
+      const change = plus(gumbel(a, own).q, q, -1);
+      const p = change.map((d, i) => (chosen[i] ? 1 + d : 0));
+      const added = change.reduce((sum, d, i) => sum + (chosen[i] ? 0 : d), 0);
+      return toyLoss(search.weights, p, valid, added);
+    };
+    search.adam(gradientOf(surrogate, search.alpha));
+  },
+  setn: (search, train, valid, drawn) => {
+    search.weightsStep(drawn, train);
+    search.adam(search.alphaGradient(valid));
+  },
+  rsps: (search, train, _valid, drawn) => search.weightsStep(drawn, train),
+};
+
+describe('search methods on a toy', () => {
+  let k: Kernels;
+  beforeAll(async () => {
+    k = await startBackend('cpu');
+  });
+  afterAll(() => k.dispose());
+
+  const train = async (name: MethodName) => {
+    const method = METHODS[name];
+    const network = new ToyNetwork(k) as unknown as Network;
+    const put = (values: Vector, shape: readonly number[]) =>
+      k.keep(k.upload(Float32Array.from(values), shape));
+    const zeros = () =>
+      put(
+        START.alpha.map(() => 0),
+        network.alphaShape,
+      );
+    const state = {
+      sgd: {
+        weights: put(START.weights, [TOY.size]),
+        momentum: put(
+          START.weights.map(() => 0),
+          [TOY.size],
+        ),
+      },
+      adam: { alpha: put(START.alpha, network.alphaShape), first: zeros(), second: zeros() },
+    };
+    const plan = {
+      ...{ batch: 1, images: STEPS, train: new Int32Array(STEPS), alpha: null },
+      weightRate: WEIGHTS.rate,
+      weights: { ...WEIGHTS, rateMin: 0, schedule: 'constant' as const },
+      alphaOptimiser: name.startsWith('gaea') ? EXPONENTIATED : ADAM,
+    };
+    const { nesterov } = recipeOf({ method: name });
+    const rows = rateRows(plan, 0, nesterov);
+    const plain = new Plain(nesterov);
+    const stream = RandomStream.named(3, name);
+    const width = method.noise?.width(TOY.size) ?? 0;
+    const place = ({ x, label }: ToyBatch) => ({
+      images: k.upload(Float32Array.from(x), [1, 1, 2, 3]),
+      labels: k.upload(Int32Array.of(label), [1]),
+    });
+    for (const [step, batches] of BATCHES.entries()) {
+      const drawn = new Float32Array(width);
+      method.noise?.draw(stream, drawn, step, STEPS);
+      k.scope(() => {
+        const clock = { step, rows, table: null, counter: null };
+        const noise = method.noise ? k.upload(drawn, [width]) : null;
+        const valid = name === 'rsps' ? null : place(batches.valid);
+        method.step(k, network, state, { train: place(batches.train), valid, clock, noise });
+        return { keep: [], value: undefined };
+      });
+      PLAIN[name](plain, batches.train, batches.valid, [...drawn]);
+    }
+    const got = { weights: await k.read(state.sgd.weights), alpha: await k.read(state.adam.alpha) };
+    const { sgd, adam } = state;
+    k.free(sgd.weights, sgd.momentum, adam.alpha, adam.first, adam.second);
+    return { got, plain };
+  };
+
+  test.each(METHOD_NAMES)('%s moves as its paper says', async (name) => {
+    const { got, plain } = await train(name);
+    // Differences at 0.01 of a length, in float32, stand for derivatives in the second-order methods.
+    const tolerance = name === 'darts-v2' || name === 'amended-darts' ? 1e-3 : 1e-4;
+    const expectNear = (values: Float32Array, expected: Vector, start: Vector, moves: boolean) => {
+      const way = length(plus(expected, start, -1));
+      if (moves) expect(way).toBeGreaterThan(0.05);
+      expect(length(plus([...values], expected, -1))).toBeLessThan(tolerance * (moves ? way : 1));
+    };
+    expectNear(got.weights, plain.weights, START.weights, true);
+    expectNear(got.alpha, plain.alpha, START.alpha, name !== 'rsps');
+  });
+
+  test('SETN proposes the most probable cells, best first', () => {
+    const rows = [
+      [-1, -2.5, -4],
+      [-0.5, -3.1, -2],
+      [-2.2, -1.7, -3],
+    ];
+    const all = rows[0]!
+      .flatMap((a, i) =>
+        rows[1]!.flatMap((b, j) => rows[2]!.map((c, l) => ({ cell: [i, j, l], sum: a + b + c }))),
+      )
+      .sort((a, b) => b.sum - a.sum);
+    for (const count of [1, 5, 27]) {
+      expect(mostProbable(rows, count)).toEqual(all.slice(0, count).map(({ cell }) => cell));
+    }
+  });
+});

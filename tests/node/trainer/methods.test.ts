@@ -1,0 +1,107 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { SearchData } from '../../../src/data/search-data';
+import { loadSearchData } from '../../../src/data/source';
+import { openDevice, type Device } from '../../../src/engine/device';
+import { Search } from '../../../src/engine/search';
+import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
+import { parseGenotype } from '../../../src/paper/genotype';
+import { resolveConfig } from '../../../src/paper/resolve';
+import { runDigest } from '../../../src/trace/digest';
+import { readTrace } from '../../../src/trace/read';
+import { validateRecord } from '../../../src/trace/validate';
+import { writeTrace } from '../../../src/trace/write';
+import { derive, trialPlan } from '../../../src/trainer/derive';
+import { noiseSet } from '../../support/noise-set';
+import { computed, runSmall, SMALL } from '../../support/small-run';
+import { syntheticHead } from '../../support/synthetic-run';
+import { fromDisk, packaged } from '../data/packaged';
+
+/** Of two epochs with seed 7 on wasm, whose arithmetic is fixed to the bit. */
+const DIGESTS: Readonly<Record<MethodName, string>> = {
+  'darts-v1': '1beaa0d211ab8bad1548242b37eb2026fbe475508b5125e0a159508dd5431ba8',
+  'darts-v2': 'f741d9c200f5ec0c77fe1de6b84576fde206a22024867c45892070e0742c0a05',
+  'gaea-erm': '644ef701e614c57bddf4b9a1395d92038b4e68141102bf4abfec52f1fed9a6ef',
+  'gaea-bilevel': 'e54be9a83fe8f535afa9d8f362dacb45dff35deca5217a9759bb393c91069022',
+  drnas: '0154ed042d14a6015aee193c19900cd0c9d53545f4a5d2167d4022216211b29a',
+  gdas: 'cbd7423ff5d18264758d9ca8f5a61fc115ca048e8e4edd6fc06498d6b6305d9f',
+  setn: 'c70595e1b0df99539de863f8c2da23f8fa511cc626861773107a34ec69c5136b',
+  rsps: '611972d66efe1ddd3737ed879f3461ff8c0d5809a88484bb8f75d8282e16b1d0',
+  'amended-darts': 'ddf61dbaafe758adb1f9c677b07a096e9258f62865bf7b35ca1ba673116af181',
+};
+
+let device: Device;
+let data: SearchData;
+
+beforeAll(async () => {
+  await packaged();
+  data = await loadSearchData({ resolution: 8, images: 64, cache: null, ...fromDisk() });
+  const wasm = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  device = await openDevice('wasm', dirname(wasm) + sep);
+});
+
+describe('a run of each method', () => {
+  test.each(METHOD_NAMES)('%s: the same bits everywhere, resumed or not', async (method) => {
+    const settings = { method, epochs: 2 };
+    const count = device.kernels.count;
+    const whole = await runSmall(device, data, { settings });
+    expect(device.kernels.count).toBe(count);
+    expect(whole.digest).toBe(DIGESTS[method]);
+    const rest = await runSmall(device, data, { settings, from: whole.checkpoints[1]! });
+    expect(rest.records.map(computed)).toEqual(whole.records.slice(1).map(computed));
+    expect(rest.checkpoints.at(-1)).toEqual(whole.checkpoints.at(-1));
+
+    const head = await syntheticHead({ seed: 7, epochs: 2, settings: { ...SMALL, ...settings } });
+    const epochs = whole.records;
+    const run = { ...head, epochs, digest: await runDigest({ ...head, epochs }) };
+    expect(await readTrace(writeTrace([run]))).toEqual({ runs: [run] });
+  });
+
+  test('both halves make an epoch of twice the steps in GAEA with one level', async () => {
+    const { records } = await runSmall(device, data, {
+      settings: { method: 'gaea-erm', epochs: 1 },
+    });
+    expect(records[0]!.steps.at(-1)!.step).toBe(8);
+    const bilevel = await runSmall(device, data, {
+      settings: { method: 'gaea-bilevel', epochs: 1 },
+    });
+    expect(bilevel.records[0]!.steps.at(-1)!.step).toBe(4);
+  });
+
+  test('what has no alpha tells no loss of alpha, and may derive any cell', async () => {
+    const settings = { method: 'rsps', epochs: 1 } as const;
+    const { records } = await runSmall(device, data, { settings });
+    const [record] = records;
+    expect(record).toMatchObject({ phase: 'joint', lossAlpha: null, accAlpha: null });
+    expect(record!.alpha.flat()).toEqual(Array(30).fill(0));
+    const head = await syntheticHead({ seed: 7, epochs: 1, settings: { ...SMALL, ...settings } });
+    const with_ = (change: Partial<typeof record>) => () =>
+      validateRecord({ ...record!, ...change }, head, 1);
+    const arch = '|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|';
+    expect(with_({ arch })).not.toThrow();
+    expect(with_({ arch: '|none~0|' })).toThrow(/arch.*before node 2/);
+    expect(with_({ lossAlpha: 1 })).toThrow(/must be null/);
+  });
+
+  test('cells are tried with the shared weights, and the first of the best is derived', async () => {
+    const { effective } = resolveConfig({ ...SMALL, method: 'setn', scale: 'c4-n1-r8-i16-b16' });
+    const set = noiseSet(16, 8);
+    const search = new Search(device.kernels, effective, { weights: set, alpha: set }, { seed: 1 });
+    const alpha = await search.alpha();
+    const trial = trialPlan(effective, set, 1, 1, alpha)!;
+    expect(trial.cells).toHaveLength(100);
+    const accuracies = await search.accuracies(trial);
+    // A trial's batch are all the images here, and so is an evaluation's.
+    for (const at of [0, 7, 99]) {
+      const { accuracy } = await search.evaluate(trial.cells[at]);
+      expect(accuracies[at]).toBeCloseTo(accuracy, 6);
+    }
+    expect(new Set(accuracies).size).toBeGreaterThan(1);
+    const best = trial.cells[accuracies.indexOf(Math.max(...accuracies))]!;
+    const { cell, arch } = await derive(search, effective, alpha, trial);
+    expect(cell).toEqual(best);
+    expect(parseGenotype(arch)).toEqual(best.map((column) => effective.ops[column]));
+    search.dispose();
+  });
+});
