@@ -56,6 +56,7 @@ export const WARM_UP: Lesson = {
         against: 'baseline',
         clock: [0, 'end'],
         panels: ['magnitude', 'cell'],
+        operation: 'skip_connect',
       },
     },
     {
