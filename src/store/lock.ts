@@ -11,26 +11,35 @@ export function runLock(uid: string): string {
  */
 const PATIENCE = 3000;
 
+interface LockOptions {
+  readonly patience?: number | undefined;
+  readonly seize?: boolean;
+}
+
 /**
  * Runs `body` while nobody else holds a lock of this name.
  *
- * @param patience milliseconds to wait for whoever holds it
+ * @param options.patience milliseconds to wait for whoever holds it
+ * @param options.seize takes the lock from its holder, which must have been ended: a worker that hangs in
+ * a call to the GPU keeps its locks until that returns
  * @throws Error with these words when it was not let go in time
  */
 export async function holdLock(
   name: string,
   refusal: string,
   body: () => Promise<void>,
-  patience = PATIENCE,
+  { patience = PATIENCE, seize = false }: LockOptions = {},
 ): Promise<void> {
   const locks = (globalThis.navigator as Navigator | undefined)?.locks;
   // Missing in Node and on pages served over plain http.
   if (!locks) return body();
   const late = new AbortController();
+  const seized = seize && (await heldLocks()).has(name);
+  const options = seized ? { steal: true } : { signal: late.signal };
   const timer = setTimeout(() => late.abort(new Error(refusal)), patience);
   let granted = false;
   try {
-    await locks.request(name, { signal: late.signal }, async () => {
+    await locks.request(name, options, async () => {
       granted = true;
       clearTimeout(timer);
       await body();

@@ -72,6 +72,12 @@ export interface CellOrder {
   readonly cells: readonly CellTask[];
 }
 
+/**
+ * Who may hold a run that shall go on: nobody, another tab that shall let it go, or a worker that was
+ * ended by this page because it did not answer.
+ */
+export type Holder = 'nobody' | 'tab' | 'ended';
+
 /** Held by the worker that trains cells: no other tab can do so meanwhile. */
 export const CELL_LOCK = 'alphascope-cells';
 
@@ -85,8 +91,8 @@ export type Command =
       readonly seeds: readonly number[];
       readonly name: string;
     }
-  /** Continue a stored run from its last checkpoint; `takeOver`: from another tab that trains it. */
-  | { readonly type: 'continue'; readonly uid: string; readonly takeOver?: boolean }
+  /** Continue a stored run from its last checkpoint. */
+  | { readonly type: 'continue'; readonly uid: string; readonly holder?: Holder }
   /** What an order would take. */
   | ({ readonly type: 'estimate-cells'; readonly id: number } & CellOrder)
   /**

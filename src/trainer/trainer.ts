@@ -29,6 +29,7 @@ import {
   type CellOrder,
   type Command,
   type Estimate,
+  type Holder,
   type Report,
   type Status,
   type TrainSettings,
@@ -81,7 +82,7 @@ export class Trainer {
       case 'train':
         return this.#work(() => this.#trainAll(command.settings, command.seeds, command.name));
       case 'continue':
-        return this.#work(() => this.#continue(command.uid, command.takeOver ?? false));
+        return this.#work(() => this.#continue(command.uid, command.holder ?? 'nobody'));
       case 'estimate-cells':
         return this.#estimateCells(command.id, command);
       case 'train-cells':
@@ -315,8 +316,7 @@ export class Trainer {
     }
   }
 
-  /** @param takeOver from another tab, which is asked to let the run go */
-  async #continue(uid: string, takeOver: boolean): Promise<void> {
+  async #continue(uid: string, holder: Holder): Promise<void> {
     const log = await this.#openLog();
     const found = await log.readHead(uid);
     if (!found) throw new Error(`There is no run ${uid} in this browser.`);
@@ -327,7 +327,7 @@ export class Trainer {
       );
     }
     await this.#ready();
-    if (takeOver) {
+    if (holder === 'tab') {
       this.#status({ ...IDLE, state: 'preparing', detail: 'waiting for the other tab to let go' });
       askFor(uid);
     }
@@ -335,7 +335,7 @@ export class Trainer {
       uid,
       // Read again under the lock: whoever held it may have gone on until now.
       async () => this.#trainOne(log, data, await this.#originOf(log, uid), []),
-      takeOver ? HANDOVER : undefined,
+      holder,
     );
   }
 
@@ -365,12 +365,15 @@ export class Trainer {
   }
 
   /** Lets no other tab train the run meanwhile. */
-  #hold(uid: string, body: () => Promise<void>, patience?: number): Promise<void> {
+  #hold(uid: string, body: () => Promise<void>, holder: Holder = 'nobody'): Promise<void> {
     const refusal =
-      patience === undefined
-        ? 'This run is in training in another tab.'
-        : 'The other tab did not let the run go. Close it; the run can be continued then.';
-    return holdLock(runLock(uid), refusal, body, patience);
+      holder === 'tab'
+        ? 'The other tab did not let the run go. Close it; the run can be continued then.'
+        : 'This run is in training in another tab.';
+    return holdLock(runLock(uid), refusal, body, {
+      patience: holder === 'tab' ? HANDOVER : undefined,
+      seize: holder === 'ended',
+    });
   }
 
   /** Trains a run to its end or to a stop; a GPU that is lost is started again under it. */

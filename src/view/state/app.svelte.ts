@@ -4,7 +4,7 @@ import type { RunSummary } from '../../store/database';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
 import type { RecordingEntry } from '../../trace/recordings';
-import type { BackendChoice, Report } from '../../trainer/protocol';
+import type { BackendChoice, Holder, Report } from '../../trainer/protocol';
 import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
 import { engineWarning } from '../engine';
@@ -292,13 +292,13 @@ export class App {
   }
 
   /** Goes on with a run that was cut off, or takes it over from another tab, and shows it. */
-  async continueRun(uid: string, takeOver = false): Promise<void> {
+  async continueRun(uid: string, holder: Holder = 'nobody'): Promise<void> {
     const head = this.library.runs.find((run) => run.uid === uid);
     if (head === undefined || this.trainer.busy || this.#isMeasured()) return;
     // The form has no field for other spaces.
     if (head.config.effective.space === undefined) this.form.show(settingsOf(head.config));
     await this.showRegime(regimeKey(head));
-    await this.trainer.continueRun(uid, takeOver);
+    await this.trainer.continueRun(uid, holder);
   }
 
   /** Shows a run of another tab as it trains. */
@@ -320,7 +320,7 @@ export class App {
     }
     this.trainer.restart();
     if (backend !== null) this.trainer.choose(backend);
-    await this.continueRun(uid);
+    await this.continueRun(uid, 'ended');
   }
 
   async showRegime(key: string): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type CellOrder,
   type Estimate,
   type FaultKind,
+  type Holder,
   type LiveChange,
   type Report,
   type Status,
@@ -117,8 +118,8 @@ export class Trainer {
   }
 
   /** Continues a run that was cut off, or that another tab trains and shall let go. */
-  async continueRun(uid: string, takeOver = false): Promise<void> {
-    await this.#start({ type: 'continue', uid, takeOver }, []);
+  async continueRun(uid: string, holder: Holder = 'nobody'): Promise<void> {
+    await this.#start({ type: 'continue', uid, holder }, []);
   }
 
   /**
