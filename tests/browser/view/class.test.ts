@@ -5,7 +5,7 @@ import type { TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
 import { magnitudeBundles } from '../../../src/view/chart/series';
 import { classState } from '../../../src/view/class/state';
-import { parseLink } from '../../../src/view/link';
+import { CONTROLS, parseLink } from '../../../src/view/link';
 import { syntheticRun } from '../../support/synthetic-run';
 import { closePage, openPage, usePage } from './page';
 
@@ -49,7 +49,8 @@ describe('a tab of a class', () => {
     for (const name of ['Seeds', 'Alpha L2', 'Warm-up epochs']) {
       expect(field(before.screen, name).elements()).toEqual([]);
     }
-    await expect.element(before.screen.getByText(/8 controls hidden/)).toBeVisible();
+    const hidden = new RegExp(`${CONTROLS.length - 2} controls hidden`);
+    await expect.element(before.screen.getByText(hidden)).toBeVisible();
     await closePage(before);
 
     const after = await openPage({ hash: HASH });
