@@ -150,6 +150,7 @@ describe('the honesty panel', () => {
     await screen.getByRole('button', { name: 'Paper against this run' }).click();
     const panel = screen.container.querySelector('dialog')!;
     expect(panel.open).toBe(true);
+    await expect.poll(() => panel.querySelectorAll('tr').length).toBeGreaterThan(20);
     const rows = [...panel.querySelectorAll('tr')].map(({ cells }) =>
       [...cells].map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim()).join(' '),
     );
