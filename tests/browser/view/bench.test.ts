@@ -29,11 +29,13 @@ describe('the way to the benchmark', () => {
     const pages = screen.getByRole('navigation', { name: 'Pages' }).getByRole('link');
     expect(pages.elements().map(({ textContent }) => textContent)).toEqual([
       'Playground',
+      'Lessons',
       'Runs',
       'Experiments',
       'Stop rules',
       'Cells',
       'Softmax inertia',
+      'Class',
       'Benchmark',
     ]);
     await screen.getByRole('link', { name: 'Benchmark', exact: true }).click();
