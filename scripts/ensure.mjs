@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,20 +115,42 @@ export async function ensureChromium({ log }) {
       `No Chromium or Chrome found, and only root may install it: sudo apt-get install chromium. ${advice}`,
     );
   }
-  log('Installing Chromium ...');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-  ]) {
-    const status = await runChild('apt-get', args, { env, output: 'stderr' });
-    if (status !== 0) {
-      throw new Error(`apt-get ${args[0]} ended with status ${status}. ${advice}`);
-    }
-  }
+  await aptInstall('chromium', advice, log);
   const installed = findChromium();
   if (installed === undefined) {
     throw new Error(`apt-get installed chromium, but no browser was found. ${advice}`);
   }
   return installed;
+}
+
+/**
+ * Python 3, which runs the readers of docs/trace-format.md in the tests; installed where it is missing.
+ *
+ * @param {{ log: (text: string) => void }} options
+ */
+export async function ensurePython({ log }) {
+  const found = spawnSync('python3', ['--version']);
+  if (found.status === 0) return;
+  const advice = 'Install Python 3 and run the tests again.';
+  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) {
+    throw new Error(`No Python 3 found. ${advice}`);
+  }
+  await aptInstall('python3', advice, log);
+}
+
+/**
+ * @param {string} name of a Debian package
+ * @param {string} advice for when it fails
+ * @param {(text: string) => void} log
+ */
+async function aptInstall(name, advice, log) {
+  log(`Installing ${name} ...`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', name],
+  ]) {
+    const status = await runChild('apt-get', args, { env, output: 'stderr' });
+    if (status !== 0) throw new Error(`apt-get ${args[0]} ended with status ${status}. ${advice}`);
+  }
 }

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { endOnSignals, runChild } from './child.mjs';
-import { ROOT, ensureChromium, ensurePackages, log } from './ensure.mjs';
+import { ROOT, ensureChromium, ensurePackages, ensurePython, log } from './ensure.mjs';
 import { readOptions, refuse } from './options.mjs';
 import { STAGES, tool } from './stages.mjs';
 import { countReport, summary } from './verdict.mjs';
@@ -123,6 +123,7 @@ let failed = false;
 try {
   await ensurePackages(ROOT, { log });
   if (stages.some(({ browser }) => browser)) await ensureChromium({ log });
+  if (stages.some(({ name }) => name === 'unit')) await ensurePython({ log });
   // Tests of data read what the build would read; a second call finds it there.
   const { prepareData } = await import('./prepare-data.mjs');
   await prepareData(ROOT, { log });
