@@ -62,8 +62,9 @@ test('a browser that is killed in mid-run has kept every epoch that it showed', 
   const cdp = await first.browser()!.newBrowserCDPSession();
   const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
   const shown = await epochOf(page);
+  const gone = first.waitForEvent('close');
   process.kill(processInfo.find(({ type }) => type === 'browser')!.id, 'SIGKILL');
-  await first.close();
+  await gone;
 
   const second = await launch();
   const again = await visit(site, second);
