@@ -27,6 +27,9 @@ const PATIENCE = {
   expect: { poll: { timeout: 15_000 } },
 };
 
+/** The same for a page. Without it what is awaited there is awaited until the test's own end. */
+const PAGE_PATIENCE = 60_000;
+
 /** Bundled before the first test: a late discovery would reload the page in the middle of one. */
 const BROWSER_PACKAGES = [
   '@tensorflow/tfjs',
@@ -79,6 +82,7 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           ...PATIENCE,
+          expect: { poll: { timeout: PAGE_PATIENCE } },
           testTimeout: 300_000,
           // Pages side by side; by itself Vitest leaves a core to a watching developer.
           maxWorkers: availableParallelism(),
@@ -87,6 +91,7 @@ export default defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({
+              actionTimeout: PAGE_PATIENCE,
               launchOptions: {
                 ...(chromium === undefined ? {} : { executablePath: chromium }),
                 args: CHROMIUM_FLAGS,
