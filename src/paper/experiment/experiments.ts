@@ -1,5 +1,5 @@
 import type { Deviation } from '../config';
-import type { ArmKey } from './arm';
+import { METHOD_ARM_KEYS, type ArmKey } from './arm';
 
 export const EXPERIMENT_KEYS = [
   'baseline',
@@ -12,6 +12,7 @@ export const EXPERIMENT_KEYS = [
   'exp6',
   'sweep',
   'exp8',
+  'methods',
 ] as const;
 
 export type ExperimentKey = (typeof EXPERIMENT_KEYS)[number];
@@ -148,6 +149,19 @@ export const EXPERIMENTS: readonly Experiment[] = [
         paper: 'three cells a stage',
         here: 'as many cells a stage as the scale has',
         why: 'So that a search of ten times the length fits.',
+      },
+    ],
+  }),
+  experiment('methods', 'Methods', 'Every other search method, and GAEA with swapped rates', {
+    arms: METHOD_ARM_KEYS,
+    figures: ['table 1', 'table 2'],
+    claims: ['M.1', 'M.2', 'M.3', 'M.4', 'M.5', 'M.6', 'M.7', 'M.8', 'M.9', 'M.10', 'M.11'],
+    deviations: [
+      {
+        key: 'method-epochs',
+        paper: '250 epochs for GDAS, SETN and RSPS, 100 for Amended-DARTS',
+        here: '50 for all',
+        why: 'Table 2 has 50 for all its rows. One budget makes the methods comparable.',
       },
     ],
   }),
