@@ -108,7 +108,6 @@ describe('the tables of the paper', () => {
   test.each([
     ['light', 1440, 900],
     ['dark', 1024, 768],
-    ['light', 390, 844],
     ['dark', 390, 844],
   ] as const)('axe finds nothing in the %s page of %i x %i', async (theme, width, height) => {
     await page.viewport(width, height);
