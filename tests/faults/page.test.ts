@@ -97,4 +97,33 @@ describe('the built page', () => {
     expect(faults).toEqual([]);
     await page.close();
   });
+
+  // What is left are words that change while the recording plays, a line more or less of them.
+  test.each([
+    ['', 1440, 900],
+    ['', 1024, 768],
+    ['', 390, 844],
+    ['#/lesson/2', 1440, 900],
+    ['#/experiments', 1440, 900],
+  ])('nothing jumps while %j loads at %i x %i', async (hash, width, height) => {
+    const context = await site.browser.newContext({ viewport: { width, height } });
+    const { page } = await visit(site, context);
+    await page.addInitScript(() => {
+      const seen = globalThis as unknown as { shift: number };
+      seen.shift = 0;
+      new PerformanceObserver((list) => {
+        // Not in TypeScript's library.
+        for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[]) {
+          seen.shift += entry.value;
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto('about:blank');
+    await page.goto(site.url + hash);
+    await page.waitForLoadState('networkidle');
+    await page.waitForTimeout(3000);
+    const shift = await page.evaluate(() => (globalThis as unknown as { shift: number }).shift);
+    expect(shift).toBeLessThan(0.02);
+    await context.close();
+  });
 });

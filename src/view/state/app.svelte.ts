@@ -80,6 +80,8 @@ export class App {
   lessonRequest = $state.raw<LinkRequest | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
+  /** False until it is known what the page shows first; until then it keeps the room for it. */
+  settled = $state(false);
   /** The visitor has pressed Train while something was wrong. */
   #refused = $state(false);
 
@@ -173,6 +175,7 @@ export class App {
       const first = this.recordings[0];
       if (this.library.shown === null && first !== undefined) await this.#play(folder, first);
     });
+    this.settled = true;
     await tables;
     await this.offline.start();
   }

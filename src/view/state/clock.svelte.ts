@@ -1,3 +1,5 @@
+import type { Attachment } from 'svelte/attachments';
+
 /** Epochs a second: a trajectory of 50 plays in twelve seconds, one of five in five, 500 in forty. */
 function speedFor(length: number): number {
   return Math.min(Math.max(length / 12, 1), 12.5);
@@ -17,15 +19,10 @@ export const VOICE = {
 } as const;
 const VOICES = 11;
 
-/** Frames of a round in which every voice speaks once: five rounds a second, faster than one reads. */
-const ROUND = 12;
 /** Seconds of a frame of a screen that refreshes sixty times a second. */
 const FRAME = 1 / 60;
 /** Turns in one frame, at most. */
 const MOST_TURNS = 3;
-/** Frames in which every chart moves its cursor once: twenty moves a second are a smooth one still. */
-const MOVES = 3;
-
 /** Where frames come from; a test passes its own. */
 export interface Frames {
   request(callback: (milliseconds: number) => void): number;
@@ -75,10 +72,12 @@ export class Clock {
   /** Where playing ends. */
   #until = 0;
   /** Turns so far. */
-  #count = 0;
-  #moves = 0;
+  #turns = 0;
+  /** The voice that has spoken last. */
+  #speaker = -1;
   readonly #told: number[] = $state(Array.from({ length: VOICES }, () => 0));
   readonly #shown: number[] = $state(Array.from({ length: VOICES }, () => 0));
+  readonly #unseen = new Set<number>();
 
   /** Epochs that can be shown. */
   length = $state(0);
@@ -111,6 +110,23 @@ export class Clock {
    */
   shown(voice: number): number {
     return this.#shown[voice]!;
+  }
+
+  /**
+   * Attached to a voice's chart, lets the voice rest while that is out of sight and the clock plays:
+   * a page has more charts than fit a screen, and a frame has time for those on it only.
+   */
+  heed(voice: number): Attachment {
+    return (element) => {
+      const observer = new IntersectionObserver((entries) =>
+        this.#see(voice, entries.at(-1)!.isIntersecting),
+      );
+      observer.observe(element);
+      return () => {
+        observer.disconnect();
+        this.#unseen.delete(voice);
+      };
+    };
   }
 
   /** A different trajectory: start at its end, or play it from its start. */
@@ -184,9 +200,7 @@ export class Clock {
     this.#last = now;
     const end = Math.min(this.length, this.#until);
     this.#set(Math.min(this.#exact + elapsed * speedFor(this.length), end));
-    const turns = turnsIn(elapsed);
-    this.#tellNext(turns);
-    this.#showNext(turns);
+    for (let left = turnsIn(elapsed); left > 0; left--) this.#turn(this.#turns++);
     if (this.#exact >= end) this.pause();
     else this.#request();
   }
@@ -197,19 +211,40 @@ export class Clock {
     if (!this.playing) this.#tellAll();
   }
 
-  #tellNext(turns: number): void {
-    for (let turn = 0; turn < turns; turn++) {
-      const voice = this.#count++ % ROUND;
-      if (voice < VOICES) this.#told[voice] = this.epoch;
+  /**
+   * A part of the work of drawing all: the cell in every second turn, and between them one voice's
+   * words and every second chart's cursor. Of sixty turns a second that is thirty pictures of the
+   * cell and fifteen moves of a cursor.
+   */
+  #turn(turn: number): void {
+    if (turn % 2 === 0) {
+      this.#show(VOICE.cell);
+      return;
+    }
+    this.#tellNext();
+    for (let voice = (turn >> 1) % 2; voice < VOICES; voice += 2) {
+      if (voice !== VOICE.cell) this.#show(voice);
     }
   }
 
-  #showNext(turns: number): void {
-    for (let turn = 0; turn < turns; turn++) {
-      for (let voice = this.#moves++ % MOVES; voice < VOICES; voice += MOVES) {
-        this.#shown[voice] = this.position;
-      }
+  #show(voice: number): void {
+    if (!this.#unseen.has(voice)) this.#shown[voice] = this.position;
+  }
+
+  #tellNext(): void {
+    do this.#speaker = (this.#speaker + 1) % VOICES;
+    while (this.#unseen.has(this.#speaker) && this.#unseen.size < VOICES);
+    this.#told[this.#speaker] = this.epoch;
+  }
+
+  #see(voice: number, seen: boolean): void {
+    if (!seen) {
+      this.#unseen.add(voice);
+      return;
     }
+    this.#unseen.delete(voice);
+    this.#told[voice] = this.epoch;
+    this.#shown[voice] = this.position;
   }
 
   #tellAll(): void {
@@ -218,7 +253,7 @@ export class Clock {
   }
 }
 
-/** Turns of a frame that took so long: more of them when frames are slow, so that a round stays short. */
+/** Turns for a frame that took so long: more of them when frames are slow, so that no voice waits long. */
 function turnsIn(seconds: number): number {
   return Math.min(Math.max(Math.round(seconds / FRAME), 1), MOST_TURNS);
 }

@@ -64,7 +64,7 @@ export class Scene {
   /** Alpha on screen; null without a trajectory, and for a cell that is not drawn. */
   readonly alpha: Alpha | null = $derived.by(() => {
     if (this.trajectories.length === 0 || !this.drawn) return null;
-    return this.#inside() ?? meanAlphaAt(this.trajectories, this.#clock.position);
+    return this.#inside() ?? meanAlphaAt(this.trajectories, this.#clock.shown(VOICE.cell));
   });
   readonly genotype: Genotype | null = $derived(
     this.alpha === null ? null : deriveGenotype(this.alpha, this.ops),
