@@ -81,44 +81,42 @@ test('a browser that is killed in mid-run has kept every epoch that it showed', 
   await expectUndisturbed(run);
 });
 
-// The browser decides when a frozen tab stands still; on a busy machine that is now and then too late.
-test(
-  'a tab that is frozen and thawed goes on, and the trace has the gap',
-  { retry: 2 },
-  async () => {
-    const browser = await openRawBrowser();
-    const tab = await browser.open(site.url + HASH);
-    const says = (expression: string) => tab.evaluate<string | undefined>(expression);
-    const named = (name: string) =>
-      `[...document.querySelectorAll('button')].find((one) => one.textContent === '${name}')`;
-    await expect.poll(() => says(`String(${named('Train')})`)).toMatch(/Button/);
-    await tab.evaluate(`${named('Train')}.click()`);
-    const epoch = `document.querySelector('[data-state="training"]')?.dataset.epoch`;
-    await expect.poll(() => says(epoch), { timeout: 60_000 }).toMatch(/^\d\d/);
+test('a tab that is frozen and thawed goes on, and the trace has the gap', async () => {
+  const browser = await openRawBrowser();
+  const tab = await browser.open(site.url + HASH);
+  const says = (expression: string) => tab.evaluate<string | undefined>(expression);
+  const named = (name: string) =>
+    `[...document.querySelectorAll('button')].find((one) => one.textContent === '${name}')`;
+  await expect.poll(() => says(`String(${named('Train')})`)).toMatch(/Button/);
+  await tab.evaluate(`${named('Train')}.click()`);
+  const epoch = `document.querySelector('[data-state="training"]')?.dataset.epoch`;
+  await expect.poll(() => says(epoch), { timeout: 60_000 }).toMatch(/^\d\d/);
 
-    const other = await browser.open('about:blank');
-    await expect.poll(() => says('document.visibilityState')).toBe('hidden');
-    await tab.send('Page.setWebLifecycleState', { state: 'frozen' });
-    const before = await says(epoch);
-    await other.evaluate('new Promise((resolve) => setTimeout(resolve, 7000))');
-    expect(await says(epoch)).toBe(before);
-    await tab.send('Page.setWebLifecycleState', { state: 'active' });
-    await tab.activate();
-    const messages = `document.querySelector('[aria-label="Messages"]').textContent`;
-    await expect.poll(() => says(messages)).toMatch(/Training goes on: nothing ran for \d+ s/);
-    await expect.poll(async () => Number(await says(epoch))).toBeGreaterThan(Number(before));
-    await tab.evaluate(`${named('Stop')}.click()`);
-    const state = `document.querySelector('[data-state]').dataset.state`;
-    await expect.poll(() => says(state)).toBe('idle');
+  const other = await browser.open('about:blank');
+  await expect.poll(() => says('document.visibilityState')).toBe('hidden');
+  // The command is answered when the browser has passed it on, not when the tab stands still.
+  await tab.evaluate(`document.addEventListener('freeze', () => (globalThis.frozen = 'yes'))`);
+  await tab.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await expect.poll(() => says('globalThis.frozen'), { timeout: 60_000 }).toBe('yes');
+  const before = await says(epoch);
+  await other.evaluate('new Promise((resolve) => setTimeout(resolve, 7000))');
+  expect(await says(epoch)).toBe(before);
+  await tab.send('Page.setWebLifecycleState', { state: 'active' });
+  await tab.activate();
+  const messages = `document.querySelector('[aria-label="Messages"]').textContent`;
+  await expect.poll(() => says(messages)).toMatch(/Training goes on: nothing ran for \d+ s/);
+  await expect.poll(async () => Number(await says(epoch))).toBeGreaterThan(Number(before));
+  await tab.evaluate(`${named('Stop')}.click()`);
+  const state = `document.querySelector('[data-state]').dataset.state`;
+  await expect.poll(() => says(state)).toBe('idle');
 
-    const [run] = await tab.evaluate<StoredRun[]>(`(${readRuns.toString()})()`);
-    await browser.close();
-    expect(kindsOf(run!)).toEqual(['started', 'interrupted', 'stopped']);
-    const [, gap] = /nothing ran for (\d+) s/.exec(run!.head.events[1]!.detail)!;
-    expect(Number(gap)).toBeGreaterThan(5);
-    await expectUndisturbed(run!);
-  },
-);
+  const [run] = await tab.evaluate<StoredRun[]>(`(${readRuns.toString()})()`);
+  await browser.close();
+  expect(kindsOf(run!)).toEqual(['started', 'interrupted', 'stopped']);
+  const [, gap] = /nothing ran for (\d+) s/.exec(run!.head.events[1]!.detail)!;
+  expect(Number(gap)).toBeGreaterThan(5);
+  await expectUndisturbed(run!);
+});
 
 test('a second tab watches, takes over, and is offered what a killed tab leaves', async () => {
   const context = await site.browser.newContext();
