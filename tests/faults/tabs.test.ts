@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { openRawBrowser } from './raw-browser';
 import { computedBy, kindsOf, readRuns, storedRuns, type StoredRun } from './stored';
-import { button, openSite, reaches, trains, visit, type Site } from './visitor';
+import { button, epochOf, openSite, trains, trainUntil, visit, type Site } from './visitor';
 
 /* A browser that is killed, a tab that is frozen, and two tabs. */
 
@@ -20,17 +20,6 @@ afterAll(() => site.close());
 
 /** It does not end by itself before the test has seen what it waits for. */
 const HASH = '#scale=c2-n1-r8-i64-b16&epochs=2000&seeds=0&backend=wasm';
-
-const epochOf = async (page: Page) =>
-  Number(await page.locator('[data-state]').first().getAttribute('data-epoch'));
-
-/** Lets a run train until so many epochs are done, and stops it. */
-async function trainUntil(page: Page, epochs: number): Promise<StoredRun> {
-  await expect.poll(() => epochOf(page), { timeout: 120_000 }).toBeGreaterThanOrEqual(epochs);
-  await button(page, 'Stop').click();
-  await reaches(page, 'idle');
-  return (await storedRuns(page))[0]!;
-}
 
 let undisturbed: StoredRun | null = null;
 
