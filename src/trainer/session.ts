@@ -124,6 +124,11 @@ export class RunSession {
     return this.#wanted === 'release';
   }
 
+  /** Whether an epoch was finished. */
+  get advanced(): boolean {
+    return this.status.epoch > (this.origin.from?.epoch ?? 0);
+  }
+
   /** Trains to the end, to a stop, or to an error, which is stored with the run and thrown on. */
   async run(): Promise<void> {
     const stopListening = onAskedFor(this.uid, () => this.#want('release'));

@@ -5,7 +5,14 @@ import { chromium, type BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { openRawBrowser } from './raw-browser';
-import { computedBy, kindsOf, readRuns, storedRuns, type StoredRun } from './stored';
+import {
+  computedBy,
+  kindsOf,
+  readRuns,
+  storedCellEpochs,
+  storedRuns,
+  type StoredRun,
+} from './stored';
 import { button, epochOf, openSite, trains, trainUntil, visit, type Site } from './visitor';
 
 /* A browser that is killed, a tab that is frozen, and two tabs. */
@@ -142,4 +149,36 @@ test('a second tab watches, takes over, and is offered what a killed tab leaves'
   const twice = ['interrupted', 'resumed', 'interrupted', 'resumed'];
   expect(kindsOf(run)).toEqual(['started', ...twice, 'stopped']);
   await expectUndisturbed(run);
+});
+
+test('cells in training go on in another tab, which watches and takes over', async () => {
+  const context = await site.browser.newContext();
+  const hash = '#/cell?scale=c2-n1-r8-i64-b16&schedule=benchmark&seeds=0&backend=wasm';
+  const { page: first } = await visit(site, context, hash);
+  await button(first, 'Train').click();
+  const { page: second } = await visit(site, context, '#/cell');
+  const elsewhere = second.getByRole('group', { name: 'In another tab' });
+  await elsewhere.getByText(/1 cell left, seed 0 of .* after [1-9]\d* epochs?/).waitFor({
+    timeout: 60_000,
+  });
+  const begun = await storedCellEpochs(second);
+  await button(second, 'Take over').click();
+  await first.getByText('Another tab has taken the cells over').waitFor();
+  await second.locator('[data-state="training"]').waitFor();
+  await first.getByRole('group', { name: 'In another tab' }).waitFor();
+  // Not begun anew: what was finished in the first tab stays.
+  await expect
+    .poll(async () => (await storedCellEpochs(second)).length)
+    .toBeGreaterThan(begun.length);
+  expect((await storedCellEpochs(second)).slice(0, begun.length)).toEqual(begun);
+
+  // What a killed tab leaves is offered to the other.
+  const cdp = await context.newCDPSession(second);
+  void cdp.send('Page.crash').catch(() => undefined);
+  await first.getByText('Training was cut off with 1 cell left.').waitFor();
+  const cut = await storedCellEpochs(first);
+  await button(first, 'Resume').click();
+  await expect.poll(async () => (await storedCellEpochs(first)).length).toBeGreaterThan(cut.length);
+  expect((await storedCellEpochs(first)).slice(0, cut.length)).toEqual(cut);
+  await context.close();
 });

@@ -49,6 +49,17 @@ test('a run of one visitor is trained again by another, to the bit', async () =>
   ]);
   const text = await readFile(await download.path(), 'utf8');
   run = (await readTrace(text)).runs[0]!;
+
+  // Another arithmetic rounds otherwise: close, unless to the bit is asked for.
+  await page.getByLabel('Backend', { exact: true }).last().selectOption('cpu');
+  expect(await verdictOf(page, 'Verify again')).toMatch(
+    /The run is within the tolerance\.[^]*Trained on wasm, and here on cpu\./,
+  );
+  await page.getByLabel('Tolerance').fill('2');
+  await page.getByText('A number from 0 to below 1.').waitFor();
+  expect(await button(page, 'Verify again').isDisabled()).toBe(true);
+  await page.getByLabel('Tolerance').fill('0');
+  expect(await verdictOf(page, 'Verify again')).toContain('The run is different.');
   expect(faults).toEqual([]);
   await context.close();
 
