@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ARCHIVE_FORMAT, ARCHIVE_VERSION, ArchiveEnvelopeSchema } from './archive-schema';
 import { configDigest, runDigest, SCIENCE_VERSION } from './digest';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
@@ -16,7 +17,12 @@ export interface DocumentKind {
   readonly noun: string;
 }
 
-const KIND: DocumentKind = { format: TRACE_FORMAT, version: TRACE_VERSION, noun: 'trace' };
+const TRACE: DocumentKind = { format: TRACE_FORMAT, version: TRACE_VERSION, noun: 'trace' };
+const ARCHIVE: DocumentKind = {
+  format: ARCHIVE_FORMAT,
+  version: ARCHIVE_VERSION,
+  noun: 'archive',
+};
 
 const EnvelopeSchema = v.strictObject({
   format: v.unknown(),
@@ -25,7 +31,8 @@ const EnvelopeSchema = v.strictObject({
 });
 
 /**
- * Reads an exported document. Nothing is trusted: size, JSON, format and version, every key, number
+ * Reads the runs of an exported document: of a trace, or of an archive, whose other parts are left
+ * alone. Nothing is trusted: size, JSON, format and version, every key, number
  * and shape, the laws between them, and both digests are checked before a run is handed out.
  *
  * @param options.maxBytes cap on the UTF-8 size of the text; checked before parsing.
@@ -36,12 +43,41 @@ export async function readTrace(
   text: string,
   { maxBytes = MAX_TRACE_BYTES }: { readonly maxBytes?: number } = {},
 ): Promise<{ runs: TraceRun[] }> {
-  const document = readDocument(text, maxBytes, KIND);
-  const { runs: values } = check(EnvelopeSchema, document, []);
+  return { runs: await wholeRuns(readEnvelope(text, maxBytes).values) };
+}
+
+/** An exported document, opened: `archive` is null for a trace. */
+interface Opened {
+  /** Its runs, unread. */
+  readonly values: readonly unknown[];
+  readonly archive: v.InferOutput<typeof ArchiveEnvelopeSchema> | null;
+}
+
+/** @throws TraceError when it is neither a trace nor an archive of a known version */
+export function readEnvelope(text: string, maxBytes: number): Opened {
+  const document = parse(text, maxBytes);
+  if ((Object(document) as { format?: unknown }).format !== ARCHIVE_FORMAT) {
+    checkFormat(document, TRACE);
+    return { values: check(EnvelopeSchema, document, []).runs, archive: null };
+  }
+  checkFormat(document, ARCHIVE);
+  const archive = check(ArchiveEnvelopeSchema, document, []);
+  return { values: archive.runs, archive };
+}
+
+/** All of these runs. @throws TraceError at the first thing wrong */
+export async function wholeRuns(values: readonly unknown[]): Promise<TraceRun[]> {
   const runs = values.map((value, at) => validateRun(value, ['runs', at]));
   checkUids(runs);
   for (const [at, run] of runs.entries()) await checkDigests(run, ['runs', at]);
-  return { runs };
+  return runs;
+}
+
+/** One run with its digests. @throws TraceError */
+export async function wholeRun(value: unknown, path: Path): Promise<TraceRun> {
+  const run = validateRun(value, path);
+  await checkDigests(run, path);
+  return run;
 }
 
 function isLonger(text: string, maxBytes: number): boolean {
@@ -56,15 +92,15 @@ function isLonger(text: string, maxBytes: number): boolean {
  * @throws TraceError when it is too large, no JSON, or of another format or version
  */
 export function readDocument(text: string, maxBytes: number, expected: DocumentKind): unknown {
-  if (isLonger(text, maxBytes)) {
-    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
-  }
-  const document = parse(text);
+  const document = parse(text, maxBytes);
   checkFormat(document, expected);
   return document;
 }
 
-function parse(text: string): unknown {
+function parse(text: string, maxBytes: number): unknown {
+  if (isLonger(text, maxBytes)) {
+    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {

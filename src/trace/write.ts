@@ -11,12 +11,17 @@ export function writeTrace(runs: readonly TraceRun[]): string {
   const document: TraceDocument = {
     format: TRACE_FORMAT,
     version: TRACE_VERSION,
-    runs: runs.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.uid, b.uid)),
+    runs: runs.toSorted(byCreation),
   };
   return canonicalJson(document);
 }
 
-// By code unit: a locale's order would differ between machines.
-function compare(a: string, b: string): number {
+/** The order of runs in a file. */
+export function byCreation(a: TraceRun, b: TraceRun): number {
+  return compareText(a.createdAt, b.createdAt) || compareText(a.uid, b.uid);
+}
+
+/** By code unit: a locale's order would differ between machines. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -99,7 +99,7 @@ export type Command =
    * Trains cells in their order, each from its checkpoint if it has one. A cell that has a result, or
    * is isomorphic to one that has, is not trained again.
    */
-  | ({ readonly type: 'train-cells' } & CellOrder)
+  | ({ readonly type: 'train-cells'; readonly holder?: Holder } & CellOrder)
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** One bilevel step of a run, then pause again. Only while paused. */
@@ -246,8 +246,10 @@ export type Report =
   | { readonly type: 'unkept'; readonly reason: string }
   /** To make room, this run (name and seed) has lost its checkpoint. */
   | { readonly type: 'thinned'; readonly run: string }
-  /** Another tab has taken this run over. */
-  | { readonly type: 'released'; readonly uid: string }
+  /** Another tab has taken over what was in training: a run, or cells (null). */
+  | { readonly type: 'released'; readonly uid: string | null }
+  /** The GPU was lost and is started again; what was in training then goes on. */
+  | { readonly type: 'gpu-lost'; readonly message: string }
   | {
       readonly type: 'fault';
       readonly kind: FaultKind;
@@ -267,6 +269,10 @@ export interface VerifyRequest {
     | { readonly kind: 'file'; readonly file: File };
   /** Of every run, from the first; all when there are fewer. */
   readonly epochs: number;
+  /** Null: for each run what trained it, and wasm where there is no GPU. */
+  readonly backend: BackendName | null;
+  /** Largest relative error of a number that counts as close; null: by the device. */
+  readonly tolerance: number | null;
 }
 
 /** What came of training epochs again. */

@@ -124,6 +124,11 @@ export class RunSession {
     return this.#wanted === 'release';
   }
 
+  /** Whether an epoch was finished. */
+  get advanced(): boolean {
+    return this.status.epoch > (this.origin.from?.epoch ?? 0);
+  }
+
   /** Trains to the end, to a stop, or to an error, which is stored with the run and thrown on. */
   async run(): Promise<void> {
     const stopListening = onAskedFor(this.uid, () => this.#want('release'));
@@ -146,16 +151,18 @@ export class RunSession {
       device: this.device,
       from: from && (await this.#resumePoint(from)),
       toggles: (epoch) => this.#togglesFor(epoch),
-      compiling: (share) =>
+      compiling: (share) => {
+        this.#heartbeat.rest();
         this.#report({
           detail: share < 1 ? `compiling for the GPU: ${Math.floor(100 * share)} %` : 'training',
-        }),
+        });
+      },
     });
     for await (const progress of loop) {
-      // Before a first step there may be a compilation, before an epoch's end an evaluation.
-      const first = progress.type === 'step' && progress.step === 1;
-      if (first || progress.type === 'epoch') this.#heartbeat.rest();
-      const before = this.#beat();
+      // The page may have been frozen inside a step or an evaluation, too, which wait for the device.
+      const usual = this.#usualSeconds(progress);
+      if (usual === null) this.#heartbeat.rest();
+      const before = this.#heartbeat.beat(usual ?? 0);
       await this.#take(progress);
       if (progress.type === 'epoch' && progress.last) return;
       await this.host.breathe();
@@ -178,6 +185,12 @@ export class RunSession {
       case 'epoch':
         return this.#endEpoch(progress);
     }
+  }
+
+  /** What this progress takes otherwise; null before that is known. */
+  #usualSeconds({ type }: RunProgress): number | null {
+    if (type === 'epoch') return this.#shortestEvaluation;
+    return type === 'step' ? this.status.stepSeconds : (this.status.stepSeconds ?? 0);
   }
 
   #beat(): number | null {
@@ -266,9 +279,11 @@ export class RunSession {
   }
 
   #lastEvaluation = 0;
+  #shortestEvaluation: number | null = null;
 
   async #endEpoch({ record, snapshot, last, stop }: EpochProgress): Promise<void> {
     this.#lastEvaluation = (performance.now() - this.#evaluationSeconds) / 1000;
+    this.#shortestEvaluation = Math.min(this.#shortestEvaluation ?? Infinity, this.#lastEvaluation);
     const { epoch } = record;
     const checkpoint = checkpointOf(this.uid, epoch, snapshot);
     const event = last ? this.#newEvent('finished', endWords(epoch, stop), epoch) : null;

@@ -318,6 +318,42 @@ describe('import', () => {
     expect(writeTrace(read.filter((run) => run !== null))).toBe(first);
   });
 
+  test('brings a checkpoint along, and gives it to a run that has none', async () => {
+    const cut = await syntheticRun({
+      seed: 1,
+      epochs: 3,
+      settings: { epochs: 5 },
+      state: 'paused',
+    });
+    const done = await syntheticRun({ seed: 2, epochs: 2 });
+    const checkpoints = [checkpointOf(cut.uid, 2), checkpointOf(done.uid, 2)];
+    const none = await store.importRuns([cut]);
+    expect(none).toMatchObject({ added: [cut.uid], resumable: [] });
+    const given = await store.importRuns([cut, done], checkpoints);
+    expect(given).toMatchObject({ added: [done.uid], known: [cut.uid], resumable: [cut.uid] });
+    expect(await store.readCheckpoint(done.uid)).toBeNull();
+    expect(await store.readWithCheckpoint(cut.uid)).toEqual({
+      run: cut,
+      checkpoint: checkpoints[0],
+    });
+
+    // What is here stays: another checkpoint of the same run changes nothing.
+    const later = await store.importRuns([cut], [checkpointOf(cut.uid, 3)]);
+    expect(later).toMatchObject({ known: [cut.uid], resumable: [] });
+    expect((await store.rewindToCheckpoint(cut.uid)).epoch).toBe(2);
+    expect(await store.readEpochs(cut.uid)).toEqual(cut.epochs.slice(0, 2));
+
+    const ahead = await syntheticRun({
+      seed: 3,
+      epochs: 1,
+      settings: { epochs: 5 },
+      state: 'paused',
+    });
+    const wrong = await refusal(store.importRuns([ahead], [checkpointOf(ahead.uid, 2)]));
+    expect(wrong.message).toContain('ahead of its records');
+    expect(await store.readHead(ahead.uid)).toBeNull();
+  });
+
   test('reports a known run and a conflicting one, and leaves both alone', async () => {
     const known = await syntheticRun({ seed: 1, epochs: 4 });
     const other = await syntheticRun({ seed: 2, epochs: 4 });
@@ -331,6 +367,7 @@ describe('import', () => {
       added: [fresh.uid],
       known: [known.uid, fresh.uid],
       conflicting: [longer.uid],
+      resumable: [],
     });
     expect((await store.listRuns()).map(({ name, epochCount }) => [name, epochCount])).toEqual([
       ['mine', 4],

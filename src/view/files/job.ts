@@ -1,4 +1,4 @@
-import type { ImportResult } from '../../store/database';
+import type { ImportedArchive } from '../../store/everything';
 import type { StoredTable, TableHead } from '../../store/stored-table';
 import type { TraceRun } from '../../trace/types';
 import type { BenchData } from '../experiments/bench-data';
@@ -16,6 +16,8 @@ export type FileJob =
       readonly database: string;
       readonly format: FileFormat;
     }
+  /** All that the visitor has, as a packed archive. */
+  | { readonly type: 'export-all'; readonly database: string }
   /** Of runs of the store, what verdicts and figures need. */
   | { readonly type: 'bench'; readonly uids: readonly string[]; readonly database: string }
   /** The same of a trace file. */
@@ -41,6 +43,24 @@ export interface ShippedTable {
   readonly noise: number;
 }
 
+/** What came of a trace or an archive. */
+export interface ImportedFile extends ImportedArchive {
+  /** Parts that were left out, each with its place and the reason. */
+  readonly refusals: readonly string[];
+}
+
+export interface WrittenEverything {
+  readonly blob: Blob;
+  /** How many of each are in it. */
+  readonly runs: number;
+  readonly cells: number;
+  readonly tables: number;
+  /** Of runs and cells. */
+  readonly checkpoints: number;
+  /** Checkpoints that did not fit. */
+  readonly leftOut: number;
+}
+
 export interface WrittenFile {
   readonly blob: Blob;
   /** Of the runs in it, each once. */
@@ -50,8 +70,9 @@ export interface WrittenFile {
 
 export interface FileResult {
   readonly read: readonly TraceRun[];
-  readonly import: ImportResult;
+  readonly import: ImportedFile;
   readonly export: WrittenFile;
+  readonly 'export-all': WrittenEverything;
   readonly bench: readonly BenchData[];
   readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;

@@ -1,5 +1,8 @@
 import { openStore, type Store } from '../../store/database';
+import { importEverything, readEverything } from '../../store/everything';
 import { tableHead } from '../../store/stored-table';
+import { readImport } from '../../trace/archive';
+import { writeArchive } from '../../trace/archive-write';
 import { writeCsv } from '../../trace/csv';
 import type { TraceRun } from '../../trace/types';
 import { contentOf, readScaledTable, seedNoise } from '../../trace/scaled-table';
@@ -7,7 +10,15 @@ import { readTraceBlob } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
 import { tableIn } from './table-file';
 import { packed } from '../experiments/bench-data';
-import type { FileAnswer, FileFormat, FileJob, FileResult, ShippedTable, WrittenFile } from './job';
+import type {
+  FileAnswer,
+  FileFormat,
+  FileJob,
+  FileResult,
+  ShippedTable,
+  WrittenEverything,
+  WrittenFile,
+} from './job';
 
 /* Reads and writes whole files beside the thread that draws; see job.ts. */
 
@@ -28,9 +39,12 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
     case 'read':
       return (await readTraceBlob(job.file)).runs;
     case 'import': {
-      const { runs } = await readTraceBlob(job.file);
-      return withStore(job.database, (store) => store.importRuns(runs));
+      const { archive, refusals } = await readImport(job.file);
+      const imported = await withStore(job.database, (store) => importEverything(store, archive));
+      return { ...imported, refusals: refusals.map(({ message }) => message) };
     }
+    case 'export-all':
+      return withStore(job.database, everything);
     case 'export':
       return withStore(job.database, async (store) =>
         written(await readRuns(store, job.uids), job.format),
@@ -78,6 +92,20 @@ async function withStore<Result>(
   }
 }
 
+async function everything(store: Store): Promise<WrittenEverything> {
+  const archive = await readEverything(store);
+  const { blob, leftOut } = await writeArchive(archive);
+  const { runs, cells, tables, checkpoints, cellCheckpoints } = archive;
+  return {
+    blob: await gzipped(blob),
+    runs: runs.length,
+    cells: cells.length,
+    tables: tables.length,
+    checkpoints: checkpoints.length + cellCheckpoints.length - leftOut,
+    leftOut,
+  };
+}
+
 async function written(runs: readonly TraceRun[], format: FileFormat): Promise<WrittenFile> {
   return {
     blob: await blobOf(runs, format),
@@ -89,7 +117,10 @@ async function written(runs: readonly TraceRun[], format: FileFormat): Promise<W
 async function blobOf(runs: readonly TraceRun[], format: FileFormat): Promise<Blob> {
   if (format === 'csv') return new Blob([writeCsv(runs)], { type: 'text/csv' });
   const json = new Blob([writeTrace(runs)], { type: 'application/json' });
-  if (format === 'json') return json;
-  const packed = new Response(json.stream().pipeThrough(new CompressionStream('gzip')));
-  return new Blob([await packed.arrayBuffer()], { type: 'application/gzip' });
+  return format === 'json' ? json : gzipped(json);
+}
+
+async function gzipped(blob: Blob): Promise<Blob> {
+  const bytes = new Response(blob.stream().pipeThrough(new CompressionStream('gzip')));
+  return new Blob([await bytes.arrayBuffer()], { type: 'application/gzip' });
 }

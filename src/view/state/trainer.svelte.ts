@@ -140,10 +140,10 @@ export class Trainer {
     return measured;
   }
 
-  /** Starts an order of cells. Resolves when the worker has taken the command. */
-  async trainCells(order: CellOrder): Promise<void> {
+  /** Starts an order of cells, or takes it over from another tab. Resolves as {@link train} does. */
+  async trainCells(order: CellOrder, holder: Holder = 'nobody'): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#start({ type: 'train-cells', ...order }, []);
+    await this.#start({ type: 'train-cells', ...order, holder }, []);
   }
 
   pause(): void {
