@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { configDigest, runDigest, SCIENCE_VERSION } from './digest';
+import { configDigest, runDigest, SCIENCE_VERSION, sharedDigest } from './digest';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
-import { TRACE_FORMAT, TRACE_VERSION, type TraceRun } from './types';
+import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from './types';
 import { check, validateRun } from './validate';
 
 /** Default cap on a file: a class of thirty with ten runs each stays below a third of it. */
@@ -11,12 +11,20 @@ export const MAX_TRACE_BYTES = 128 * 2 ** 20;
 /** What a document must be. */
 export interface DocumentKind {
   readonly format: string;
+  /** The newest that is read. */
   readonly version: number;
+  /** The oldest; the newest alone by default. */
+  readonly oldest?: number;
   /** In messages. */
   readonly noun: string;
 }
 
-const KIND: DocumentKind = { format: TRACE_FORMAT, version: TRACE_VERSION, noun: 'trace' };
+const KIND: DocumentKind = {
+  format: TRACE_FORMAT,
+  version: TRACE_VERSION,
+  oldest: 1,
+  noun: 'trace',
+};
 
 const EnvelopeSchema = v.strictObject({
   format: v.unknown(),
@@ -36,12 +44,28 @@ export async function readTrace(
   text: string,
   { maxBytes = MAX_TRACE_BYTES }: { readonly maxBytes?: number } = {},
 ): Promise<{ runs: TraceRun[] }> {
-  const document = readDocument(text, maxBytes, KIND);
-  const { runs: values } = check(EnvelopeSchema, document, []);
-  const runs = values.map((value, at) => validateRun(value, ['runs', at]));
-  checkUids(runs);
-  for (const [at, run] of runs.entries()) await checkDigests(run, ['runs', at]);
-  return { runs };
+  return { runs: await runsOf(readDocument(text, maxBytes, KIND), []) };
+}
+
+/**
+ * The runs of a document that stands inside another one.
+ *
+ * @param path where it stands.
+ * @throws TraceError as {@link readTrace} does
+ */
+export function readTraceValue(document: unknown, path: Path): Promise<TraceRun[]> {
+  checkFormat(document, KIND, path);
+  return runsOf(document, path);
+}
+
+async function runsOf(document: unknown, path: Path): Promise<TraceRun[]> {
+  const { runs: values, version } = check(EnvelopeSchema, document, path);
+  const runs = values.map((value, at) =>
+    validateRun(value, [...path, 'runs', at], version as TraceDocument['version']),
+  );
+  checkUids(runs, path);
+  for (const [at, run] of runs.entries()) await checkDigests(run, [...path, 'runs', at]);
+  return runs;
 }
 
 function isLonger(text: string, maxBytes: number): boolean {
@@ -60,7 +84,7 @@ export function readDocument(text: string, maxBytes: number, expected: DocumentK
     throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
   }
   const document = parse(text);
-  checkFormat(document, expected);
+  checkFormat(document, expected, []);
   return document;
 }
 
@@ -73,29 +97,34 @@ function parse(text: string): unknown {
   }
 }
 
-function checkFormat(document: unknown, expected: DocumentKind): void {
+function checkFormat(document: unknown, expected: DocumentKind, path: Path): void {
   const { format, version } = Object(document) as { format?: unknown; version?: unknown };
   if (format !== expected.format) {
     const { format: name, noun } = expected;
-    throw new TraceError(['format'], `must be "${name}"; this is no Alphascope ${noun}`);
+    throw new TraceError([...path, 'format'], `must be "${name}"; this is no Alphascope ${noun}`);
   }
   if (typeof version === 'number' && version > expected.version) {
     throw new TraceError(
-      ['version'],
+      [...path, 'version'],
       `is ${version}: made by a newer version of Alphascope, this one reads up to ${expected.version}`,
     );
   }
-  if (version !== expected.version) {
-    throw new TraceError(['version'], `must be ${expected.version}`);
+  const oldest = expected.oldest ?? expected.version;
+  if (!Number.isInteger(version) || (version as number) < oldest) {
+    const range = oldest === expected.version ? '' : `${oldest} or `;
+    throw new TraceError([...path, 'version'], `must be ${range}${expected.version}`);
   }
 }
 
-function checkUids(runs: readonly TraceRun[]): void {
+function checkUids(runs: readonly TraceRun[], path: Path): void {
   const seen = new Map<string, number>();
   runs.forEach(({ uid }, at) => {
     const first = seen.get(uid);
     if (first !== undefined) {
-      throw new TraceError(['runs', at, 'uid'], `is that of run ${first} in the same file, too`);
+      throw new TraceError(
+        [...path, 'runs', at, 'uid'],
+        `is that of run ${first} in the same file, too`,
+      );
     }
     seen.set(uid, at);
   });
@@ -106,6 +135,13 @@ async function checkDigests(run: TraceRun, path: Path): Promise<void> {
     throw new TraceError(
       [...path, 'digest'],
       'does not match the run: a number was changed after training',
+    );
+  }
+  const { fork } = run;
+  if (fork !== undefined && (await sharedDigest(run, fork.epoch)) !== fork.digest) {
+    throw new TraceError(
+      [...path, 'fork', 'digest'],
+      `does not match the first ${fork.epoch} epochs, which it has in common with its parent`,
     );
   }
   for (let science = SCIENCE_VERSION; science >= 1; science--) {

@@ -4,21 +4,13 @@ import type { ArmSettings } from '../paper/experiment/config';
 import type { ScheduleKey } from '../paper/stand-alone';
 import type { EpochComparison, Verdict } from '../trace/compare';
 import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
-import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
+import type { BackendName, EpochRecord, LiveChange, RunEvent, RunHead } from '../trace/types';
 import type { BenchResult, BesideResult, Ratio } from './bench';
 
 export type { BenchResult, Way } from './bench';
 
 /** What the visitor asked for; `auto` tries webgpu, then wasm. */
 export type BackendChoice = 'auto' | BackendName;
-
-/** The parts of a regime that may change while it trains. They take effect at the next epoch. */
-export interface LiveChange {
-  readonly swap?: boolean;
-  readonly l2?: number;
-  /** Freeze or thaw alpha. */
-  readonly frozen?: boolean;
-}
 
 /** Whose kernels compute: ours in WGSL or wasm SIMD, or TensorFlow.js's own. */
 export type KernelCode = 'wgsl' | 'simd' | 'stock';

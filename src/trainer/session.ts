@@ -10,13 +10,13 @@ import { isFull } from '../store/error';
 import type { RunLog } from '../store/run-log';
 import { jointAlphas } from '../trace/bench-run';
 import { liveAt, type Live } from '../trace/toggle';
-import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
+import type { LiveChange, RunEvent, RunHead, RunState, Toggle } from '../trace/types';
 import { checkpointOf, snapshotOf } from './checkpoint';
 import { faultOf } from './fault';
 import { onAskedFor } from './handover';
 import { Heartbeat } from './heartbeat';
 import { trainRun, type ResumePoint, type RunProgress } from './loop';
-import type { FaultKind, LiveChange, Report, Status } from './protocol';
+import type { FaultKind, Report, Status } from './protocol';
 
 export interface RunOrigin {
   readonly head: RunHead;

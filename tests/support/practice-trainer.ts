@@ -5,7 +5,6 @@ import {
   type BenchRequest,
   type CellOrder,
   type Command,
-  type LiveChange,
   type Report,
   type Status,
   type TrainSettings,
@@ -13,7 +12,7 @@ import {
   type VerifyRequest,
 } from '../../src/trainer/protocol';
 import { compareEpochs, EXACT } from '../../src/trace/compare';
-import type { RunHead, Toggle } from '../../src/trace/types';
+import type { LiveChange, RunHead, Toggle } from '../../src/trace/types';
 import { readTraceBlob } from '../../src/trace/unpack';
 import { cellKey } from '../../src/store/stored-cell';
 import { syntheticBench } from './synthetic-bench';

@@ -1,3 +1,4 @@
+import type { LiveChange } from '../../trace/types';
 import type { OpenedReport, TrainerClient } from '../../trainer/client';
 import { TrainerError } from '../../trainer/client';
 import {
@@ -8,7 +9,6 @@ import {
   type Estimate,
   type FaultKind,
   type Holder,
-  type LiveChange,
   type Report,
   type Status,
   type TrainSettings,

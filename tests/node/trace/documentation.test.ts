@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationMagnitude } from '../../../src/paper/magnitude';
+import { readTrace } from '../../../src/trace/read';
 import { readTraceFile } from '../../../src/trace/unpack';
 import { EpochRecordSchema, TraceRunSchema } from '../../../src/trace/schema';
 import type { TraceRun } from '../../../src/trace/types';
 
 /** Invented numbers, of the first released version. */
 const FIXTURE = 'tests/fixtures/trace/version-1.json';
+/** Invented, too: a run and its fork. */
+const FORKED = 'tests/fixtures/trace/version-2.json';
 /** Trained ones, packed. */
 const RECORDED = 'public/recordings/swapped-bench.json.gz';
 
@@ -76,6 +79,17 @@ describe.each(['python', 'js'] as const)('in %s', (language) => {
     expect(await printed(language, 'checker', FIXTURE)).toBe(
       runs.map(({ uid }) => `${uid} matches matches\n`).join(''),
     );
+  });
+
+  test('the checker agrees with the app, of a fork and of one with other first epochs', async () => {
+    const text = await readFile(FORKED, 'utf8');
+    const [parent, fork] = (await readTrace(text)).runs;
+    const lines = `${parent!.uid} matches matches\n${fork!.uid} matches matches\n`;
+    const of = `fork of ${parent!.uid}`;
+    expect(await printed(language, 'checker', FORKED)).toBe(`${lines}${of} matches\n`);
+    const changed = join(folder, 'changed-fork.json');
+    await writeFile(changed, text.replace(fork!.fork!.digest, 'f'.repeat(64)));
+    expect(await printed(language, 'checker', changed)).toBe(`${lines}${of} DIFFERS\n`);
   });
 });
 
