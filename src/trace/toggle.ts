@@ -60,3 +60,12 @@ export function withChange(
 export function isPlain({ toggles, fork }: Pick<RunHead, 'toggles' | 'fork'>): boolean {
   return toggles.length === 0 && fork === undefined;
 }
+
+/** `rates swapped, L2 .005`; empty for no change. */
+export function changeWords({ swap, l2, frozen }: LiveChange): string {
+  const parts: string[] = [];
+  if (swap !== undefined) parts.push(swap ? 'rates swapped' : 'rates swapped back');
+  if (l2 !== undefined) parts.push(`L2 ${String(l2).replace(/^0\./, '.')}`);
+  if (frozen !== undefined) parts.push(frozen ? 'alpha frozen' : 'alpha released');
+  return parts.join(', ');
+}

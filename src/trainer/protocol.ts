@@ -65,6 +65,17 @@ export interface CellOrder {
 }
 
 /**
+ * Branches off from a stored run: with the change, and then without any, both from the state that the
+ * run had after an epoch. Without a change there is the second branch alone.
+ */
+export interface ForkRequest {
+  readonly uid: string;
+  /** Epochs in common, 0 or more. */
+  readonly epoch: number;
+  readonly change: LiveChange;
+}
+
+/**
  * Who may hold a run that shall go on: nobody, another tab that shall let it go, or a worker that was
  * ended by this page because it did not answer.
  */
@@ -85,6 +96,7 @@ export type Command =
     }
   /** Continue a stored run from its last checkpoint. */
   | { readonly type: 'continue'; readonly uid: string; readonly holder?: Holder }
+  | ({ readonly type: 'fork' } & ForkRequest)
   /** What an order would take. */
   | ({ readonly type: 'estimate-cells'; readonly id: number } & CellOrder)
   /**

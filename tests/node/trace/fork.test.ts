@@ -7,7 +7,7 @@ import { forkOf, forkRefusal } from '../../../src/trace/fork';
 import { addToPool } from '../../../src/trace/pool';
 import { readTrace } from '../../../src/trace/read';
 import { effectiveChange, liveAt, withChange } from '../../../src/trace/toggle';
-import type { LiveChange, Toggle, TraceRun } from '../../../src/trace/types';
+import type { Fork, LiveChange, Toggle, TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
 import { syntheticFork, syntheticRun } from '../../support/synthetic-run';
 
@@ -68,7 +68,7 @@ describe('a fork in a trace', () => {
     [{ epoch: -1 }, '$.runs[0].fork.epoch must be at least 0'],
     [{ digest: 'x' }, '$.runs[0].fork.digest is no SHA-256'],
   ])('%o is refused', async (part, reason) => {
-    const fork = { ...changed.fork!, ...part };
+    const fork = { ...changed.fork!, ...part } as Fork;
     expect(await refusal(await sealed(changed, { fork }))).toContain(reason);
   });
 
