@@ -33,7 +33,6 @@ export class ForkPlan {
   /** What is typed into the field; null while it shows what is in force. */
   #l2 = $state<string | null>(null);
 
-  open = $state(false);
   /** Why it could not be begun. */
   failure = $state<string | null>(null);
 
@@ -95,19 +94,6 @@ export class ForkPlan {
     this.#page = page;
   }
 
-  /** Opens at the epoch under the clock. */
-  show(): void {
-    this.#page.clock.pause();
-    this.#set = {};
-    this.#l2 = null;
-    this.failure = null;
-    this.open = true;
-  }
-
-  close(): void {
-    this.open = false;
-  }
-
   choose(uid: string): void {
     this.#uid = uid;
   }
@@ -120,9 +106,13 @@ export class ForkPlan {
     this.#l2 = text;
   }
 
-  /** Trains the branches; a recorded run is first put among the visitor's own. */
-  async start(): Promise<void> {
-    if (this.run === null || this.refusal !== null) return;
+  /**
+   * Trains the branches; a recorded run is first put among the visitor's own.
+   *
+   * @returns whether they are on their way; else {@link failure} says why not.
+   */
+  async start(): Promise<boolean> {
+    if (this.run === null || this.refusal !== null) return false;
     const { head } = this.run;
     const request = { uid: head.uid, epoch: this.epoch, change: this.change };
     this.failure = null;
@@ -134,10 +124,10 @@ export class ForkPlan {
       }
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error);
-      return;
+      return false;
     }
-    this.open = false;
-    await trainer.fork(request, head.environment.backend);
+    void trainer.fork(request, head.environment.backend);
+    return true;
   }
 
   async #keepRecorded(): Promise<void> {

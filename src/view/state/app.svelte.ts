@@ -8,7 +8,6 @@ import type { BackendChoice, Holder, Report } from '../../trainer/protocol';
 import { Bench } from '../bench/bench.svelte';
 import { recordedEpochs } from '../chart/series';
 import { engineWarning } from '../engine';
-import { ForkPlan } from '../fork/plan.svelte';
 import { Experiments } from '../experiments/experiments.svelte';
 import { looksLikeTable } from '../files/table-file';
 import { bytes } from '../format';
@@ -65,7 +64,6 @@ export class App {
   readonly experiments: Experiments;
   readonly tables: Tables;
   readonly offline: Offline;
-  readonly fork: ForkPlan;
   /** The regime on screen at the clock, and the one drawn over it. */
   readonly scene: Scene;
   readonly comparison: Scene;
@@ -133,7 +131,6 @@ export class App {
       () => library.snapshot,
     );
     this.comparison = new Scene(() => library.series[1] ?? null, clock);
-    this.fork = new ForkPlan(this);
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
     this.folder = new SaveFolder(this.library, this.notices);

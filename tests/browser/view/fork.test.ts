@@ -31,7 +31,9 @@ describe('a fork', () => {
     await expect.element(panel(opened)).toHaveTextContent('One branch of 7 epochs is trained');
     await screen.getByLabelText('Seed to fork').selectOptions('1');
     await screen.getByRole('switch', { name: 'Branch: swap learning rates' }).click();
-    await expect.element(panel(opened)).toHaveTextContent('Changed from epoch 6 on: rates swapped.');
+    await expect
+      .element(panel(opened))
+      .toHaveTextContent('Changed from epoch 6 on: rates swapped.');
     await expect
       .element(panel(opened))
       .toHaveTextContent(
@@ -75,7 +77,9 @@ describe('a fork', () => {
     await userEvent.keyboard('{Escape}');
     await expect.element(panel(opened)).not.toBeInTheDocument();
     await expect.element(button(opened, 'Fork at epoch')).toHaveFocus();
-    await userEvent.keyboard('{Enter}{Tab}{Enter}');
+    await userEvent.keyboard('{Enter}');
+    await expect.element(panel(opened)).toBeVisible();
+    await userEvent.keyboard('{Tab}{Enter}');
     await expect.element(panel(opened)).toHaveTextContent('rates swapped');
     await userEvent.keyboard('{Tab}{Tab}{Tab}{Enter}');
     await expect.poll(() => opened.app.trainer.status.state).toBe('finished');
