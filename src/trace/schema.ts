@@ -46,7 +46,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const epochNumber = v.pipe(size, v.maxValue(LIMITS.epochs));
 
-const uuid = v.pipe(
+export const uuid = v.pipe(
   v.string(),
   v.regex(
     /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,

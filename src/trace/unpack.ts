@@ -25,13 +25,18 @@ export async function readTraceBlob(
   blob: Blob,
   maxBytes = MAX_TRACE_BYTES,
 ): Promise<{ runs: TraceRun[] }> {
+  return readTraceFile(await readBounded(blob, maxBytes), maxBytes);
+}
+
+/** The bytes of a file; one that is too large is not read at all. @throws TraceError */
+export async function readBounded(blob: Blob, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (blob.size > maxBytes) {
     throw new TraceError(
       [],
       `is too large: it has ${blob.size} bytes, at most ${maxBytes} are read`,
     );
   }
-  return readTraceFile(new Uint8Array(await blob.arrayBuffer()), maxBytes);
+  return new Uint8Array(await blob.arrayBuffer());
 }
 
 /** The text of a file, plain or packed by gzip. @throws TraceError */

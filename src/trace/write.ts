@@ -9,12 +9,16 @@ import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from '
  * @throws TraceError when a value is not finite or a string is no Unicode text.
  */
 export function writeTrace(runs: readonly TraceRun[]): string {
-  const document: TraceDocument = {
+  return canonicalJson(traceDocument(runs));
+}
+
+/** The same before it is text. */
+export function traceDocument(runs: readonly TraceRun[]): TraceDocument {
+  return {
     format: TRACE_FORMAT,
     version: runs.some(({ fork }) => fork !== undefined) ? TRACE_VERSION : 1,
     runs: runs.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.uid, b.uid)),
   };
-  return canonicalJson(document);
 }
 
 // By code unit: a locale's order would differ between machines.

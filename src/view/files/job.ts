@@ -1,5 +1,6 @@
 import type { ImportResult } from '../../store/database';
 import type { StoredTable, TableHead } from '../../store/stored-table';
+import type { FigureView } from '../../trace/figure';
 import type { TraceRun } from '../../trace/types';
 import type { BenchData } from '../experiments/bench-data';
 
@@ -21,6 +22,17 @@ export type FileJob =
   /** The same of a trace file. */
   | { readonly type: 'bench-file'; readonly file: File }
   | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat }
+  /** Puts the runs of these uids into an SVG document: those of the store, of trace files, or given. */
+  | {
+      readonly type: 'figure';
+      readonly svg: string;
+      readonly view: FigureView;
+      readonly uids: readonly string[];
+      /** Null where nothing is kept. */
+      readonly database: string | null;
+      readonly files: readonly File[];
+      readonly runs: readonly TraceRun[];
+    }
   /** A table of accuracies. */
   | { readonly type: 'import-table'; readonly file: File; readonly database: string }
   /** The table that ships with the page. */
@@ -50,11 +62,12 @@ export interface WrittenFile {
 
 export interface FileResult {
   readonly read: readonly TraceRun[];
-  readonly import: ImportResult;
+  readonly import: ImportResult & { readonly view: FigureView | null };
   readonly export: WrittenFile;
   readonly bench: readonly BenchData[];
   readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;
+  readonly figure: Blob;
   readonly 'import-table': ImportedTable;
   readonly 'shipped-table': ShippedTable;
 }

@@ -1,3 +1,4 @@
+import type { FigureView } from '../../trace/figure';
 import type { FileFormat, WrittenFile } from '../files/job';
 import { doFileJob } from '../files/run-job';
 import { count } from '../format';
@@ -51,9 +52,14 @@ export class Transfer {
     );
   }
 
-  /** Imports trace files; what is wrong with one is told and the others still count. */
-  async import(files: readonly File[]): Promise<void> {
-    if (files.length === 0) return;
+  /**
+   * Imports files that hold runs; what is wrong with one is told and the others still count.
+   *
+   * @returns what the last figure among them showed; null without one.
+   */
+  async import(files: readonly File[]): Promise<FigureView | null> {
+    if (files.length === 0) return null;
+    let view: FigureView | null = null;
     const problems: string[] = [];
     const added: string[] = [];
     const known: string[] = [];
@@ -64,6 +70,7 @@ export class Transfer {
         const result = await doFileJob({ type: 'import', file, database });
         added.push(...result.added);
         known.push(...result.known);
+        view = result.view ?? view;
         for (const uid of result.conflicting) {
           problems.push(`Run ${uid} is here with other numbers; the one here was kept.`);
         }
@@ -78,6 +85,7 @@ export class Transfer {
     if (problems.length === 0 || added.length > 0 || known.length > 0) {
       this.#toasts.show(summary(added.length, known));
     }
+    return view;
   }
 
   async #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {

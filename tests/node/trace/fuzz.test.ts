@@ -11,6 +11,8 @@ import { validateSettings } from '../../../src/paper/validate';
 import { canonicalJson } from '../../../src/trace/canonical';
 import { computedPart, configDigest, runDigest } from '../../../src/trace/digest';
 import { TraceError } from '../../../src/trace/error';
+import { readFigure, withFigureData } from '../../../src/trace/figure';
+import { readRunFile } from '../../../src/trace/run-file';
 import { readTrace } from '../../../src/trace/read';
 import { readIndex } from '../../../src/trace/recordings';
 import { readScaledTable, tableDigest, type ScaledTable } from '../../../src/trace/scaled-table';
@@ -25,7 +27,7 @@ import { mutatedBytes, mutatedJson, mutatedText } from './mutation';
 
 /*
  * Every door for a stranger's file: whatever comes in is read, or refused by an error of ours that
- * says where and why. What is read obeys the laws. 23,500 cases.
+ * says where and why. What is read obeys the laws. 26,500 cases.
  */
 
 const run = await syntheticRun({
@@ -135,6 +137,55 @@ describe('a trace', () => {
         if (read !== null) expectUnchanged(read.runs);
       }),
       { numRuns: 2000 },
+    );
+  });
+});
+
+describe('a figure that carries its runs', () => {
+  const picture = '<svg xmlns="http://www.w3.org/2000/svg"><g a="b"><path d="M0 0"/></g></svg>';
+  const view = {
+    place: 'playground',
+    shown: run.uid,
+    compared: null,
+    focus: null,
+    epoch: 1,
+  } as const;
+
+  test('with its text edited', async () => {
+    const figure = await withFigureData(picture, [run], view);
+    expectUnchanged((await readFigure(figure)).runs);
+    await fc.assert(
+      fc.asyncProperty(mutatedText(figure), async (text) => {
+        const read = await outcomeOf(() => readRunFile(new Blob([text])), TraceError);
+        if (read === null) return;
+        accept('figure');
+        expectUnchanged(read.runs);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('with a value, key or item of its data changed', async () => {
+    const data = {
+      format: 'alphascope-figure',
+      version: 1,
+      view,
+      trace: JSON.parse(good) as object,
+    };
+    await fc.assert(
+      fc.asyncProperty(mutatedJson(JSON.stringify(data)), async (document) => {
+        const packed = gzipSync(JSON.stringify(document)).toString('base64');
+        const figure = `<svg><metadata id="alphascope-figure">${packed}</metadata></svg>`;
+        const read = await outcomeOf(() => readFigure(figure), TraceError);
+        if (read === null) return;
+        accept('figure data');
+        expectUnchanged(read.runs);
+        const { view: seen, runs } = read;
+        if (seen.place === 'playground') {
+          expect(runs.map(({ uid }) => uid)).toContain(seen.shown);
+        }
+      }),
+      { numRuns: 1000 },
     );
   });
 });
@@ -279,7 +330,18 @@ test('images: an archive with bytes changed is unpacked within its limit, or ref
 
 afterAll(() => {
   // The mutations are mild enough that some of every door come through.
-  for (const door of ['text', 'json', 'resealed', 'csv', 'scaled', 'index', 'link', 'images']) {
+  for (const door of [
+    'text',
+    'json',
+    'resealed',
+    'figure',
+    'figure data',
+    'csv',
+    'scaled',
+    'index',
+    'link',
+    'images',
+  ]) {
     expect(accepted[door], door).toBeGreaterThan(0);
   }
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
