@@ -57,7 +57,9 @@ async function forked(uid: string, epoch: number, change: LiveChange): Promise<T
 const trainedAgain = () =>
   new Set(
     bench.reports.flatMap((report) =>
-      report.type === 'status' && /again$/.test(report.status.detail) ? [report.status.detail] : [],
+      report.type === 'status' && report.status.detail.endsWith('again')
+        ? [report.status.detail]
+        : [],
     ),
   );
 

@@ -1,17 +1,37 @@
 import { settingsOf } from '../../paper/resolve';
 import { regimeKey } from '../../trace/digest';
 import type { FigureView } from '../../trace/figure';
-import type { App } from '../state/app.svelte';
+import type { Experiments } from '../experiments/experiments.svelte';
+import type { Clock } from '../state/clock.svelte';
+import type { RegimeForm } from '../state/form.svelte';
+import type { Library } from '../state/library.svelte';
+import type { Scene } from '../state/scene.svelte';
+import type { Trainer } from '../state/trainer.svelte';
+
+/** The parts of the page that a view is made of. */
+interface Page {
+  readonly library: Library;
+  readonly form: RegimeForm;
+  readonly trainer: Trainer;
+  readonly scene: Scene;
+  readonly clock: Clock;
+  readonly experiments: Experiments;
+  /** Epochs on screen, and where training is. */
+  readonly length: number;
+  readonly edge: number;
+  /** The figure of the experiments to go to. */
+  figure: string | null;
+}
 
 /** Shows what a figure showed, once its runs are here: page, regimes, seed and epoch. */
-export async function restoreView(app: App, view: FigureView): Promise<void> {
+export async function restoreView(page: Page, view: FigureView): Promise<void> {
   if (view.place === 'experiments') {
-    if (app.experiments.scales.includes(view.scale)) app.experiments.scale = view.scale;
-    app.figure = view.figure;
+    if (page.experiments.scales.includes(view.scale)) page.experiments.scale = view.scale;
+    page.figure = view.figure;
     location.hash = '#/experiments';
     return;
   }
-  const { library, form, trainer, scene, clock } = app;
+  const { library, form, trainer, scene, clock } = page;
   const runOf = (uid: string | null) => library.runs.find((run) => run.uid === uid);
   const [shown, compared] = [runOf(view.shown), runOf(view.compared)];
   if (shown === undefined) return;
@@ -23,6 +43,6 @@ export async function restoreView(app: App, view: FigureView): Promise<void> {
   await library.show(regimeKey(shown));
   await library.compare(compared === undefined ? null : regimeKey(compared));
   scene.focus = view.focus;
-  clock.load(app.length, { edge: app.edge });
+  clock.load(page.length, { edge: page.edge });
   clock.seek(view.epoch);
 }

@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import { page, userEvent } from 'vitest/browser';
 import { describe, expect, test } from 'vitest';
 import { syntheticFork, syntheticRun, syntheticUid } from '../../support/synthetic-run';
@@ -119,5 +120,25 @@ describe('a fork', () => {
         .toBeVisible();
       expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
     }
+  });
+
+  test.each([
+    ['light', 1440, 900],
+    ['dark', 1024, 768],
+    ['dark', 390, 844],
+  ] as const)('axe finds nothing in the %s panel of %i x %i', async (theme, width, height) => {
+    await page.viewport(width, height);
+    document.documentElement.dataset.theme = theme;
+    const opened = await openAt(5, [0, 1]);
+    await button(opened, 'Fork at epoch').click();
+    await expect.element(panel(opened)).toBeVisible();
+    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
+    await expect.poll(() => moving().length).toBe(0);
+    const { violations } = await axe.run(document.body);
+    delete document.documentElement.dataset.theme;
+    expect(
+      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
+    ).toEqual([]);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
   });
 });
