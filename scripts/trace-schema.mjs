@@ -1,4 +1,4 @@
-// Writes the published JSON Schemas of traces and archives from the valibot types that the reader uses.
+// Writes the published JSON Schemas of traces, one for every version, and archives from the valibot types that the reader uses.
 //   node scripts/trace-schema.mjs           write them
 //   node scripts/trace-schema.mjs --check   fail when a committed file is out of date
 import { readFile, writeFile } from 'node:fs/promises';
@@ -37,19 +37,19 @@ async function schemaText(type, title, description, path) {
   return format(JSON.stringify(document), { ...(await resolveConfig(path)), filepath: path });
 }
 
-const { TraceDocumentSchema } = await load('src/trace/schema.ts');
-const { TRACE_FORMAT, TRACE_VERSION } = await load('src/trace/types.ts');
+const { TRACE_DOCUMENT_SCHEMAS } = await load('src/trace/schema.ts');
+const { TRACE_FORMAT } = await load('src/trace/types.ts');
 const { ArchiveDocumentSchema, ARCHIVE_FORMAT, ARCHIVE_VERSION } = await load(
   'src/trace/archive-schema.ts',
 );
 const ALPHA =
   'Alpha has six rows (edges 1<-0, 2<-0, 2<-1, 3<-0, 3<-1, 3<-2) and one column per operation of the run.';
 const DOCUMENTS = [
-  {
-    type: TraceDocumentSchema,
-    title: `${TRACE_FORMAT} ${TRACE_VERSION}`,
+  ...TRACE_DOCUMENT_SCHEMAS.map((/** @type {any} */ type, /** @type {number} */ at) => ({
+    type,
+    title: `${TRACE_FORMAT} ${at + 1}`,
     description: `Runs of Alphascope: configuration, one record per epoch, events. ${ALPHA}`,
-  },
+  })),
   {
     type: ArchiveDocumentSchema,
     title: `${ARCHIVE_FORMAT} ${ARCHIVE_VERSION}`,

@@ -7,7 +7,7 @@ import { ChangeSender, DATABASE_NAME } from './change';
 import { storable, type Checkpoint } from './checkpoint';
 import { Connection, type ConnectionCallbacks } from './connection';
 import { refused } from './error';
-import { exportedHead, patched, type HeadPatch } from './head';
+import { exportedHead, patched, validateBranch, type HeadPatch } from './head';
 import {
   epochsOf,
   getHead,
@@ -102,6 +102,28 @@ export class Store {
         head: { ...valid, epochCount: 0 },
         epochs: [],
         checkpoint: checkpoint && storable(checkpoint, valid.uid, 0),
+      });
+    });
+    this.#changes.send('created', [head.uid]);
+  }
+
+  /**
+   * A run that branches off from another: it is here with the epochs that both have in common.
+   *
+   * @param checkpoint after the last of them.
+   */
+  async createFork(
+    head: RunHead,
+    epochs: readonly EpochRecord[],
+    checkpoint: Checkpoint,
+  ): Promise<void> {
+    await this.#connection.write(['runs', 'epochs', 'checkpoints'], async (tx) => {
+      const valid = validateBranch(head, epochs);
+      if (await hasRun(tx, valid.uid)) throw refused(`Run ${valid.uid} exists already.`);
+      await putWhole(tx, {
+        head: { ...valid, epochCount: epochs.length },
+        epochs,
+        checkpoint: storable(checkpoint, valid.uid, epochs.length),
       });
     });
     this.#changes.send('created', [head.uid]);

@@ -10,7 +10,8 @@ import {
 import { canonicalJson } from './canonical';
 import { sha256, tableDigest } from './digest';
 import { TraceError, type Path } from './error';
-import { MAX_TRACE_BYTES, readEnvelope, wholeRun, wholeRuns } from './read';
+import { isMarkup, readFigure, type FigureView } from './figure';
+import { MAX_TRACE_BYTES, openDocument, wholeRun } from './read';
 import {
   checkArch,
   validateResult,
@@ -55,6 +56,8 @@ export interface ArchivedTable extends TableContent {
   readonly addedAt: string;
 }
 
+const NOTHING_ELSE = { checkpoints: [], cells: [], cellCheckpoints: [], tables: [] };
+
 /** All that a visitor has. */
 export interface Archive {
   readonly runs: readonly TraceRun[];
@@ -67,23 +70,29 @@ export interface Archive {
 /** What could be read of a file, and what not: each part stands by itself. */
 export interface ReadArchive {
   readonly archive: Archive;
+  /** What a figure showed; null of other files. */
+  readonly view: FigureView | null;
   readonly refusals: readonly TraceError[];
 }
 
 /**
- * Reads a file to be imported. A trace is read as a whole or not at all; of an archive a bad part is
- * left out, and the others are read. Every part is checked like a trace: each key and number, the
+ * Reads a file to be imported. A trace, and a figure that carries one, are read as a whole or not at
+ * all; of an archive a bad part is left out, and the others are read. Every part is checked like a trace: each key and number, the
  * laws between them, and a digest.
  *
  * @throws TraceError when the file as a whole is no document of ours
  */
 export async function readImport(blob: Blob, maxBytes = MAX_TRACE_BYTES): Promise<ReadArchive> {
-  const { values, archive } = readEnvelope(await blobText(blob, maxBytes), maxBytes);
-  if (archive === null) {
-    const runs = await wholeRuns(values);
-    const rest = { checkpoints: [], cells: [], cellCheckpoints: [], tables: [] };
-    return { archive: { runs, ...rest }, refusals: [] };
+  const text = await blobText(blob, maxBytes);
+  if (isMarkup(text)) {
+    const { runs, view } = await readFigure(text, maxBytes);
+    return { archive: { runs, ...NOTHING_ELSE }, refusals: [], view };
   }
+  const document = await openDocument(text, maxBytes);
+  if (document.archive === null) {
+    return { archive: { runs: document.runs, ...NOTHING_ELSE }, refusals: [], view: null };
+  }
+  const { archive } = document;
   const refusals: TraceError[] = [];
   const each = async <Part>(
     key: keyof Archive,
@@ -121,6 +130,7 @@ export async function readImport(blob: Blob, maxBytes = MAX_TRACE_BYTES): Promis
       tables: await each('tables', readTable),
     },
     refusals,
+    view: null,
   };
 }
 

@@ -3,17 +3,22 @@ import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from '
 
 /**
  * The document of these runs in canonical JSON. Runs are sorted by creation, then uid, and no date of
- * export is written, so equal runs give equal bytes whatever order they come in.
+ * export is written, so equal runs give equal bytes whatever order they come in. The version is the
+ * lowest that can hold them, so that older readers read all that they can understand.
  *
  * @throws TraceError when a value is not finite or a string is no Unicode text.
  */
 export function writeTrace(runs: readonly TraceRun[]): string {
-  const document: TraceDocument = {
+  return canonicalJson(traceDocument(runs));
+}
+
+/** The same before it is text. */
+export function traceDocument(runs: readonly TraceRun[]): TraceDocument {
+  return {
     format: TRACE_FORMAT,
-    version: TRACE_VERSION,
+    version: runs.some(({ fork }) => fork !== undefined) ? TRACE_VERSION : 1,
     runs: runs.toSorted(byCreation),
   };
-  return canonicalJson(document);
 }
 
 /** The order of runs in a file. */

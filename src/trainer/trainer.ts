@@ -11,13 +11,16 @@ import { StorageError } from '../store/error';
 import { holdLock, runLock } from '../store/lock';
 import { MemoryLog, type RunLog } from '../store/run-log';
 import { configDigest } from '../trace/digest';
+import { forkOf, forkRefusal } from '../trace/fork';
 import type { RunHead } from '../trace/types';
 import { without } from '../trace/without';
 import { CellEstimator } from './cell-estimate';
 import { CellSession } from './cell-session';
 import { DataGate, type DataPort } from './data-gate';
+import { checkpointOf } from './checkpoint';
 import { environmentOf } from './environment';
 import { faultOf, MemoryRefusal } from './fault';
+import { branchHead, deviceRefusal, ForkError, stateAfter } from './fork';
 import { isLostGpu, MOST_LOSSES, reviveGpu } from './gpu-revival';
 import { askFor } from './handover';
 import { measure, type Measurement } from './measure';
@@ -30,6 +33,7 @@ import {
   type CellOrder,
   type Command,
   type Estimate,
+  type ForkRequest,
   type Holder,
   type Report,
   type Status,
@@ -84,6 +88,8 @@ export class Trainer {
         return this.#work(() => this.#trainAll(command.settings, command.seeds, command.name));
       case 'continue':
         return this.#work(() => this.#continue(command.uid, command.holder ?? 'nobody'));
+      case 'fork':
+        return this.#work(() => this.#fork(command));
       case 'estimate-cells':
         return this.#estimateCells(command.id, command);
       case 'train-cells':
@@ -321,12 +327,7 @@ export class Trainer {
     const log = await this.#openLog();
     const found = await log.readHead(uid);
     if (!found) throw new Error(`There is no run ${uid} in this browser.`);
-    const data = await this.#load(found.config);
-    if (data.identity.digest !== found.data.digest) {
-      throw new Error(
-        'The images are not those that the run was trained on, so it cannot go on with them.',
-      );
-    }
+    const data = await this.#imagesOf(found);
     await this.#ready();
     this.#ask(uid, holder);
     await this.#holdRun(
@@ -334,6 +335,63 @@ export class Trainer {
       // Read again under the lock: whoever held it may have gone on until now.
       async () => this.#trainOne(log, data, await this.#originOf(log, uid), []),
       holder,
+    );
+  }
+
+  /** Trains the branches of a run, one after the other: what the visitor asked for comes first. */
+  async #fork({ uid, epoch, change }: ForkRequest): Promise<void> {
+    const log = await this.#openLog();
+    const found = await log.readHead(uid);
+    if (!found) throw new ForkError(`There is no run ${uid} in this browser.`);
+    const run = { ...without(found, 'epochCount'), epochs: await log.readEpochs(uid) };
+    const refusal = forkRefusal(run, run.epochs.length, epoch);
+    if (refusal !== null) throw new ForkError(`The run ${refusal}.`);
+    if ((await configDigest(run)) !== run.configDigest) {
+      throw new ForkError('The run was made under an older version of the science.');
+    }
+    const device = await this.#ready();
+    const wrong = deviceRefusal(run.environment, device);
+    if (wrong !== null) throw new ForkError(wrong);
+    const { bytes, largest } = planMemory(run.config.effective, device);
+    const tooLarge = memoryRefusal(device, bytes, largest);
+    if (tooLarge) throw new MemoryRefusal(tooLarge);
+    const data = await this.#imagesOf(run);
+    const checkpoint = await log.readCheckpoint(uid);
+    const state = await stateAfter({
+      run,
+      epoch,
+      checkpoint,
+      device,
+      data,
+      report: (at) => {
+        const detail = `training epoch ${at} of the ${epoch} in common again`;
+        this.#status({ ...IDLE, state: 'preparing', detail });
+      },
+      mayGoOn: async () => {
+        await this.host.breathe();
+        return !this.#stopped;
+      },
+    });
+    if (state === null) return;
+    const changed = await forkOf(run, epoch, change);
+    const isChange = Object.keys(changed.fork.change).length > 0;
+    const branches = [...(isChange ? [changed] : []), await forkOf(run, epoch, {})];
+    for (const [position, branch] of branches.entries()) {
+      if (this.#stopped) return;
+      const head = branchHead(await this.#newHead(run.config, data, run.seed, run.name), branch);
+      const from = checkpointOf(head.uid, epoch, state);
+      const origin = { head, from, shared: run.epochs.slice(0, epoch) };
+      const queue = branches.slice(position + 1).map(() => run.seed);
+      await this.#holdRun(head.uid, () => this.#trainOne(log, data, origin, queue));
+    }
+  }
+
+  /** The images of a stored run. @throws Error when those here are others */
+  async #imagesOf({ config, data }: Pick<RunHead, 'config' | 'data'>): Promise<SearchData> {
+    const loaded = await this.#load(config);
+    if (loaded.identity.digest === data.digest) return loaded;
+    throw new Error(
+      'The images are not those that the run was trained on, so it cannot go on with them.',
     );
   }
 

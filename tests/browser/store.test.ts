@@ -4,6 +4,7 @@ import { onStoreChange, type StoreChange } from '../../src/store/change';
 import type { Checkpoint } from '../../src/store/checkpoint';
 import { openStore, type Store } from '../../src/store/database';
 import { StorageError } from '../../src/store/error';
+import { forkOf } from '../../src/trace/fork';
 import { readTrace } from '../../src/trace/read';
 import type { TraceRun } from '../../src/trace/types';
 import { writeTrace } from '../../src/trace/write';
@@ -231,6 +232,23 @@ describe('checkpoints', () => {
     expect(await store.readEpochs(uid)).toEqual(epochs.slice(0, 2));
     await store.appendEpoch(uid, epochs[2]!, null);
     expect(await store.readEpochs(uid)).toEqual(epochs.slice(0, 3));
+  });
+
+  test('begin a fork together with its parent’s epochs, or nothing is stored', async () => {
+    const { head, epochs } = await stored(3);
+    const run = { ...head, epochs };
+    const branch = { ...head, uid: syntheticUid(77), ...(await forkOf(run, 2, { l2: 0.5 })) };
+    const begin = (count: number, at = count) =>
+      store.createFork(branch, epochs.slice(0, count), checkpointOf(branch.uid, at));
+    expect((await refusal(begin(1))).message).toContain('does not come with the epochs');
+    expect((await refusal(begin(2, 1))).message).toContain('cannot be kept at epoch 2');
+    expect(await store.readHead(branch.uid)).toBeNull();
+    await begin(2);
+    expect((await refusal(begin(2))).message).toContain('exists already');
+    expect(await store.readEpochs(branch.uid)).toEqual(epochs.slice(0, 2));
+    expect((await store.rewindToCheckpoint(branch.uid)).epoch).toBe(2);
+    const untold = store.updateHead(branch.uid, { toggles: [] });
+    expect((await refusal(untold)).message).toContain('fork.change');
   });
 
   test('decide whether a run can be resumed', async () => {

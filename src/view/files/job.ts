@@ -1,5 +1,6 @@
 import type { ImportedArchive } from '../../store/everything';
 import type { StoredTable, TableHead } from '../../store/stored-table';
+import type { FigureView } from '../../trace/figure';
 import type { TraceRun } from '../../trace/types';
 import type { BenchData } from '../experiments/bench-data';
 
@@ -23,6 +24,17 @@ export type FileJob =
   /** The same of a trace file. */
   | { readonly type: 'bench-file'; readonly file: File }
   | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat }
+  /** Puts the runs of these uids into an SVG document: those of the store, of trace files, or given. */
+  | {
+      readonly type: 'figure';
+      readonly svg: string;
+      readonly view: FigureView;
+      readonly uids: readonly string[];
+      /** Null where nothing is kept. */
+      readonly database: string | null;
+      readonly files: readonly File[];
+      readonly runs: readonly TraceRun[];
+    }
   /** A table of accuracies. */
   | { readonly type: 'import-table'; readonly file: File; readonly database: string }
   /** The table that ships with the page. */
@@ -47,6 +59,8 @@ export interface ShippedTable {
 export interface ImportedFile extends ImportedArchive {
   /** Parts that were left out, each with its place and the reason. */
   readonly refusals: readonly string[];
+  /** What a figure showed; null of other files. */
+  readonly view: FigureView | null;
 }
 
 export interface WrittenEverything {
@@ -76,6 +90,7 @@ export interface FileResult {
   readonly bench: readonly BenchData[];
   readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;
+  readonly figure: Blob;
   readonly 'import-table': ImportedTable;
   readonly 'shipped-table': ShippedTable;
 }

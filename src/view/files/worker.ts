@@ -4,6 +4,8 @@ import { tableHead } from '../../store/stored-table';
 import { readImport } from '../../trace/archive';
 import { writeArchive } from '../../trace/archive-write';
 import { writeCsv } from '../../trace/csv';
+import { withFigureData } from '../../trace/figure';
+import { readRunFile } from '../../trace/run-file';
 import type { TraceRun } from '../../trace/types';
 import { contentOf, readScaledTable, seedNoise } from '../../trace/scaled-table';
 import { readTraceBlob } from '../../trace/unpack';
@@ -37,11 +39,11 @@ async function answer(job: FileJob): Promise<FileAnswer> {
 async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
   switch (job.type) {
     case 'read':
-      return (await readTraceBlob(job.file)).runs;
+      return (await readRunFile(job.file)).runs;
     case 'import': {
-      const { archive, refusals } = await readImport(job.file);
+      const { archive, refusals, view } = await readImport(job.file);
       const imported = await withStore(job.database, (store) => importEverything(store, archive));
-      return { ...imported, refusals: refusals.map(({ message }) => message) };
+      return { ...imported, refusals: refusals.map(({ message }) => message), view };
     }
     case 'export-all':
       return withStore(job.database, everything);
@@ -55,6 +57,8 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
       return packed((await readTraceBlob(job.file)).runs);
     case 'write':
       return written(job.runs, job.format);
+    case 'figure':
+      return figure(job);
     case 'import-table': {
       const table = await tableIn(job.file);
       const added = await withStore(job.database, (store) => store.tables.put(table));
@@ -73,6 +77,20 @@ async function shippedIn(file: File): Promise<ShippedTable> {
     seeds: Math.max(...cells.map(({ results }) => results.length)),
     noise: seedNoise(scaled),
   };
+}
+
+async function figure(job: Extract<FileJob, { type: 'figure' }>): Promise<Blob> {
+  const { svg, view, uids, database, files, runs } = job;
+  const stored =
+    database === null ? [] : await withStore(database, (store) => readRuns(store, uids));
+  const read = await Promise.all(files.map((file) => readTraceBlob(file)));
+  const all = [...stored, ...runs, ...read.flatMap((file) => file.runs)];
+  const wanted = uids.map((uid) => {
+    const run = all.find((one) => one.uid === uid);
+    if (run === undefined) throw new Error(`Run ${uid} of this figure is not here any more.`);
+    return run;
+  });
+  return new Blob([await withFigureData(svg, wanted, view)], { type: 'image/svg+xml' });
 }
 
 async function readRuns(store: Store, uids: readonly string[]): Promise<TraceRun[]> {

@@ -1,3 +1,4 @@
+import type { FigureView } from '../../trace/figure';
 import type { FileFormat, ImportedFile, WrittenFile } from '../files/job';
 import { doFileJob } from '../files/run-job';
 import { exportWords, importWords, NOTHING_NEW, problemsOf } from '../files/transfer-words';
@@ -73,9 +74,14 @@ export class Transfer {
     }
   }
 
-  /** Imports traces and archives; what is wrong with one is told and the rest still counts. */
-  async import(files: readonly File[]): Promise<void> {
-    if (files.length === 0) return;
+  /**
+   * Imports traces, archives and figures; what is wrong with one is told and the rest still counts.
+   *
+   * @returns what the last figure among them showed; null without one.
+   */
+  async import(files: readonly File[]): Promise<FigureView | null> {
+    if (files.length === 0) return null;
+    let view: FigureView | null = null;
     const problems: string[] = [];
     const results: ImportedFile[] = [];
     this.busy = true;
@@ -84,6 +90,7 @@ export class Transfer {
         const { database } = this.#library;
         const result = await doFileJob({ type: 'import', file, database });
         results.push(result);
+        view = result.view ?? view;
         problems.push(...problemsOf(file.name, result));
       } catch (error) {
         problems.push(`${file.name}: ${reasonOf(error)}`);
@@ -95,6 +102,7 @@ export class Transfer {
     else this.#notices.show('import', 'Not everything could be imported', problems);
     const words = importWords(results);
     if (problems.length === 0 || words !== NOTHING_NEW) this.#toasts.show(words);
+    return view;
   }
 
   async #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {

@@ -13,6 +13,8 @@ import { writeArchive } from '../../../src/trace/archive-write';
 import { canonicalJson } from '../../../src/trace/canonical';
 import { computedPart, configDigest, runDigest } from '../../../src/trace/digest';
 import { TraceError } from '../../../src/trace/error';
+import { readFigure, withFigureData } from '../../../src/trace/figure';
+import { readRunFile } from '../../../src/trace/run-file';
 import { readTrace } from '../../../src/trace/read';
 import { readIndex } from '../../../src/trace/recordings';
 import { readScaledTable, tableDigest, type ScaledTable } from '../../../src/trace/scaled-table';
@@ -28,7 +30,7 @@ import { mutatedBytes, mutatedJson, mutatedText } from './mutation';
 
 /*
  * Every door for a stranger's file: whatever comes in is read, or refused by an error of ours that
- * says where and why. What is read obeys the laws. 25,900 cases.
+ * says where and why. What is read obeys the laws. 28,900 cases.
  */
 
 const run = await syntheticRun({
@@ -206,6 +208,55 @@ describe('an archive', () => {
   });
 });
 
+describe('a figure that carries its runs', () => {
+  const picture = '<svg xmlns="http://www.w3.org/2000/svg"><g a="b"><path d="M0 0"/></g></svg>';
+  const view = {
+    place: 'playground',
+    shown: run.uid,
+    compared: null,
+    focus: null,
+    epoch: 1,
+  } as const;
+
+  test('with its text edited', async () => {
+    const figure = await withFigureData(picture, [run], view);
+    expectUnchanged((await readFigure(figure)).runs);
+    await fc.assert(
+      fc.asyncProperty(mutatedText(figure), async (text) => {
+        const read = await outcomeOf(() => readRunFile(new Blob([text])), TraceError);
+        if (read === null) return;
+        accept('figure');
+        expectUnchanged(read.runs);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('with a value, key or item of its data changed', async () => {
+    const data = {
+      format: 'alphascope-figure',
+      version: 1,
+      view,
+      trace: JSON.parse(good) as object,
+    };
+    await fc.assert(
+      fc.asyncProperty(mutatedJson(JSON.stringify(data)), async (document) => {
+        const packed = gzipSync(JSON.stringify(document)).toString('base64');
+        const figure = `<svg><metadata id="alphascope-figure">${packed}</metadata></svg>`;
+        const read = await outcomeOf(() => readFigure(figure), TraceError);
+        if (read === null) return;
+        accept('figure data');
+        expectUnchanged(read.runs);
+        const { view: seen, runs } = read;
+        if (seen.place === 'playground') {
+          expect(runs.map(({ uid }) => uid)).toContain(seen.shown);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
 describe('a table of accuracies', () => {
   const cells = ['nor_conv_3x3', 'skip_connect', 'none'].map(
     (op, at) => `|${op}~0|+|${op}~0|${op}~1|+|${op}~0|${op}~1|${op}~2|,9${at}.5,4${at}.25`,
@@ -347,8 +398,9 @@ test('images: an archive with bytes changed is unpacked within its limit, or ref
 afterAll(() => {
   // The mutations are mild enough that some of every door come through.
   const archives = ['archive text', 'archive json', 'archive table'];
+  const figures = ['figure', 'figure data'];
   const others = ['text', 'json', 'resealed', 'csv', 'scaled', 'index', 'link', 'images'];
-  for (const door of [...others, ...archives]) {
+  for (const door of [...others, ...archives, ...figures]) {
     expect(accepted[door], door).toBeGreaterThan(0);
   }
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
