@@ -57,7 +57,7 @@ export function storedCellEpochs(page: Page): Promise<readonly StandAloneEpoch[]
         opening.onsuccess = () => {
           const database = opening.result;
           const kept = database.transaction('cellCheckpoints').objectStore('cellCheckpoints');
-          const reading: IDBRequest<CellCheckpoint[]> = kept.getAll();
+          const reading = kept.getAll() as IDBRequest<CellCheckpoint[]>;
           reading.onsuccess = () => {
             database.close();
             resolve(reading.result[0]?.epochs ?? []);

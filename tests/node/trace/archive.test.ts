@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { partDigest, readImport, type Archive } from '../../../src/trace/archive';
+import { ArchiveDocumentSchema } from '../../../src/trace/archive-schema';
 import { writeArchive } from '../../../src/trace/archive-write';
 import { canonicalJson } from '../../../src/trace/canonical';
 import { readTrace } from '../../../src/trace/read';
@@ -45,6 +47,8 @@ describe('an archive', () => {
       expect(await (await writeArchive(read.archive)).blob.text()).toBe(text);
     }
     expect(canonicalJson(JSON.parse(text))).toBe(text);
+    // What is published as JSON Schema.
+    expect(v.is(ArchiveDocumentSchema, JSON.parse(text))).toBe(true);
   });
 
   test('of the first version opens still', async () => {
