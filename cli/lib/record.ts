@@ -97,6 +97,7 @@ function targetOf({ run, file }: Found): string {
   if (place === null || bench === null) {
     throw new RecordingError(file, `${title}: is of no arm of an experiment`);
   }
+  if (bench.forked) throw new RecordingError(file, `${title}: is a fork of another run`);
   if (bench.toggled) throw new RecordingError(file, `${title}: was changed in mid-run`);
   if (!bench.finished) throw new RecordingError(file, `${title}: is not finished`);
   return place.file;

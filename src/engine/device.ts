@@ -229,7 +229,7 @@ export function describeAdapter({
   architecture,
   device,
   description,
-}: GPUAdapterInfo): string {
+}: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>): string {
   const parts = [description, vendor, architecture, device].filter((part) => part !== '');
   return [...new Set(parts)].join(' ') || 'unnamed GPU';
 }

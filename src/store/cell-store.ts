@@ -1,3 +1,4 @@
+import { canonicalJson } from '../trace/canonical';
 import { validateResult } from '../trace/stand-alone';
 import { without } from '../trace/without';
 import type { ChangeSender } from './change';
@@ -9,6 +10,18 @@ import {
   type CellKey,
   type StoredCell,
 } from './stored-cell';
+
+/** What came of results and checkpoints of a file. */
+export interface CellImport {
+  /** Results that are stored now. */
+  readonly added: StoredCell[];
+  /** Were here already, with the same numbers; left alone. */
+  readonly known: StoredCell[];
+  /** Of the same cell, configuration and seed other numbers are here; left alone. */
+  readonly conflicting: StoredCell[];
+  /** Checkpoints that are stored now. */
+  readonly begun: CellCheckpoint[];
+}
 
 /** How far a training that is not done has come. */
 export type CellProgress = Omit<CellCheckpoint, 'tensors'>;
@@ -52,6 +65,48 @@ export class CellStore {
       await tx.objectStore('cellCheckpoints').delete(key);
     });
     this.#changes.send('cell', [valid.arch]);
+  }
+
+  /**
+   * Keeps results and checkpoints of a file. What is here is never overwritten.
+   *
+   * @throws StorageError `refused` when one breaks a rule of its format
+   */
+  async import(
+    results: readonly StoredCell[],
+    checkpoints: readonly CellCheckpoint[],
+  ): Promise<CellImport> {
+    const valid = await Promise.all(results.map((result) => validateResult(result)));
+    const imported: CellImport = { added: [], known: [], conflicting: [], begun: [] };
+    await this.#connection.write(['cells', 'cellCheckpoints'], async (tx) => {
+      const cells = tx.objectStore('cells');
+      const begun = tx.objectStore('cellCheckpoints');
+      for (const result of valid) {
+        const key = cellKey(result);
+        const here = await cells.get(key);
+        if (here !== undefined) {
+          imported[sameNumbers(here, result) ? 'known' : 'conflicting'].push(result);
+          continue;
+        }
+        await cells.add(result, key);
+        await begun.delete(key);
+        imported.added.push(result);
+      }
+      for (const checkpoint of checkpoints) {
+        const kept = storableCheckpoint(checkpoint);
+        const key = cellKey(kept);
+        const [result, earlier] = await Promise.all([cells.getKey(key), begun.getKey(key)]);
+        if (result !== undefined || earlier !== undefined) continue;
+        await begun.add(kept, key);
+        imported.begun.push(kept);
+      }
+    });
+    const changed = [...imported.added, ...imported.begun];
+    this.#changes.send(
+      'cell',
+      changed.map(({ arch }) => arch),
+    );
+    return imported;
   }
 
   /** Deletes results. @returns those that were here, for {@link restore} */
@@ -100,10 +155,22 @@ export class CellStore {
   }
 
   /** Of every training that was begun and is not done. */
-  async listProgress(): Promise<CellProgress[]> {
-    const kept = await this.#connection.read(['cellCheckpoints'], (tx) =>
+  async listCheckpoints(): Promise<CellCheckpoint[]> {
+    return this.#connection.read(['cellCheckpoints'], (tx) =>
       tx.objectStore('cellCheckpoints').getAll(),
     );
+  }
+
+  /** The same without what only training needs. */
+  async listProgress(): Promise<CellProgress[]> {
+    const kept = await this.listCheckpoints();
     return kept.map((checkpoint) => without(checkpoint, 'tensors'));
   }
+}
+
+/** Whether two results of a cell came out the same. */
+function sameNumbers(a: StoredCell, b: StoredCell): boolean {
+  const numbers = ({ epochs, testLoss, testAccuracy }: StoredCell) =>
+    canonicalJson({ epochs, testLoss, testAccuracy });
+  return numbers(a) === numbers(b);
 }

@@ -7,10 +7,11 @@ import { ChangeSender, DATABASE_NAME } from './change';
 import { storable, type Checkpoint } from './checkpoint';
 import { Connection, type ConnectionCallbacks } from './connection';
 import { refused } from './error';
-import { exportedHead, patched, type HeadPatch } from './head';
+import { exportedHead, patched, validateBranch, type HeadPatch } from './head';
 import {
   epochsOf,
   getHead,
+  giveCheckpoint,
   hasRun,
   putWhole,
   standingOf,
@@ -39,6 +40,15 @@ export interface ImportResult {
   readonly known: string[];
   /** A run of this uid with other numbers is here; left alone. */
   readonly conflicting: string[];
+  /** Of these, runs that have a checkpoint now and had none before. */
+  readonly resumable: string[];
+}
+
+/** A run as exported, and what it can go on from. */
+export interface RunWithCheckpoint {
+  readonly run: TraceRun;
+  /** Null when it is finished, or has none here. */
+  readonly checkpoint: Checkpoint | null;
 }
 
 /**
@@ -92,6 +102,28 @@ export class Store {
         head: { ...valid, epochCount: 0 },
         epochs: [],
         checkpoint: checkpoint && storable(checkpoint, valid.uid, 0),
+      });
+    });
+    this.#changes.send('created', [head.uid]);
+  }
+
+  /**
+   * A run that branches off from another: it is here with the epochs that both have in common.
+   *
+   * @param checkpoint after the last of them.
+   */
+  async createFork(
+    head: RunHead,
+    epochs: readonly EpochRecord[],
+    checkpoint: Checkpoint,
+  ): Promise<void> {
+    await this.#connection.write(['runs', 'epochs', 'checkpoints'], async (tx) => {
+      const valid = validateBranch(head, epochs);
+      if (await hasRun(tx, valid.uid)) throw refused(`Run ${valid.uid} exists already.`);
+      await putWhole(tx, {
+        head: { ...valid, epochCount: epochs.length },
+        epochs,
+        checkpoint: storable(checkpoint, valid.uid, epochs.length),
       });
     });
     this.#changes.send('created', [head.uid]);
@@ -186,6 +218,24 @@ export class Store {
       return stored && { ...exportedHead(stored), epochs };
     });
     return run === undefined ? null : { ...run, digest: await runDigest(run) };
+  }
+
+  /** The same with its checkpoint, both of one moment. */
+  async readWithCheckpoint(uid: string): Promise<RunWithCheckpoint | null> {
+    const found = await this.#connection.read(['runs', 'epochs', 'checkpoints'], async (tx) => {
+      const [stored, epochs, checkpoint] = await Promise.all([
+        tx.objectStore('runs').get(uid),
+        tx.objectStore('epochs').getAll(epochsOf(uid)),
+        tx.objectStore('checkpoints').get(uid),
+      ]);
+      return stored && { run: { ...exportedHead(stored), epochs }, checkpoint };
+    });
+    if (found === undefined) return null;
+    const { run, checkpoint } = found;
+    return {
+      run: { ...run, digest: await runDigest(run) },
+      checkpoint: run.state === 'finished' ? null : (checkpoint ?? null),
+    };
   }
 
   /** The records of a run in order; empty when it has none or is not here. */
@@ -293,21 +343,30 @@ export class Store {
 
   /**
    * Stores runs from a file under their own uids and as they are, state and events included, so that
-   * exporting them again gives the same bytes. What is here is never overwritten.
+   * exporting them again gives the same bytes. What is here is never overwritten; a run that is here
+   * without a checkpoint is given the file's.
    *
-   * @param runs as `readTrace` returns them: it checks the digests, this does not.
+   * @param runs as `readImport` returns them: it checks the digests, this does not.
+   * @param checkpoints of any of these runs
    */
-  async importRuns(runs: readonly TraceRun[]): Promise<ImportResult> {
-    const result: ImportResult = { added: [], known: [], conflicting: [] };
-    await this.#connection.write(['runs', 'epochs'], async (tx) => {
+  async importRuns(
+    runs: readonly TraceRun[],
+    checkpoints: readonly Checkpoint[] = [],
+  ): Promise<ImportResult> {
+    const result: ImportResult = { added: [], known: [], conflicting: [], resumable: [] };
+    const given = new Map(checkpoints.map((one) => [one.uid, one]));
+    await this.#connection.write(['runs', 'epochs', 'checkpoints'], async (tx) => {
       for (const [at, candidate] of runs.entries()) {
         const run = validateRun(candidate, ['runs', at]);
+        const checkpoint = usable(given.get(run.uid), run);
         const standing = await standingOf(tx, run);
         result[standing].push(run.uid);
         if (standing === 'added') await putWhole(tx, wholeRun(run));
+        if (checkpoint === null || standing === 'conflicting') continue;
+        if (await giveCheckpoint(tx, checkpoint)) result.resumable.push(run.uid);
       }
     });
-    this.#changes.send('imported', result.added);
+    this.#changes.send('imported', [...result.added, ...result.resumable]);
     return result;
   }
 
@@ -338,4 +397,13 @@ export class Store {
 function wholeRun({ epochs, ...run }: TraceRun): WholeRun {
   const head = { ...without(run, 'digest'), epochCount: epochs.length };
   return { head, epochs, checkpoint: null };
+}
+
+/** A checkpoint from which this run can go on. @throws StorageError when it is none */
+function usable(checkpoint: Checkpoint | undefined, run: TraceRun): Checkpoint | null {
+  if (checkpoint === undefined || run.state === 'finished') return null;
+  if (checkpoint.epoch > run.epochs.length) {
+    throw refused(`The checkpoint of run ${run.uid} is ahead of its records.`);
+  }
+  return storable(checkpoint, run.uid, checkpoint.epoch);
 }

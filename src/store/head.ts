@@ -1,6 +1,6 @@
 import { canonicalJson } from '../trace/canonical';
-import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
-import { validateHead } from '../trace/validate';
+import type { EpochRecord, RunEvent, RunHead, RunState, Toggle } from '../trace/types';
+import { validateHead, validateRecord } from '../trace/validate';
 import { without } from '../trace/without';
 import { refused } from './error';
 import type { StoredHead } from './schema';
@@ -35,6 +35,20 @@ export function patched(
     );
   }
   return { ...next, epochCount };
+}
+
+/**
+ * The head of a fork that comes with the epochs that it has in common with its parent.
+ *
+ * @throws TraceError when a rule of the trace format is broken.
+ */
+export function validateBranch(head: RunHead, epochs: readonly EpochRecord[]): RunHead {
+  const valid = validateHead(head);
+  epochs.forEach((record, at) => validateRecord(record, valid, at + 1, ['epochs', at]));
+  if (valid.fork?.epoch !== epochs.length) {
+    throw refused(`Run ${valid.uid} does not come with the epochs of its parent.`);
+  }
+  return valid;
 }
 
 /** The head as exported. */

@@ -40,6 +40,16 @@ export async function putWhole(tx: Writing, { head, epochs, checkpoint }: WholeR
   ]);
 }
 
+/** Keeps a checkpoint for a run that has none and is not finished; false when it does not need it. */
+export async function giveCheckpoint(tx: Writing, checkpoint: Checkpoint): Promise<boolean> {
+  const { uid } = checkpoint;
+  const { state } = await getHead(tx, uid);
+  const has = (await tx.objectStore('checkpoints').getKey(uid)) !== undefined;
+  if (has || state === 'finished') return false;
+  await tx.objectStore('checkpoints').put(checkpoint);
+  return true;
+}
+
 /** Reads a run and deletes it; null when it is not here. */
 export async function takeWhole(tx: Writing, uid: string): Promise<WholeRun | null> {
   const [head, epochs, checkpoint] = await Promise.all([

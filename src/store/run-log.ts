@@ -3,17 +3,19 @@ import { validateHead, validateRecord } from '../trace/validate';
 import type { Checkpoint } from './checkpoint';
 import type { Store } from './database';
 import { refused } from './error';
-import { patched, type HeadPatch } from './head';
+import { patched, validateBranch, type HeadPatch } from './head';
 import type { StoredHead } from './schema';
 
 /** What training needs of a store. */
 export type RunLog = Pick<
   Store,
   | 'createRun'
+  | 'createFork'
   | 'appendEpoch'
   | 'updateHead'
   | 'readHead'
   | 'readEpochs'
+  | 'readCheckpoint'
   | 'rewindToCheckpoint'
   | 'thinCheckpoints'
 >;
@@ -35,6 +37,14 @@ export class MemoryLog implements RunLog {
     return attempt(() => {
       const valid = validateHead(head);
       this.#runs.set(valid.uid, { head: { ...valid, epochCount: 0 }, epochs: [], checkpoint });
+    });
+  }
+
+  createFork(head: RunHead, epochs: readonly EpochRecord[], checkpoint: Checkpoint): Promise<void> {
+    return attempt(() => {
+      const valid = validateBranch(head, epochs);
+      const stored = { ...valid, epochCount: epochs.length };
+      this.#runs.set(valid.uid, { head: stored, epochs: [...epochs], checkpoint });
     });
   }
 
@@ -67,6 +77,10 @@ export class MemoryLog implements RunLog {
 
   readEpochs(uid: string): Promise<EpochRecord[]> {
     return attempt(() => [...(this.#runs.get(uid)?.epochs ?? [])]);
+  }
+
+  readCheckpoint(uid: string): Promise<Checkpoint | null> {
+    return attempt(() => this.#runs.get(uid)?.checkpoint ?? null);
   }
 
   rewindToCheckpoint(uid: string): Promise<Checkpoint> {

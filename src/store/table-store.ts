@@ -29,12 +29,17 @@ export class TableStore {
     return added;
   }
 
-  /** All of them without their numbers, oldest first. */
-  async list(): Promise<TableHead[]> {
+  /** All of them, oldest first. */
+  async readAll(): Promise<StoredTable[]> {
     const tables = await this.#connection.read(['tables'], (tx) =>
       tx.objectStore('tables').getAll(),
     );
-    return tables.map(tableHead).sort((a, b) => (a.addedAt < b.addedAt ? -1 : 1));
+    return tables.sort((a, b) => (a.addedAt < b.addedAt ? -1 : 1));
+  }
+
+  /** The same without their numbers. */
+  async list(): Promise<TableHead[]> {
+    return (await this.readAll()).map(tableHead);
   }
 
   /** Null when it is not here. */

@@ -43,6 +43,7 @@ export function benchRunOf(run: TraceRun): BenchRun | null {
     scale: scale.name,
     data: run.data.digest,
     toggled: run.toggles.length > 0,
+    forked: run.fork !== undefined,
     finished: run.epochs.length === warmup + epochs,
     selfTestFailed: run.environment.selfTest === 'failed',
     gap: last.accTrain - last.accValid,

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../paper/config';
 import type { TableContent } from '../paper/table/table';
 import { canonicalJson } from './canonical';
-import type { DataIdentity, RunHead, TraceRun } from './types';
+import type { DataIdentity, RunHead, Toggle, TraceRun } from './types';
 import { without } from './without';
 
 /** Raised when the same configuration starts to mean another computation. */
@@ -48,11 +48,31 @@ export function computedPart({ seed, config, data, toggles, epochs }: Computed):
 }
 
 /**
- * Equal for runs that may share a mean and a band: the same configuration and the same changes in
- * mid-run. A run that was toggled is a regime of its own.
+ * The digest of a run as it was after its first epochs: of these, and of the toggles up to them. A fork
+ * names its parent's, and has the same.
  */
-export function regimeKey({ configDigest, toggles }: Pick<RunHead, 'configDigest' | 'toggles'>) {
-  return toggles.length === 0 ? configDigest : `${configDigest} ${canonicalJson(toggles)}`;
+export function sharedDigest(run: Computed, epoch: number): Promise<string> {
+  return runDigest({
+    ...run,
+    toggles: run.toggles.filter(({ fromEpoch }: Toggle) => fromEpoch <= epoch),
+    epochs: run.epochs.slice(0, epoch),
+  });
+}
+
+/**
+ * Equal for runs that may share a mean and a band: the same configuration and the same changes in
+ * mid-run. A run that was toggled is a regime of its own, and so is a fork: it shares one only with
+ * forks of the same run at the same epoch.
+ */
+export function regimeKey({
+  configDigest,
+  toggles,
+  fork,
+}: Pick<RunHead, 'configDigest' | 'toggles' | 'fork'>): string {
+  const parts = [configDigest];
+  if (toggles.length > 0) parts.push(canonicalJson(toggles));
+  if (fork !== undefined) parts.push(`fork of ${fork.parent} at ${fork.epoch}`);
+  return parts.join(' ');
 }
 
 /** The same over the numbers of a table of accuracies and what they measure. */

@@ -16,7 +16,7 @@ export interface Refusal {
  * machine that trained all seeds.
  *
  * A run belongs to the pool if it has the same configuration and data, was trained to its end without
- * a change in mid-run, and in an environment whose numerics self-test did not fail. Of two runs of one
+ * a change in mid-run and not as a fork, and where the numerics self-test did not fail. Of two runs of one
  * seed that differ, as on different devices, the one with the lesser uid counts, as in the verdicts.
  */
 export function addToPool(
@@ -46,8 +46,9 @@ export function addToPool(
 }
 
 /** Why a run could be in no pool; null if it could. */
-function unfit({ state, epochs, config, toggles, environment }: TraceRun): string | null {
+function unfit({ state, epochs, config, toggles, environment, fork }: TraceRun): string | null {
   const { warmup, epochs: joint } = config.effective;
+  if (fork !== undefined) return `a fork of run ${fork.parent.slice(0, 8)} at epoch ${fork.epoch}`;
   if (state !== 'finished') return `not finished, ${epochs.length} of ${warmup + joint} epochs`;
   if (toggles.length > 0) return 'a setting was changed in mid-run';
   if (environment.selfTest === 'failed') {

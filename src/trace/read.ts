@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { configDigest, runDigest, SCIENCE_VERSION } from './digest';
+import { ARCHIVE_FORMAT, ARCHIVE_VERSION, ArchiveEnvelopeSchema } from './archive-schema';
+import { configDigest, runDigest, SCIENCE_VERSION, sharedDigest } from './digest';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
-import { TRACE_FORMAT, TRACE_VERSION, type TraceRun } from './types';
+import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from './types';
 import { check, validateRun } from './validate';
 
 /** Default cap on a file: a class of thirty with ten runs each stays below a third of it. */
@@ -11,12 +12,25 @@ export const MAX_TRACE_BYTES = 128 * 2 ** 20;
 /** What a document must be. */
 export interface DocumentKind {
   readonly format: string;
+  /** The newest that is read. */
   readonly version: number;
+  /** The oldest; the newest alone by default. */
+  readonly oldest?: number;
   /** In messages. */
   readonly noun: string;
 }
 
-const KIND: DocumentKind = { format: TRACE_FORMAT, version: TRACE_VERSION, noun: 'trace' };
+const TRACE: DocumentKind = {
+  format: TRACE_FORMAT,
+  version: TRACE_VERSION,
+  oldest: 1,
+  noun: 'trace',
+};
+const ARCHIVE: DocumentKind = {
+  format: ARCHIVE_FORMAT,
+  version: ARCHIVE_VERSION,
+  noun: 'archive',
+};
 
 const EnvelopeSchema = v.strictObject({
   format: v.unknown(),
@@ -25,7 +39,8 @@ const EnvelopeSchema = v.strictObject({
 });
 
 /**
- * Reads an exported document. Nothing is trusted: size, JSON, format and version, every key, number
+ * Reads the runs of an exported document: of a trace, or of an archive, whose other parts are left
+ * alone. Nothing is trusted: size, JSON, format and version, every key, number
  * and shape, the laws between them, and both digests are checked before a run is handed out.
  *
  * @param options.maxBytes cap on the UTF-8 size of the text; checked before parsing.
@@ -36,12 +51,69 @@ export async function readTrace(
   text: string,
   { maxBytes = MAX_TRACE_BYTES }: { readonly maxBytes?: number } = {},
 ): Promise<{ runs: TraceRun[] }> {
-  const document = readDocument(text, maxBytes, KIND);
-  const { runs: values } = check(EnvelopeSchema, document, []);
-  const runs = values.map((value, at) => validateRun(value, ['runs', at]));
-  checkUids(runs);
-  for (const [at, run] of runs.entries()) await checkDigests(run, ['runs', at]);
-  return { runs };
+  const document = parse(text, maxBytes);
+  return {
+    runs: isArchive(document) ? await archivedRuns(document) : await traceRuns(document, []),
+  };
+}
+
+/** A document that is to be imported, opened: of an archive the parts are still unread. */
+export type Opened =
+  | { readonly runs: TraceRun[]; readonly archive: null }
+  | { readonly archive: v.InferOutput<typeof ArchiveEnvelopeSchema> };
+
+/** @throws TraceError when it is neither a sound trace nor an archive of a known version */
+export async function openDocument(text: string, maxBytes: number): Promise<Opened> {
+  const document = parse(text, maxBytes);
+  if (isArchive(document)) return { archive: archiveOf(document) };
+  return { runs: await traceRuns(document, []), archive: null };
+}
+
+/**
+ * The runs of a document that stands inside another one.
+ *
+ * @param path where it stands.
+ * @throws TraceError as {@link readTrace} does
+ */
+export function readTraceValue(document: unknown, path: Path): Promise<TraceRun[]> {
+  return traceRuns(document, path);
+}
+
+/** One run with its digests. @throws TraceError */
+export async function wholeRun(value: unknown, path: Path): Promise<TraceRun> {
+  const run = validateRun(value, path);
+  await checkDigests(run, path);
+  return run;
+}
+
+function isArchive(document: unknown): boolean {
+  return (Object(document) as { format?: unknown }).format === ARCHIVE_FORMAT;
+}
+
+function archiveOf(document: unknown): v.InferOutput<typeof ArchiveEnvelopeSchema> {
+  checkFormat(document, ARCHIVE, []);
+  return check(ArchiveEnvelopeSchema, document, []);
+}
+
+function archivedRuns(document: unknown): Promise<TraceRun[]> {
+  return wholeRuns(archiveOf(document).runs, TRACE_VERSION, []);
+}
+
+function traceRuns(document: unknown, path: Path): Promise<TraceRun[]> {
+  checkFormat(document, TRACE, path);
+  const { runs, version } = check(EnvelopeSchema, document, path);
+  return wholeRuns(runs, version as TraceDocument['version'], path);
+}
+
+async function wholeRuns(
+  values: readonly unknown[],
+  version: TraceDocument['version'],
+  path: Path,
+): Promise<TraceRun[]> {
+  const runs = values.map((value, at) => validateRun(value, [...path, 'runs', at], version));
+  checkUids(runs, path);
+  for (const [at, run] of runs.entries()) await checkDigests(run, [...path, 'runs', at]);
+  return runs;
 }
 
 function isLonger(text: string, maxBytes: number): boolean {
@@ -56,15 +128,15 @@ function isLonger(text: string, maxBytes: number): boolean {
  * @throws TraceError when it is too large, no JSON, or of another format or version
  */
 export function readDocument(text: string, maxBytes: number, expected: DocumentKind): unknown {
-  if (isLonger(text, maxBytes)) {
-    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
-  }
-  const document = parse(text);
-  checkFormat(document, expected);
+  const document = parse(text, maxBytes);
+  checkFormat(document, expected, []);
   return document;
 }
 
-function parse(text: string): unknown {
+function parse(text: string, maxBytes: number): unknown {
+  if (isLonger(text, maxBytes)) {
+    throw new TraceError([], `is too large: at most ${maxBytes} bytes are read`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -73,29 +145,34 @@ function parse(text: string): unknown {
   }
 }
 
-function checkFormat(document: unknown, expected: DocumentKind): void {
+function checkFormat(document: unknown, expected: DocumentKind, path: Path): void {
   const { format, version } = Object(document) as { format?: unknown; version?: unknown };
   if (format !== expected.format) {
     const { format: name, noun } = expected;
-    throw new TraceError(['format'], `must be "${name}"; this is no Alphascope ${noun}`);
+    throw new TraceError([...path, 'format'], `must be "${name}"; this is no Alphascope ${noun}`);
   }
   if (typeof version === 'number' && version > expected.version) {
     throw new TraceError(
-      ['version'],
+      [...path, 'version'],
       `is ${version}: made by a newer version of Alphascope, this one reads up to ${expected.version}`,
     );
   }
-  if (version !== expected.version) {
-    throw new TraceError(['version'], `must be ${expected.version}`);
+  const oldest = expected.oldest ?? expected.version;
+  if (!Number.isInteger(version) || (version as number) < oldest) {
+    const range = oldest === expected.version ? '' : `${oldest} or `;
+    throw new TraceError([...path, 'version'], `must be ${range}${expected.version}`);
   }
 }
 
-function checkUids(runs: readonly TraceRun[]): void {
+function checkUids(runs: readonly TraceRun[], path: Path): void {
   const seen = new Map<string, number>();
   runs.forEach(({ uid }, at) => {
     const first = seen.get(uid);
     if (first !== undefined) {
-      throw new TraceError(['runs', at, 'uid'], `is that of run ${first} in the same file, too`);
+      throw new TraceError(
+        [...path, 'runs', at, 'uid'],
+        `is that of run ${first} in the same file, too`,
+      );
     }
     seen.set(uid, at);
   });
@@ -106,6 +183,13 @@ async function checkDigests(run: TraceRun, path: Path): Promise<void> {
     throw new TraceError(
       [...path, 'digest'],
       'does not match the run: a number was changed after training',
+    );
+  }
+  const { fork } = run;
+  if (fork !== undefined && (await sharedDigest(run, fork.epoch)) !== fork.digest) {
+    throw new TraceError(
+      [...path, 'fork', 'digest'],
+      `does not match the first ${fork.epoch} epochs, which it has in common with its parent`,
     );
   }
   for (let science = SCIENCE_VERSION; science >= 1; science--) {

@@ -9,7 +9,7 @@ import { operationNames, type SearchSpace } from '../paper/space/space';
 import { canonicalJson } from './canonical';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
-import { liveAt } from './toggle';
+import { LIVE_PARTS, liveAt } from './toggle';
 import type { EpochRecord, RunHead } from './types';
 
 /** What a visitor sets means the same in the paper's values and in the effective ones. */
@@ -72,6 +72,28 @@ export function checkHead(head: RunHead, path: Path): void {
     );
   }
   checkToggles(head, path);
+  checkFork(head, path);
+}
+
+function checkFork({ uid, fork, toggles, config }: RunHead, path: Path): void {
+  if (fork === undefined) return;
+  const place = [...path, 'fork'];
+  if (fork.parent === uid) throw new TraceError([...place, 'parent'], 'is the run itself');
+  const last = lastEpoch({ config });
+  if (fork.epoch >= last) {
+    throw new TraceError([...place, 'epoch'], `leaves nothing to train: the last epoch is ${last}`);
+  }
+  const first = fork.epoch + 1;
+  const toggle = toggles.find(({ fromEpoch }) => fromEpoch === first);
+  const missing = LIVE_PARTS.find(
+    (part) => fork.change[part] !== undefined && fork.change[part] !== toggle?.[part],
+  );
+  if (missing !== undefined) {
+    throw new TraceError(
+      [...place, 'change', missing],
+      `is not what the toggles change from epoch ${first} on`,
+    );
+  }
 }
 
 function checkToggles(head: RunHead, path: Path): void {
@@ -188,6 +210,6 @@ function checkLive(record: EpochRecord, head: RunHead, path: Path): void {
 }
 
 /** Records of a complete run. */
-function lastEpoch({ config: { effective } }: RunHead): number {
+function lastEpoch({ config: { effective } }: Pick<RunHead, 'config'>): number {
   return effective.warmup + effective.epochs;
 }

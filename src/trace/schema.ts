@@ -46,7 +46,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const epochNumber = v.pipe(size, v.maxValue(LIMITS.epochs));
 
-const uuid = v.pipe(
+export const uuid = v.pipe(
   v.string(),
   v.regex(
     /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
@@ -163,11 +163,19 @@ export const RunEventSchema = v.strictObject({
   detail: text(LIMITS.text),
 });
 
-const ToggleSchema = v.strictObject({
-  fromEpoch: epochNumber,
+const change = {
   swap: v.exactOptional(v.boolean()),
   l2: v.exactOptional(nonNegative),
   frozen: v.exactOptional(v.boolean()),
+};
+
+const ToggleSchema = v.strictObject({ fromEpoch: epochNumber, ...change });
+
+const ForkSchema = v.strictObject({
+  parent: uuid,
+  epoch: v.pipe(count, v.maxValue(LIMITS.epochs)),
+  digest: sha256,
+  change: v.strictObject(change),
 });
 
 export const EpochRecordSchema = v.strictObject({
@@ -208,7 +216,7 @@ export const DataIdentitySchema = v.strictObject({
   images: size,
 });
 
-const head = {
+const firstHead = {
   uid: uuid,
   name: label,
   seed,
@@ -230,17 +238,26 @@ const head = {
   toggles: list(ToggleSchema, LIMITS.toggles),
   events: list(RunEventSchema, LIMITS.events),
 };
+const head = { ...firstHead, fork: v.exactOptional(ForkSchema) };
 
 export const RunHeadSchema = v.strictObject(head);
 
-export const TraceRunSchema = v.strictObject({
-  ...head,
-  epochs: list(EpochRecordSchema, LIMITS.epochs),
-  digest: sha256,
-});
+const trained = { epochs: list(EpochRecordSchema, LIMITS.epochs), digest: sha256 };
 
-export const TraceDocumentSchema = v.strictObject({
-  format: v.literal(TRACE_FORMAT),
-  version: v.literal(TRACE_VERSION),
-  runs: list(TraceRunSchema, LIMITS.runs),
-});
+export const TraceRunSchema = v.strictObject({ ...head, ...trained });
+/** A run of version 1 of the format. */
+export const FirstRunSchema = v.strictObject({ ...firstHead, ...trained });
+
+/** By version, from 1 on. */
+export const TRACE_DOCUMENT_SCHEMAS = [
+  v.strictObject({
+    format: v.literal(TRACE_FORMAT),
+    version: v.literal(1),
+    runs: list(FirstRunSchema, LIMITS.runs),
+  }),
+  v.strictObject({
+    format: v.literal(TRACE_FORMAT),
+    version: v.literal(TRACE_VERSION),
+    runs: list(TraceRunSchema, LIMITS.runs),
+  }),
+] as const;

@@ -37,7 +37,7 @@ export const StandAloneConfigSchema = v.strictObject({
   weights: UnclippedSchema,
 });
 
-const EpochSchema = v.strictObject({
+export const StandAloneEpochSchema = v.strictObject({
   /** From 1. */
   epoch: epochNumber,
   /** Mean cross-entropy and accuracy (0..1) over the epoch's steps, training mode. */
@@ -45,7 +45,7 @@ const EpochSchema = v.strictObject({
   accuracy: fraction,
 });
 
-const ResultSchema = v.strictObject({
+export const ResultSchema = v.strictObject({
   arch,
   seed,
   config: StandAloneConfigSchema,
@@ -58,13 +58,13 @@ const ResultSchema = v.strictObject({
   /** Wall clock of the training and its test. */
   seconds: nonNegative,
   /** All of them, in order. */
-  epochs: list(EpochSchema, LIMITS.epochs),
+  epochs: list(StandAloneEpochSchema, LIMITS.epochs),
   /** Mean cross-entropy and accuracy (0..1) on the test images, running statistics. */
   testLoss: nonNegative,
   testAccuracy: fraction,
 });
 
-export type StandAloneEpoch = Readonly<v.InferOutput<typeof EpochSchema>>;
+export type StandAloneEpoch = Readonly<v.InferOutput<typeof StandAloneEpochSchema>>;
 /** One cell trained with one seed. */
 export type StandAloneResult = Readonly<Omit<v.InferOutput<typeof ResultSchema>, 'environment'>> & {
   readonly environment: Environment;

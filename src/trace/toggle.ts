@@ -1,5 +1,5 @@
 import type { EffectiveConfig } from '../paper/config';
-import type { Toggle } from './types';
+import type { LiveChange, RunHead, Toggle } from './types';
 
 /** The parts of a regime that may change in mid-run, as in force in one epoch. */
 export interface Live {
@@ -27,4 +27,45 @@ export function liveAt(
     (live, { swap = live.swap, l2 = live.l2, frozen = live.frozen }) => ({ swap, l2, frozen }),
     { swap: config.swap, l2: config.alpha.l2, frozen: epoch <= config.warmup },
   );
+}
+
+/** The parts that a change names. */
+export const LIVE_PARTS = ['swap', 'l2', 'frozen'] as const satisfies (keyof LiveChange)[];
+
+/** A change less the parts that are so already. */
+export function effectiveChange(live: Live, change: LiveChange): LiveChange {
+  const left = LIVE_PARTS.filter((part) => (change[part] ?? live[part]) !== live[part]);
+  return Object.fromEntries(left.map((part) => [part, change[part]]));
+}
+
+/** The toggles with a change from an epoch on. Later ones stay: what they set holds from there. */
+export function withChange(
+  toggles: readonly Toggle[],
+  fromEpoch: number,
+  change: LiveChange,
+): readonly Toggle[] {
+  if (Object.keys(change).length === 0) return toggles;
+  const same = toggles.find((toggle) => toggle.fromEpoch === fromEpoch);
+  return [
+    ...toggles.filter((toggle) => toggle.fromEpoch < fromEpoch),
+    { ...same, ...change, fromEpoch },
+    ...toggles.filter((toggle) => toggle.fromEpoch > fromEpoch),
+  ];
+}
+
+/**
+ * Whether a run is of its configuration alone: neither changed in mid-run nor branched off from
+ * another. Only such runs are seeds of a regime, to be pooled and judged.
+ */
+export function isPlain({ toggles, fork }: Pick<RunHead, 'toggles' | 'fork'>): boolean {
+  return toggles.length === 0 && fork === undefined;
+}
+
+/** `rates swapped, L2 .005`; empty for no change. */
+export function changeWords({ swap, l2, frozen }: LiveChange): string {
+  const parts: string[] = [];
+  if (swap !== undefined) parts.push(swap ? 'rates swapped' : 'rates swapped back');
+  if (l2 !== undefined) parts.push(`L2 ${String(l2).replace(/^0\./, '.')}`);
+  if (frozen !== undefined) parts.push(frozen ? 'alpha frozen' : 'alpha released');
+  return parts.join(', ');
 }

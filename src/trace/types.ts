@@ -3,8 +3,8 @@ import type { Deviation, RunConfig } from '../paper/config';
 
 /** Format name of every exported document. */
 export const TRACE_FORMAT = 'alphascope-trace';
-/** Raised with every change that an older reader could misread. */
-export const TRACE_VERSION = 1;
+/** Raised with every change that an older reader could misread. Version 2 brought forks. */
+export const TRACE_VERSION = 2;
 
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 
@@ -73,13 +73,34 @@ export interface RunEvent {
   readonly detail: string;
 }
 
-/** A change in mid-run. Part of what was computed, hence of the digest. */
-export interface Toggle {
-  /** First epoch trained under it, 1-based. */
-  readonly fromEpoch: number;
+/** The parts of a regime that may change in mid-run. */
+export interface LiveChange {
   readonly swap?: boolean;
   readonly l2?: number;
+  /** Freeze or thaw alpha. */
   readonly frozen?: boolean;
+}
+
+/** A change in mid-run. Part of what was computed, hence of the digest. */
+export interface Toggle extends LiveChange {
+  /** First epoch trained under it, 1-based. */
+  readonly fromEpoch: number;
+}
+
+/**
+ * Where a run branched off from another. Its first epochs are its parent's; from then on it was trained
+ * from the same state, batches and random draws. What was changed is in its toggles, too, so that the
+ * numbers follow from those alone and a fork without a change has its parent's digest.
+ */
+export interface Fork {
+  /** Uid of the run that it branched off from. */
+  readonly parent: string;
+  /** Epochs in common, 0 or more. */
+  readonly epoch: number;
+  /** Digest of a run of these epochs and of the toggles that they were trained under. */
+  readonly digest: string;
+  /** What was changed from the next epoch on; nothing in a branch that was left as it was. */
+  readonly change: LiveChange;
 }
 
 export interface Environment {
@@ -122,6 +143,8 @@ export interface RunHead {
   readonly data: DataIdentity;
   readonly toggles: readonly Toggle[];
   readonly events: readonly RunEvent[];
+  /** Of a fork only. */
+  readonly fork?: Fork;
 }
 
 /** A run as exported. */
@@ -133,6 +156,7 @@ export interface TraceRun extends RunHead {
 
 export interface TraceDocument {
   readonly format: typeof TRACE_FORMAT;
-  readonly version: typeof TRACE_VERSION;
+  /** The lowest that can hold the runs. */
+  readonly version: 1 | typeof TRACE_VERSION;
   readonly runs: readonly TraceRun[];
 }

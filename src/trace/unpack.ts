@@ -25,13 +25,18 @@ export async function readTraceBlob(
   blob: Blob,
   maxBytes = MAX_TRACE_BYTES,
 ): Promise<{ runs: TraceRun[] }> {
+  return readTrace(await blobText(blob, maxBytes), { maxBytes });
+}
+
+/** The text of a file that is not in memory yet, plain or packed by gzip. @throws TraceError */
+export async function blobText(blob: Blob, maxBytes: number): Promise<string> {
   if (blob.size > maxBytes) {
     throw new TraceError(
       [],
       `is too large: it has ${blob.size} bytes, at most ${maxBytes} are read`,
     );
   }
-  return readTraceFile(new Uint8Array(await blob.arrayBuffer()), maxBytes);
+  return unpackedText(new Uint8Array(await blob.arrayBuffer()), maxBytes);
 }
 
 /** The text of a file, plain or packed by gzip. @throws TraceError */

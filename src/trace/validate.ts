@@ -1,8 +1,14 @@
 import * as v from 'valibot';
 import { TraceError, type Path } from './error';
 import { checkHead, checkRecord } from './rules';
-import { EpochRecordSchema, RunHeadSchema, TraceRunSchema } from './schema';
-import type { EpochRecord, RunHead, TraceRun } from './types';
+import { EpochRecordSchema, FirstRunSchema, RunHeadSchema, TraceRunSchema } from './schema';
+import {
+  TRACE_VERSION,
+  type EpochRecord,
+  type RunHead,
+  type TraceDocument,
+  type TraceRun,
+} from './types';
 
 /**
  * @param path where the value stands in its document, for error messages.
@@ -30,10 +36,23 @@ export function validateRecord(
   return record;
 }
 
-/** A whole run but for its digests, which need time: see readTrace. @throws TraceError */
-export function validateRun(value: unknown, path: Path = []): TraceRun {
-  const run = check(TraceRunSchema, value, path);
+/**
+ * A whole run but for its digests, which need time: see readTrace.
+ *
+ * @param version of the document that it stands in.
+ * @throws TraceError
+ */
+export function validateRun(
+  value: unknown,
+  path: Path = [],
+  version: TraceDocument['version'] = TRACE_VERSION,
+): TraceRun {
+  const run: TraceRun = check(version === 1 ? FirstRunSchema : TraceRunSchema, value, path);
   checkHead(run, path);
+  if (run.fork !== undefined && run.fork.epoch > run.epochs.length) {
+    const reason = `is ${run.fork.epoch}, but the run has ${run.epochs.length} epochs`;
+    throw new TraceError([...path, 'fork', 'epoch'], reason);
+  }
   run.epochs.forEach((record, at) => checkRecord(record, run, at + 1, [...path, 'epochs', at]));
   return run;
 }

@@ -3,20 +3,30 @@ import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from '
 
 /**
  * The document of these runs in canonical JSON. Runs are sorted by creation, then uid, and no date of
- * export is written, so equal runs give equal bytes whatever order they come in.
+ * export is written, so equal runs give equal bytes whatever order they come in. The version is the
+ * lowest that can hold them, so that older readers read all that they can understand.
  *
  * @throws TraceError when a value is not finite or a string is no Unicode text.
  */
 export function writeTrace(runs: readonly TraceRun[]): string {
-  const document: TraceDocument = {
-    format: TRACE_FORMAT,
-    version: TRACE_VERSION,
-    runs: runs.toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.uid, b.uid)),
-  };
-  return canonicalJson(document);
+  return canonicalJson(traceDocument(runs));
 }
 
-// By code unit: a locale's order would differ between machines.
-function compare(a: string, b: string): number {
+/** The same before it is text. */
+export function traceDocument(runs: readonly TraceRun[]): TraceDocument {
+  return {
+    format: TRACE_FORMAT,
+    version: runs.some(({ fork }) => fork !== undefined) ? TRACE_VERSION : 1,
+    runs: runs.toSorted(byCreation),
+  };
+}
+
+/** The order of runs in a file. */
+export function byCreation(a: TraceRun, b: TraceRun): number {
+  return compareText(a.createdAt, b.createdAt) || compareText(a.uid, b.uid);
+}
+
+/** By code unit: a locale's order would differ between machines. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

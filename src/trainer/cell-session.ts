@@ -6,10 +6,10 @@ import { parseGenotype } from '../paper/genotype';
 import { median } from '../paper/statistics';
 import { TEST_IMAGES, type StandAloneConfig } from '../paper/stand-alone';
 import type { Store } from '../store/database';
-import { holdLock } from '../store/lock';
 import { cellKey, type CellCheckpoint } from '../store/stored-cell';
 import { standAloneDigest, type StandAloneEpoch } from '../trace/stand-alone';
 import type { Environment } from '../trace/types';
+import { onAskedFor } from './handover';
 import { requireFinite } from './loop';
 import { CELL_LOCK, IDLE, type CellTask, type Report, type Status } from './protocol';
 import { trainCell, type StandAloneProgress } from './stand-alone-loop';
@@ -39,12 +39,16 @@ const FORWARD = 1 / 3;
 
 /**
  * Trains cells one after the other: pulls the training loop, writes every epoch with its checkpoint
- * and the result at the end, and answers pause and stop between two steps.
+ * and the result at the end, and answers pause and stop between two steps. Its host holds the lock of
+ * cells.
  */
 export class CellSession {
   readonly uid = null;
   status: Status;
-  #wanted: 'run' | 'pause' | 'stop' = 'run';
+  /** Whether an epoch, or a cell, was finished. */
+  advanced = false;
+  /** `release`: another tab takes the cells over. */
+  #wanted: 'run' | 'pause' | 'stop' | 'release' = 'run';
   #wake: (() => void) | null = null;
   #reportedAt = 0;
   readonly #steps: number;
@@ -74,17 +78,28 @@ export class CellSession {
     this.#want('stop');
   }
 
+  /** Whether another tab has asked for the cells. */
+  get released(): boolean {
+    return this.#wanted === 'release';
+  }
+
   /** Trains to the end, to a stop, or to an error, which is thrown on. */
   async run(): Promise<void> {
-    const refusal = 'Cells are in training in another tab.';
-    await holdLock(CELL_LOCK, refusal, async () => {
+    const stopListening = onAskedFor(CELL_LOCK, () => this.#want('release'));
+    try {
       const { config, data } = this.course;
       const configDigest = await standAloneDigest(config, data.identity);
       for (const [at, task] of this.tasks.entries()) {
-        if (this.#wanted === 'stop') return;
+        if (this.#isOver) return;
         await this.#carryOut(task, configDigest, this.tasks.length - at - 1);
       }
-    });
+    } finally {
+      stopListening();
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.#wanted === 'stop' || this.#wanted === 'release';
   }
 
   async #carryOut(task: CellTask, configDigest: string, after: number): Promise<void> {
@@ -165,6 +180,7 @@ export class CellSession {
         const tensors = { weights, momentum, running };
         const state = { arch, seed, configDigest, environment, seconds, epochs, tensors };
         await this.store.cells.putCheckpoint(state);
+        this.advanced = true;
         this.host.post({ type: 'cell-epoch', task, record: told.record });
         this.#report({ epoch: told.record.epoch, step: 0 });
       } else if (told.type === 'testing') this.#report({ detail: 'testing on the test images' });
@@ -220,11 +236,11 @@ export class CellSession {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     if (this.status.state === 'paused' && this.#wanted === 'run') this.#report({ state, detail });
-    return this.#wanted !== 'stop';
+    return !this.#isOver;
   }
 
-  #want(wanted: 'run' | 'pause' | 'stop'): void {
-    this.#wanted = wanted;
+  #want(wanted: 'run' | 'pause' | 'stop' | 'release'): void {
+    if (!this.released) this.#wanted = wanted;
     this.#wake?.();
     this.#wake = null;
   }

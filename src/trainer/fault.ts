@@ -3,6 +3,7 @@ import { DeviceError } from '../engine/device';
 import { GenotypeError } from '../paper/genotype';
 import { ScaleError } from '../paper/scale';
 import { StorageError } from '../store/error';
+import { ForkError } from './fork';
 import { NumericError } from './loop';
 import type { FaultKind } from './protocol';
 
@@ -23,6 +24,7 @@ function kindOf(error: unknown): FaultKind {
   if (error instanceof StorageError) return error.kind === 'blocked' ? 'outdated' : 'storage';
   if (error instanceof DataError) return 'data';
   if (error instanceof MemoryRefusal) return 'memory';
+  if (error instanceof ForkError) return 'config';
   if (error instanceof ScaleError || error instanceof GenotypeError) return 'config';
   if (error instanceof RangeError) return 'config';
   return 'unknown';

@@ -15,7 +15,7 @@ export class Heartbeat {
   /**
    * Something was done.
    *
-   * @param typical seconds of a step
+   * @param typical seconds of what was done
    * @returns seconds since the last time, when that is far too long; else null
    */
   beat(typical: number): number | null {
@@ -25,7 +25,7 @@ export class Heartbeat {
     return gap > Math.max(LONG, SLOW * 1000 * typical) ? gap / 1000 : null;
   }
 
-  /** What was done just now may have taken its time: a pause, a compilation, an evaluation. */
+  /** What was done just now may have taken its time: a pause, a compilation. */
   rest(): void {
     this.#last = null;
   }

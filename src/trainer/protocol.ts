@@ -4,21 +4,13 @@ import type { ArmSettings } from '../paper/experiment/config';
 import type { ScheduleKey } from '../paper/stand-alone';
 import type { EpochComparison, Verdict } from '../trace/compare';
 import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
-import type { BackendName, EpochRecord, RunEvent, RunHead } from '../trace/types';
+import type { BackendName, EpochRecord, LiveChange, RunEvent, RunHead } from '../trace/types';
 import type { BenchResult, BesideResult, Ratio } from './bench';
 
 export type { BenchResult, Way } from './bench';
 
 /** What the visitor asked for; `auto` tries webgpu, then wasm. */
 export type BackendChoice = 'auto' | BackendName;
-
-/** The parts of a regime that may change while it trains. They take effect at the next epoch. */
-export interface LiveChange {
-  readonly swap?: boolean;
-  readonly l2?: number;
-  /** Freeze or thaw alpha. */
-  readonly frozen?: boolean;
-}
 
 /** Whose kernels compute: ours in WGSL or wasm SIMD, or TensorFlow.js's own. */
 export type KernelCode = 'wgsl' | 'simd' | 'stock';
@@ -73,6 +65,17 @@ export interface CellOrder {
 }
 
 /**
+ * Branches off from a stored run: with the change, and then without any, both from the state that the
+ * run had after an epoch. Without a change there is the second branch alone.
+ */
+export interface ForkRequest {
+  readonly uid: string;
+  /** Epochs in common, 0 or more. */
+  readonly epoch: number;
+  readonly change: LiveChange;
+}
+
+/**
  * Who may hold a run that shall go on: nobody, another tab that shall let it go, or a worker that was
  * ended by this page because it did not answer.
  */
@@ -93,13 +96,14 @@ export type Command =
     }
   /** Continue a stored run from its last checkpoint. */
   | { readonly type: 'continue'; readonly uid: string; readonly holder?: Holder }
+  | ({ readonly type: 'fork' } & ForkRequest)
   /** What an order would take. */
   | ({ readonly type: 'estimate-cells'; readonly id: number } & CellOrder)
   /**
    * Trains cells in their order, each from its checkpoint if it has one. A cell that has a result, or
    * is isomorphic to one that has, is not trained again.
    */
-  | ({ readonly type: 'train-cells' } & CellOrder)
+  | ({ readonly type: 'train-cells'; readonly holder?: Holder } & CellOrder)
   | { readonly type: 'pause' }
   | { readonly type: 'resume' }
   /** One bilevel step of a run, then pause again. Only while paused. */
@@ -246,8 +250,10 @@ export type Report =
   | { readonly type: 'unkept'; readonly reason: string }
   /** To make room, this run (name and seed) has lost its checkpoint. */
   | { readonly type: 'thinned'; readonly run: string }
-  /** Another tab has taken this run over. */
-  | { readonly type: 'released'; readonly uid: string }
+  /** Another tab has taken over what was in training: a run, or cells (null). */
+  | { readonly type: 'released'; readonly uid: string | null }
+  /** The GPU was lost and is started again; what was in training then goes on. */
+  | { readonly type: 'gpu-lost'; readonly message: string }
   | {
       readonly type: 'fault';
       readonly kind: FaultKind;
@@ -267,6 +273,10 @@ export interface VerifyRequest {
     | { readonly kind: 'file'; readonly file: File };
   /** Of every run, from the first; all when there are fewer. */
   readonly epochs: number;
+  /** Null: for each run what trained it, and wasm where there is no GPU. */
+  readonly backend: BackendName | null;
+  /** Largest relative error of a number that counts as close; null: by the device. */
+  readonly tolerance: number | null;
 }
 
 /** What came of training epochs again. */

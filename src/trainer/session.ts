@@ -9,19 +9,21 @@ import { heldRuns } from '../store/lock';
 import { isFull } from '../store/error';
 import type { RunLog } from '../store/run-log';
 import { jointAlphas } from '../trace/bench-run';
-import { liveAt, type Live } from '../trace/toggle';
-import type { RunEvent, RunHead, RunState, Toggle } from '../trace/types';
+import { liveAt, LIVE_PARTS, withChange, type Live } from '../trace/toggle';
+import type { EpochRecord, LiveChange, RunEvent, RunHead, RunState, Toggle } from '../trace/types';
 import { checkpointOf, snapshotOf } from './checkpoint';
 import { faultOf } from './fault';
 import { onAskedFor } from './handover';
 import { Heartbeat } from './heartbeat';
 import { trainRun, type ResumePoint, type RunProgress } from './loop';
-import type { FaultKind, LiveChange, Report, Status } from './protocol';
+import type { FaultKind, Report, Status } from './protocol';
 
 export interface RunOrigin {
   readonly head: RunHead;
   /** Null for a new run. */
   readonly from: Checkpoint | null;
+  /** Of a fork that is not stored yet: the epochs up to its checkpoint, which are its parent's. */
+  readonly shared?: readonly EpochRecord[];
 }
 
 type StepProgress = Extract<RunProgress, { type: 'step' }>;
@@ -43,7 +45,7 @@ const REPORT_EVERY = 100;
  */
 export class RunSession {
   status: Status;
-  #toggles: Toggle[];
+  #toggles: readonly Toggle[];
   #pending: LiveChange = {};
   #live: Live;
   #wanted: Wanted = 'run';
@@ -64,7 +66,7 @@ export class RunSession {
     const { head, from } = origin;
     const { effective } = head.config;
     const epoch = from?.epoch ?? 0;
-    this.#toggles = [...head.toggles];
+    this.#toggles = head.toggles;
     this.#live = liveAt(effective, this.#toggles, epoch + 1);
     this.status = {
       state: 'preparing',
@@ -110,7 +112,7 @@ export class RunSession {
       ...this.#pending,
       ...change,
     };
-    for (const key of ['swap', 'l2', 'frozen'] as const) {
+    for (const key of LIVE_PARTS) {
       if (next[key] === undefined || next[key] === this.#live[key]) delete next[key];
     }
     // What a method has no use for cannot change.
@@ -122,6 +124,11 @@ export class RunSession {
   /** Whether another tab has asked for the run. */
   get released(): boolean {
     return this.#wanted === 'release';
+  }
+
+  /** Whether an epoch was finished. */
+  get advanced(): boolean {
+    return this.status.epoch > (this.origin.from?.epoch ?? 0);
   }
 
   /** Trains to the end, to a stop, or to an error, which is stored with the run and thrown on. */
@@ -146,16 +153,18 @@ export class RunSession {
       device: this.device,
       from: from && (await this.#resumePoint(from)),
       toggles: (epoch) => this.#togglesFor(epoch),
-      compiling: (share) =>
+      compiling: (share) => {
+        this.#heartbeat.rest();
         this.#report({
           detail: share < 1 ? `compiling for the GPU: ${Math.floor(100 * share)} %` : 'training',
-        }),
+        });
+      },
     });
     for await (const progress of loop) {
-      // Before a first step there may be a compilation, before an epoch's end an evaluation.
-      const first = progress.type === 'step' && progress.step === 1;
-      if (first || progress.type === 'epoch') this.#heartbeat.rest();
-      const before = this.#beat();
+      // The page may have been frozen inside a step or an evaluation, too, which wait for the device.
+      const usual = this.#usualSeconds(progress);
+      if (usual === null) this.#heartbeat.rest();
+      const before = this.#heartbeat.beat(usual ?? 0);
       await this.#take(progress);
       if (progress.type === 'epoch' && progress.last) return;
       await this.host.breathe();
@@ -180,6 +189,12 @@ export class RunSession {
     }
   }
 
+  /** What this progress takes otherwise; null before that is known. */
+  #usualSeconds({ type }: RunProgress): number | null {
+    if (type === 'epoch') return this.#shortestEvaluation;
+    return type === 'step' ? this.status.stepSeconds : (this.status.stepSeconds ?? 0);
+  }
+
   #beat(): number | null {
     return this.#heartbeat.beat(this.status.stepSeconds ?? 0);
   }
@@ -192,17 +207,21 @@ export class RunSession {
   }
 
   async #resumePoint(checkpoint: Checkpoint): Promise<ResumePoint> {
-    const records = await this.log.readEpochs(this.uid);
+    const records = this.origin.shared ?? (await this.log.readEpochs(this.uid));
     const { epoch } = checkpoint;
     return { epoch, alphas: jointAlphas(records), snapshot: snapshotOf(checkpoint) };
   }
 
   async #begin(snapshot: SearchSnapshot): Promise<void> {
-    const { head, from } = this.origin;
+    const { head, from, shared } = this.origin;
     if (!from) {
       const checkpoint = checkpointOf(this.uid, 0, snapshot);
       if (!(await this.#write(() => this.log.createRun(head, checkpoint)))) return;
       this.host.post({ type: 'run', head });
+    } else if (shared) {
+      if (!(await this.#write(() => this.log.createFork(head, shared, from)))) return;
+      this.host.post({ type: 'run', head });
+      for (const record of shared) this.host.post({ type: 'epoch', uid: this.uid, record });
     } else {
       const open = head.state === 'running' || head.state === 'paused';
       const cut = open && head.events.at(-1)?.kind !== 'device-lost';
@@ -221,20 +240,22 @@ export class RunSession {
 
   /** The toggles in force in an epoch that is about to start; what was pending becomes one. */
   #togglesFor(epoch: number): readonly Toggle[] {
-    if (Object.keys(this.#pending).length > 0) {
-      const kept = this.#toggles.filter(({ fromEpoch }) => fromEpoch < epoch);
-      const same = this.#toggles.find(({ fromEpoch }) => fromEpoch === epoch);
-      this.#toggles = [...kept, { ...same, ...this.#pending, fromEpoch: epoch }];
-    }
+    if (!this.#opensFork(epoch)) this.#toggles = withChange(this.#toggles, epoch, this.#pending);
     return this.#toggles;
   }
 
+  /** The first epoch of a fork keeps to what the fork says; what the visitor changes waits for the next. */
+  #opensFork(epoch: number): boolean {
+    return this.origin.head.fork?.epoch === epoch - 1;
+  }
+
   async #startEpoch(epoch: number, live: Live): Promise<void> {
-    const changes = Object.entries(this.#pending).map(([key, value]) => {
+    const taken = this.#opensFork(epoch) ? {} : this.#pending;
+    const changes = Object.entries(taken).map(([key, value]) => {
       const before = this.#live[key as keyof Live];
       return `${key}: ${String(before)} -> ${String(value)}`;
     });
-    this.#pending = {};
+    if (taken === this.#pending) this.#pending = {};
     this.#live = live;
     if (changes.length > 0) {
       const event = this.#newEvent('toggle', `${changes.join(', ')}, from epoch ${epoch}`);
@@ -242,7 +263,7 @@ export class RunSession {
       if (!(await this.#write(() => this.log.updateHead(this.uid, change)))) return;
       this.host.post({ type: 'event', uid: this.uid, event });
     }
-    this.#report({ live, pending: {}, step: 0 });
+    this.#report({ live, pending: this.#pending, step: 0 });
   }
 
   #stepDone({ epoch, step, seconds, alpha }: StepProgress): void {
@@ -250,6 +271,7 @@ export class RunSession {
     if (this.#times.length > 64) this.#times.shift();
     const stepSeconds = median(this.#times);
     const { epochs, stepsPerEpoch, queue } = this.status;
+    const shared = this.origin.head.fork?.epoch ?? 0;
     const perEpoch = stepsPerEpoch * stepSeconds + this.#lastEvaluation;
     const left = (epochs - epoch) * perEpoch + (stepsPerEpoch - step) * stepSeconds;
     const due = performance.now() - this.#reportedAt > REPORT_EVERY;
@@ -257,7 +279,7 @@ export class RunSession {
       ...this.status,
       step,
       stepSeconds,
-      secondsLeft: left + queue.length * epochs * perEpoch,
+      secondsLeft: left + queue.length * (epochs - shared) * perEpoch,
       detail: `epoch ${epoch} of ${epochs}`,
     };
     if (due || this.#wanted !== 'run') this.#report({});
@@ -266,9 +288,11 @@ export class RunSession {
   }
 
   #lastEvaluation = 0;
+  #shortestEvaluation: number | null = null;
 
   async #endEpoch({ record, snapshot, last, stop }: EpochProgress): Promise<void> {
     this.#lastEvaluation = (performance.now() - this.#evaluationSeconds) / 1000;
+    this.#shortestEvaluation = Math.min(this.#shortestEvaluation ?? Infinity, this.#lastEvaluation);
     const { epoch } = record;
     const checkpoint = checkpointOf(this.uid, epoch, snapshot);
     const event = last ? this.#newEvent('finished', endWords(epoch, stop), epoch) : null;

@@ -11,24 +11,29 @@ import { StorageError } from '../store/error';
 import { holdLock, runLock } from '../store/lock';
 import { MemoryLog, type RunLog } from '../store/run-log';
 import { configDigest } from '../trace/digest';
+import { forkOf, forkRefusal } from '../trace/fork';
 import type { RunHead } from '../trace/types';
 import { without } from '../trace/without';
 import { CellEstimator } from './cell-estimate';
 import { CellSession } from './cell-session';
 import { DataGate, type DataPort } from './data-gate';
+import { checkpointOf } from './checkpoint';
 import { environmentOf } from './environment';
 import { faultOf, MemoryRefusal } from './fault';
+import { branchHead, deviceRefusal, ForkError, stateAfter } from './fork';
 import { isLostGpu, MOST_LOSSES, reviveGpu } from './gpu-revival';
 import { askFor } from './handover';
 import { measure, type Measurement } from './measure';
 import { memoryRefusal } from './memory-refusal';
 import {
+  CELL_LOCK,
   IDLE,
   type BackendChoice,
   type BenchRequest,
   type CellOrder,
   type Command,
   type Estimate,
+  type ForkRequest,
   type Holder,
   type Report,
   type Status,
@@ -83,6 +88,8 @@ export class Trainer {
         return this.#work(() => this.#trainAll(command.settings, command.seeds, command.name));
       case 'continue':
         return this.#work(() => this.#continue(command.uid, command.holder ?? 'nobody'));
+      case 'fork':
+        return this.#work(() => this.#fork(command));
       case 'estimate-cells':
         return this.#estimateCells(command.id, command);
       case 'train-cells':
@@ -312,7 +319,7 @@ export class Trainer {
       if (this.#stopped) return;
       const head = await this.#newHead(config, data, seed, name);
       const queue = seeds.slice(position + 1);
-      await this.#hold(head.uid, () => this.#trainOne(log, data, { head, from: null }, queue));
+      await this.#holdRun(head.uid, () => this.#trainOne(log, data, { head, from: null }, queue));
     }
   }
 
@@ -320,22 +327,71 @@ export class Trainer {
     const log = await this.#openLog();
     const found = await log.readHead(uid);
     if (!found) throw new Error(`There is no run ${uid} in this browser.`);
-    const data = await this.#load(found.config);
-    if (data.identity.digest !== found.data.digest) {
-      throw new Error(
-        'The images are not those that the run was trained on, so it cannot go on with them.',
-      );
-    }
+    const data = await this.#imagesOf(found);
     await this.#ready();
-    if (holder === 'tab') {
-      this.#status({ ...IDLE, state: 'preparing', detail: 'waiting for the other tab to let go' });
-      askFor(uid);
-    }
-    await this.#hold(
+    this.#ask(uid, holder);
+    await this.#holdRun(
       uid,
       // Read again under the lock: whoever held it may have gone on until now.
       async () => this.#trainOne(log, data, await this.#originOf(log, uid), []),
       holder,
+    );
+  }
+
+  /** Trains the branches of a run, one after the other: what the visitor asked for comes first. */
+  async #fork({ uid, epoch, change }: ForkRequest): Promise<void> {
+    const log = await this.#openLog();
+    const found = await log.readHead(uid);
+    if (!found) throw new ForkError(`There is no run ${uid} in this browser.`);
+    const run = { ...without(found, 'epochCount'), epochs: await log.readEpochs(uid) };
+    const refusal = forkRefusal(run, run.epochs.length, epoch);
+    if (refusal !== null) throw new ForkError(`The run ${refusal}.`);
+    if ((await configDigest(run)) !== run.configDigest) {
+      throw new ForkError('The run was made under an older version of the science.');
+    }
+    const device = await this.#ready();
+    const wrong = deviceRefusal(run.environment, device);
+    if (wrong !== null) throw new ForkError(wrong);
+    const { bytes, largest } = planMemory(run.config.effective, device);
+    const tooLarge = memoryRefusal(device, bytes, largest);
+    if (tooLarge) throw new MemoryRefusal(tooLarge);
+    const data = await this.#imagesOf(run);
+    const checkpoint = await log.readCheckpoint(uid);
+    const state = await stateAfter({
+      run,
+      epoch,
+      checkpoint,
+      device,
+      data,
+      report: (at) => {
+        const detail = `training epoch ${at} of the ${epoch} in common again`;
+        this.#status({ ...IDLE, state: 'preparing', detail });
+      },
+      mayGoOn: async () => {
+        await this.host.breathe();
+        return !this.#stopped;
+      },
+    });
+    if (state === null) return;
+    const changed = await forkOf(run, epoch, change);
+    const isChange = Object.keys(changed.fork.change).length > 0;
+    const branches = [...(isChange ? [changed] : []), await forkOf(run, epoch, {})];
+    for (const [position, branch] of branches.entries()) {
+      if (this.#stopped) return;
+      const head = branchHead(await this.#newHead(run.config, data, run.seed, run.name), branch);
+      const from = checkpointOf(head.uid, epoch, state);
+      const origin = { head, from, shared: run.epochs.slice(0, epoch) };
+      const queue = branches.slice(position + 1).map(() => run.seed);
+      await this.#holdRun(head.uid, () => this.#trainOne(log, data, origin, queue));
+    }
+  }
+
+  /** The images of a stored run. @throws Error when those here are others */
+  async #imagesOf({ config, data }: Pick<RunHead, 'config' | 'data'>): Promise<SearchData> {
+    const loaded = await this.#load(config);
+    if (loaded.identity.digest === data.digest) return loaded;
+    throw new Error(
+      'The images are not those that the run was trained on, so it cannot go on with them.',
     );
   }
 
@@ -347,48 +403,82 @@ export class Trainer {
     return { head: without(head, 'epochCount'), from };
   }
 
-  async #trainCells(order: CellOrder): Promise<void> {
+  async #trainCells({ holder = 'nobody', ...order }: CellOrder & { readonly holder?: Holder }) {
     if (order.cells.length === 0) return;
     const store = await this.#openStore();
     const scale = scaleByName(order.scale);
     const config = resolveStandAlone(order.schedule, scale);
-    const device = await this.#ready();
-    const { refusal } = this.#cells.memory(device, config, order.cells);
+    const { refusal } = this.#cells.memory(await this.#ready(), config, order.cells);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#data.standAlone.load(scale, this.#loading);
-    const environment = environmentOf(device, this.host.build);
-    const course = { config, data, device, environment };
-    const session = new CellSession(this.host, store, course, order.cells);
-    this.#session = session;
-    // A stop may have come while the images were loaded.
-    if (!this.#stopped) await session.run();
+    this.#ask(CELL_LOCK, holder);
+    const start = (device: Device) => {
+      const environment = environmentOf(device, this.host.build);
+      return new CellSession(
+        this.host,
+        store,
+        { config, data, device, environment },
+        // Those that are done by now are found in the store.
+        order.cells,
+      );
+    };
+    const words = { what: 'The cells', busy: 'Cells are in training in another tab.' };
+    await this.#hold(CELL_LOCK, words, () => this.#trainThrough(start), holder);
+  }
+
+  /** Asks another tab to let go of what it trains. */
+  #ask(name: string, holder: Holder): void {
+    if (holder !== 'tab') return;
+    this.#status({ ...IDLE, state: 'preparing', detail: 'waiting for the other tab to let go' });
+    askFor(name);
   }
 
   /** Lets no other tab train the run meanwhile. */
-  #hold(uid: string, body: () => Promise<void>, holder: Holder = 'nobody'): Promise<void> {
-    const refusal =
-      holder === 'tab'
-        ? 'The other tab did not let the run go. Close it; the run can be continued then.'
-        : 'This run is in training in another tab.';
-    return holdLock(runLock(uid), refusal, body, {
+  #holdRun(uid: string, body: () => Promise<void>, holder: Holder = 'nobody'): Promise<void> {
+    const words = { what: 'The run', busy: 'This run is in training in another tab.' };
+    return this.#hold(runLock(uid), words, body, holder);
+  }
+
+  #hold(
+    name: string,
+    { what, busy }: { readonly what: string; readonly busy: string },
+    body: () => Promise<void>,
+    holder: Holder,
+  ): Promise<void> {
+    const kept = `The other tab did not let go. Close it; ${what.toLowerCase()} can be continued then.`;
+    return holdLock(name, holder === 'tab' ? kept : busy, body, {
       patience: holder === 'tab' ? HANDOVER : undefined,
       seize: holder === 'ended',
     });
   }
 
-  /** Trains a run to its end or to a stop; a GPU that is lost is started again under it. */
-  async #trainOne(
+  /** Trains a run to its end or to a stop. */
+  #trainOne(
     log: RunLog,
     data: SearchData,
     first: RunOrigin,
     queue: readonly number[],
   ): Promise<void> {
-    let origin = first;
+    let origin: RunOrigin | null = first;
+    return this.#trainThrough(async (device) => {
+      const from = origin ?? (await this.#originOf(log, first.head.uid));
+      origin = null;
+      return new RunSession(this.host, log, device, data, from, queue);
+    });
+  }
+
+  /**
+   * Trains to the end or to a stop. A GPU that is lost is started again, and another session goes on
+   * with what the last one has stored.
+   */
+  async #trainThrough(
+    start: (device: Device) => RunSession | CellSession | Promise<RunSession>,
+  ): Promise<void> {
     for (let losses = 1; ; losses++) {
       const device = await this.#ready();
-      // A stop may have come while another tab held the run.
+      // A stop may have come while images were loaded, or while another tab held the lock.
       if (this.#stopped) return;
-      const session = new RunSession(this.host, log, device, data, origin, queue);
+      const session = await start(device);
       this.#session = session;
       try {
         await session.run();
@@ -396,21 +486,21 @@ export class Trainer {
         return;
       } catch (error) {
         if (!isLostGpu(error)) throw error;
-        if (session.status.epoch > (origin.from?.epoch ?? 0)) losses = 1;
+        if (session.advanced) losses = 1;
         if (losses > MOST_LOSSES || this.#stopped) throw error;
+        this.host.post({ type: 'gpu-lost', message: error.message });
         const detail = `starting the GPU again (${losses} of ${MOST_LOSSES})`;
         this.#status({ ...session.status, state: 'preparing', detail, secondsLeft: null });
         this.#forgetDevice();
         this.#device = await reviveGpu(device, error, () =>
           openDevice('webgpu', this.host.wasmPaths, this.#testMemory()),
         );
-        origin = await this.#originOf(log, session.uid);
       }
     }
   }
 
-  /** Another tab trains the run from here on; what was to follow here does not. */
-  #giveAway(uid: string): void {
+  /** Another tab trains this from here on; what was to follow here does not. */
+  #giveAway(uid: string | null): void {
     this.#stopped = true;
     this.#session = null;
     this.host.post({ type: 'released', uid });

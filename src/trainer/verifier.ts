@@ -1,6 +1,6 @@
 import { DeviceError, F16_STORAGE, openDevice, type Device } from '../engine/device';
 import { openStore } from '../store/database';
-import type { TraceRun } from '../trace/types';
+import type { BackendName, TraceRun } from '../trace/types';
 import { readTraceBlob } from '../trace/unpack';
 import type { VerifyReport, VerifyRequest } from './protocol';
 import { storedTests } from './stored-tests';
@@ -18,7 +18,7 @@ export class Verifier {
   }
 
   /** Never rejects: a run that cannot be compared is told, and the next one follows. */
-  async carryOut({ source, epochs }: VerifyRequest): Promise<void> {
+  async carryOut({ source, ...how }: VerifyRequest): Promise<void> {
     let runs: readonly TraceRun[];
     try {
       runs = await readRuns(source);
@@ -34,7 +34,7 @@ export class Verifier {
     });
     for (const run of runs) {
       try {
-        await this.#verify(run, epochs);
+        await this.#verify(run, how);
       } catch (error) {
         this.#post({ type: 'verify-failed', uid: run.uid, message: messageOf(error) });
       }
@@ -42,19 +42,22 @@ export class Verifier {
     this.#post({ type: 'verify-end' });
   }
 
-  async #verify(run: TraceRun, epochs: number): Promise<void> {
+  async #verify(
+    run: TraceRun,
+    { epochs, backend, tolerance }: Omit<VerifyRequest, 'source' | 'type'>,
+  ): Promise<void> {
     const { uid } = run;
     const { resolution, images } = run.config.effective.scale;
     const data = await this.#host.data.search.load({ resolution, images }, () => undefined);
     requireComparable(run, data);
-    const device = await this.#open(run);
+    const device = await this.#open(run, backend);
     try {
       this.#post({ type: 'verify-start', uid, caveats: await caveatsOf(run, device) });
       const result = await verifyRun(run, {
         epochs,
         device,
         data,
-        tolerance: null,
+        tolerance,
         hear: (comparison) => this.#post({ type: 'verify-epoch', uid, comparison }),
       });
       this.#post({ type: 'verify-run', uid, result });
@@ -63,15 +66,17 @@ export class Verifier {
     }
   }
 
-  /** What trained the run; wasm where a GPU did and there is none. */
-  async #open({ environment: { backend, options } }: TraceRun): Promise<Device> {
+  /** What was asked for; else what trained the run, and wasm where a GPU did and there is none. */
+  async #open({ environment }: TraceRun, asked: BackendName | null): Promise<Device> {
     const { wasmPaths, build } = this.#host;
     const memory = storedTests(build, this.#host.openStore, () => undefined);
-    const half = options?.includes(F16_STORAGE) ?? false;
+    const half = environment.options?.includes(F16_STORAGE) ?? false;
+    const backend = asked ?? environment.backend;
     try {
       return await openDevice(backend, wasmPaths, memory, { half });
     } catch (error) {
-      if (backend !== 'webgpu' || !(error instanceof DeviceError)) throw error;
+      const may = asked === null && backend === 'webgpu' && error instanceof DeviceError;
+      if (!may) throw error;
       return openDevice('wasm', wasmPaths, memory);
     }
   }

@@ -71,6 +71,12 @@ export async function caveatsOf(run: TraceRun, device: Device): Promise<string[]
       'It was made under an older version of the science: differences are to be expected.',
     );
   }
+  if (run.fork !== undefined) {
+    const { epoch, parent } = run.fork;
+    caveats.push(
+      `A fork: epochs 1 to ${epoch} are those of run ${parent.slice(0, 8)}, its own begin after them.`,
+    );
+  }
   if (backend !== device.name) caveats.push(`Trained on ${backend}, and here on ${device.name}.`);
   if (code !== device.code) {
     caveats.push(`Trained by ${code ?? 'older'} kernels, and here by ${device.code} kernels.`);

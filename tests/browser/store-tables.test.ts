@@ -1,11 +1,10 @@
-import { deleteDB, openDB } from 'idb';
+import { deleteDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CELL_COUNT } from '../../src/paper/benchmark-index';
 import { BENCHMARK_COLUMNS } from '../../src/paper/table/table';
 import { onStoreChange } from '../../src/store/change';
 import { openStore, type Store } from '../../src/store/database';
 import type { StoredTable } from '../../src/store/stored-table';
-import { without } from '../../src/trace/without';
 import { syntheticRun } from '../support/synthetic-run';
 
 let name: string;
@@ -39,40 +38,6 @@ function invented(id: string, more: Partial<StoredTable> = {}): StoredTable {
     ...more,
   };
 }
-
-/** A database as version 1 made it, with a run in it. */
-async function versionOne() {
-  const run = await syntheticRun({ seed: 1, epochs: 3 });
-  const { epochs, ...rest } = run;
-  const head = without(rest, 'digest');
-  const old = await openDB(name, 1, {
-    upgrade(database) {
-      database.createObjectStore('runs', { keyPath: 'uid' }).createIndex('createdAt', 'createdAt');
-      database.createObjectStore('epochs');
-      database.createObjectStore('checkpoints', { keyPath: 'uid' });
-      database.createObjectStore('meta');
-    },
-  });
-  const tx = old.transaction(['runs', 'epochs', 'meta'], 'readwrite');
-  await tx.objectStore('runs').put({ ...head, epochCount: epochs.length });
-  for (const record of epochs) await tx.objectStore('epochs').put(record, [head.uid, record.epoch]);
-  await tx.objectStore('meta').put('kept', 'note');
-  await tx.done;
-  old.close();
-  return run;
-}
-
-describe('a database of version 1', () => {
-  test('keeps its runs and notes, and takes tables', async () => {
-    const run = await versionOne();
-    const store = await open();
-    expect(await store.readRun(run.uid)).toEqual(run);
-    expect(await store.readMeta('note')).toBe('kept');
-    expect((await store.listRuns()).map(({ uid }) => uid)).toEqual([run.uid]);
-    expect(await store.tables.put(invented('a'))).toBe(true);
-    expect(await store.tables.read('a')).toEqual(invented('a'));
-  });
-});
 
 describe('tables', () => {
   test('are listed without their numbers, oldest first', async () => {

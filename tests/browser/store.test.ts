@@ -4,6 +4,7 @@ import { onStoreChange, type StoreChange } from '../../src/store/change';
 import type { Checkpoint } from '../../src/store/checkpoint';
 import { openStore, type Store } from '../../src/store/database';
 import { StorageError } from '../../src/store/error';
+import { forkOf } from '../../src/trace/fork';
 import { readTrace } from '../../src/trace/read';
 import type { TraceRun } from '../../src/trace/types';
 import { writeTrace } from '../../src/trace/write';
@@ -233,6 +234,23 @@ describe('checkpoints', () => {
     expect(await store.readEpochs(uid)).toEqual(epochs.slice(0, 3));
   });
 
+  test('begin a fork together with its parent’s epochs, or nothing is stored', async () => {
+    const { head, epochs } = await stored(3);
+    const run = { ...head, epochs };
+    const branch = { ...head, uid: syntheticUid(77), ...(await forkOf(run, 2, { l2: 0.5 })) };
+    const begin = (count: number, at = count) =>
+      store.createFork(branch, epochs.slice(0, count), checkpointOf(branch.uid, at));
+    expect((await refusal(begin(1))).message).toContain('does not come with the epochs');
+    expect((await refusal(begin(2, 1))).message).toContain('cannot be kept at epoch 2');
+    expect(await store.readHead(branch.uid)).toBeNull();
+    await begin(2);
+    expect((await refusal(begin(2))).message).toContain('exists already');
+    expect(await store.readEpochs(branch.uid)).toEqual(epochs.slice(0, 2));
+    expect((await store.rewindToCheckpoint(branch.uid)).epoch).toBe(2);
+    const untold = store.updateHead(branch.uid, { toggles: [] });
+    expect((await refusal(untold)).message).toContain('fork.change');
+  });
+
   test('decide whether a run can be resumed', async () => {
     const { uid, epochs } = await stored(4);
     const resumable = async () => (await store.listRuns())[0]?.resumable;
@@ -318,6 +336,42 @@ describe('import', () => {
     expect(writeTrace(read.filter((run) => run !== null))).toBe(first);
   });
 
+  test('brings a checkpoint along, and gives it to a run that has none', async () => {
+    const cut = await syntheticRun({
+      seed: 1,
+      epochs: 3,
+      settings: { epochs: 5 },
+      state: 'paused',
+    });
+    const done = await syntheticRun({ seed: 2, epochs: 2 });
+    const checkpoints = [checkpointOf(cut.uid, 2), checkpointOf(done.uid, 2)];
+    const none = await store.importRuns([cut]);
+    expect(none).toMatchObject({ added: [cut.uid], resumable: [] });
+    const given = await store.importRuns([cut, done], checkpoints);
+    expect(given).toMatchObject({ added: [done.uid], known: [cut.uid], resumable: [cut.uid] });
+    expect(await store.readCheckpoint(done.uid)).toBeNull();
+    expect(await store.readWithCheckpoint(cut.uid)).toEqual({
+      run: cut,
+      checkpoint: checkpoints[0],
+    });
+
+    // What is here stays: another checkpoint of the same run changes nothing.
+    const later = await store.importRuns([cut], [checkpointOf(cut.uid, 3)]);
+    expect(later).toMatchObject({ known: [cut.uid], resumable: [] });
+    expect((await store.rewindToCheckpoint(cut.uid)).epoch).toBe(2);
+    expect(await store.readEpochs(cut.uid)).toEqual(cut.epochs.slice(0, 2));
+
+    const ahead = await syntheticRun({
+      seed: 3,
+      epochs: 1,
+      settings: { epochs: 5 },
+      state: 'paused',
+    });
+    const wrong = await refusal(store.importRuns([ahead], [checkpointOf(ahead.uid, 2)]));
+    expect(wrong.message).toContain('ahead of its records');
+    expect(await store.readHead(ahead.uid)).toBeNull();
+  });
+
   test('reports a known run and a conflicting one, and leaves both alone', async () => {
     const known = await syntheticRun({ seed: 1, epochs: 4 });
     const other = await syntheticRun({ seed: 2, epochs: 4 });
@@ -331,6 +385,7 @@ describe('import', () => {
       added: [fresh.uid],
       known: [known.uid, fresh.uid],
       conflicting: [longer.uid],
+      resumable: [],
     });
     expect((await store.listRuns()).map(({ name, epochCount }) => [name, epochCount])).toEqual([
       ['mine', 4],

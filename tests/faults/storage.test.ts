@@ -55,31 +55,44 @@ function fill(page: Page): Promise<number> {
   });
 }
 
-test('a full disk makes training wait, and room lets it go on with nothing lost', async () => {
+test('a full disk costs the oldest checkpoint, then makes training wait; room lets it go on', async () => {
   context = await site.browser.newContext();
   const page = await bystander();
   const cdp = await context.newCDPSession(page);
   const { origin } = new URL(site.url);
   await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 20_000_000 });
-  const { page: app } = await visit(site, context, ENDLESS);
+  const { page: app } = await visit(site, context, ENDLESS.replace('seeds=0', 'seeds=1'));
   await button(app, 'Train').click();
   await trains(app);
+  await button(app, 'Stop').click();
+  await reaches(app, 'idle');
+  const [older] = await storedRuns(page);
+  expect(older!.checkpoint).toBe(older!.epochs.length);
+
+  await app.goto(site.url + ENDLESS);
+  await button(app, 'Train').click();
+  await trains(app);
+  const told = app
+    .getByText(/Storage is full\. To make room, .*, seed 1 can no longer be continued/)
+    .waitFor({ timeout: 60_000 });
   expect(await fill(page)).toBeGreaterThan(0);
+  await told;
   await app.getByText('Training waits for room').waitFor();
   await reaches(app, 'paused');
-  const [full] = await storedRuns(page);
+  const [thinned, full] = await storedRuns(page);
+  expect(thinned).toEqual({ ...older, checkpoint: null });
   expect(full!.checkpoint).toBe(full!.epochs.length);
 
   await cdp.send('Storage.overrideQuotaForOrigin', { origin });
   await button(app, 'Resume').click();
   await trains(app);
   await expect
-    .poll(async () => (await storedRuns(page))[0]!.epochs.length)
+    .poll(async () => (await storedRuns(page))[1]!.epochs.length)
     .toBeGreaterThan(full!.epochs.length);
   expect(await app.getByText('Training waits for room').count()).toBe(0);
   await button(app, 'Stop').click();
   await reaches(app, 'idle');
-  const [run] = await storedRuns(page);
+  const [, run] = await storedRuns(page);
   expect(run!.epochs.slice(0, full!.epochs.length)).toEqual(full!.epochs);
   expect(run!.epochs.map(({ epoch }) => epoch)).toEqual(run!.epochs.map((_, at) => at + 1));
   expect(kindsOf(run!)).toEqual(['started', 'paused', 'resumed', 'stopped']);

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { Checkpoint } from '../../src/store/checkpoint';
+import type { CellCheckpoint } from '../../src/store/stored-cell';
 import type { StoredHead } from '../../src/store/schema';
+import type { StandAloneEpoch } from '../../src/trace/stand-alone';
 import type { EpochRecord } from '../../src/trace/types';
 import { without } from '../../src/trace/without';
 
@@ -43,6 +45,26 @@ export async function readRuns(): Promise<StoredRun[]> {
       epochs: epochs.filter((_, at) => keys[at]![0] === head.uid),
       checkpoint: checkpoints.find(({ uid }) => uid === head.uid)?.epoch ?? null,
     }));
+}
+
+/** Finished epochs of the cell whose training was begun first and is not done; none without one. */
+export function storedCellEpochs(page: Page): Promise<readonly StandAloneEpoch[]> {
+  return page.evaluate(
+    () =>
+      new Promise<readonly StandAloneEpoch[]>((resolve, reject) => {
+        const opening = indexedDB.open('alphascope');
+        opening.onerror = () => reject(new Error(opening.error?.message));
+        opening.onsuccess = () => {
+          const database = opening.result;
+          const kept = database.transaction('cellCheckpoints').objectStore('cellCheckpoints');
+          const reading = kept.getAll() as IDBRequest<CellCheckpoint[]>;
+          reading.onsuccess = () => {
+            database.close();
+            resolve(reading.result[0]?.epochs ?? []);
+          };
+        };
+      }),
+  );
 }
 
 /** What was computed, whatever happened meanwhile. */

@@ -5,7 +5,8 @@ import { runDigest } from '../../src/trace/digest';
 import { readTrace } from '../../src/trace/read';
 import type { TraceRun } from '../../src/trace/types';
 import { writeTrace } from '../../src/trace/write';
-import { button, openSite, reaches, visit, type Site } from './visitor';
+import { computedBy, kindsOf } from './stored';
+import { button, openSite, reaches, trains, trainUntil, visit, type Site } from './visitor';
 
 /* What a trace is worth to somebody who was not there: digests, and training again. */
 
@@ -48,6 +49,17 @@ test('a run of one visitor is trained again by another, to the bit', async () =>
   ]);
   const text = await readFile(await download.path(), 'utf8');
   run = (await readTrace(text)).runs[0]!;
+
+  // Another arithmetic rounds otherwise: close, unless to the bit is asked for.
+  await page.getByLabel('Backend', { exact: true }).last().selectOption('cpu');
+  expect(await verdictOf(page, 'Verify again')).toMatch(
+    /The run is within the tolerance\.[^]*Trained on wasm, and here on cpu\./,
+  );
+  await page.getByLabel('Tolerance').fill('2');
+  await page.getByText('A number from 0 to below 1.').waitFor();
+  expect(await button(page, 'Verify again').isDisabled()).toBe(true);
+  await page.getByLabel('Tolerance').fill('0');
+  expect(await verdictOf(page, 'Verify again')).toContain('The run is different.');
   expect(faults).toEqual([]);
   await context.close();
 
@@ -79,6 +91,44 @@ test('a number changed by hand is caught by the digest, and digested anew by Ver
   const place = `Epoch 2: different, lossTrain: ${record.lossTrain} in the trace`;
   expect(said).toContain(`${place}, ${run.epochs[1]!.lossTrain} here`);
   expect(faults).toEqual([]);
+  await context.close();
+});
+
+test('what is unfinished goes on elsewhere from the export of everything, to the bit', async () => {
+  // It does not end by itself before the file has been written.
+  const hash = '#scale=c2-n1-r8-i64-b16&epochs=2000&seeds=3&backend=wasm';
+  const context = await site.browser.newContext({ acceptDownloads: true });
+  const { page, faults } = await visit(site, context, hash);
+  await button(page, 'Train').click();
+  await trains(page);
+  // In mid-run, as it stands between two epochs.
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    button(page, 'Export everything').click(),
+  ]);
+  const name = download.suggestedFilename();
+  expect(name).toMatch(/^alphascope-everything-.*\.json\.gz$/);
+  const buffer = await readFile(await download.path());
+
+  const elsewhere = await site.browser.newContext();
+  const second = await visit(site, elsewhere);
+  await second.page
+    .getByLabel('Trace files')
+    .setInputFiles({ name, mimeType: 'application/gzip', buffer });
+  const offer = second.page.getByText(/was cut off after epoch \d+ of 2000/);
+  await offer.waitFor();
+  const cut = Number(/epoch (\d+)/.exec((await offer.textContent()) ?? '')?.[1]);
+  await button(second.page, 'Resume').click();
+  await trains(second.page);
+  const moved = await trainUntil(second.page, cut + 10);
+  expect(kindsOf(moved).slice(0, 3)).toEqual(['started', 'interrupted', 'resumed']);
+
+  // The one that was not cut off at all.
+  const { length } = moved.epochs;
+  const whole = await trainUntil(page, length);
+  expect(computedBy(moved)).toEqual(computedBy(whole).slice(0, length));
+  expect([...faults, ...second.faults]).toEqual([]);
+  await elsewhere.close();
   await context.close();
 });
 

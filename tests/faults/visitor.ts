@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.mjs';
 import { ROOT } from '../../scripts/ensure.mjs';
 import { serve } from '../../scripts/serve.mjs';
+import { storedRuns, type StoredRun } from './stored';
 
 /** The built app, served and open in a real browser. */
 export interface Site {
@@ -87,6 +88,19 @@ export async function exported(page: Page): Promise<string> {
 export async function trains(page: Page): Promise<void> {
   const status = '[data-state="training"]:not([data-epoch="0"])';
   await page.locator(status).waitFor({ timeout: 200_000 });
+}
+
+/** Epochs that the run status shows. */
+export async function epochOf(page: Page): Promise<number> {
+  return Number(await page.locator('[data-state]').first().getAttribute('data-epoch'));
+}
+
+/** Lets a run train until so many epochs are done, and stops it. */
+export async function trainUntil(page: Page, epochs: number): Promise<StoredRun> {
+  await expect.poll(() => epochOf(page), { timeout: 120_000 }).toBeGreaterThanOrEqual(epochs);
+  await button(page, 'Stop').click();
+  await reaches(page, 'idle');
+  return (await storedRuns(page))[0]!;
 }
 
 /**

@@ -41,6 +41,7 @@ export function inventedRun(
     scale: 'invented',
     data: 'invented data',
     toggled: false,
+    forked: false,
     finished: true,
     selfTestFailed: false,
     gap: 0.1,

@@ -1,4 +1,7 @@
-/* Destroys the GPU devices of this worker when it is told to, as a browser does that takes a GPU away. */
+import { OTHER_GPU } from './other-gpu';
+
+/* Destroys the GPU devices of this worker when it is told to, as a browser does that takes a GPU away,
+   and has another one come back. */
 
 const devices: GPUDevice[] = [];
 const request = Reflect.get<GPUAdapter, 'requestDevice'>(GPUAdapter.prototype, 'requestDevice');
@@ -9,5 +12,10 @@ GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descripto
 };
 
 self.addEventListener('message', ({ data }) => {
-  if (data === 'destroy') for (const device of devices.splice(0)) device.destroy();
+  if (data === 'replace') {
+    Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => OTHER_GPU });
+  }
+  if (data === 'destroy' || data === 'replace') {
+    for (const device of devices.splice(0)) device.destroy();
+  }
 });

@@ -5,7 +5,7 @@ import {
   type BenchRequest,
   type CellOrder,
   type Command,
-  type LiveChange,
+  type ForkRequest,
   type Report,
   type Status,
   type TrainSettings,
@@ -13,7 +13,10 @@ import {
   type VerifyRequest,
 } from '../../src/trainer/protocol';
 import { compareEpochs, EXACT } from '../../src/trace/compare';
-import type { RunHead, Toggle } from '../../src/trace/types';
+import type { LiveChange, RunHead, Toggle } from '../../src/trace/types';
+import { forkOf } from '../../src/trace/fork';
+import { changeWords } from '../../src/trace/toggle';
+import { without } from '../../src/trace/without';
 import { readTraceBlob } from '../../src/trace/unpack';
 import { cellKey } from '../../src/store/stored-cell';
 import { syntheticBench } from './synthetic-bench';
@@ -102,6 +105,8 @@ async function handle(command: Command): Promise<void> {
       return train(command.settings, command.seeds, command.name);
     case 'continue':
       return resume(command.uid);
+    case 'fork':
+      return fork(command);
     case 'pause':
       wanted = 'pause';
       return;
@@ -254,6 +259,38 @@ async function resume(uid: string): Promise<void> {
   await store.updateHead(uid, { state: 'running' });
   store.close();
   if (await run(head, epoch, [])) tell({ state: 'finished', detail: 'finished' });
+}
+
+async function fork({ uid, epoch, change }: ForkRequest): Promise<void> {
+  wanted = 'run';
+  tell({ ...IDLE, state: 'preparing', detail: `training epoch 1 of the ${epoch} in common again` });
+  const store = await openStore(database);
+  const parent = (await store.readRun(uid))!;
+  const branches = await Promise.all([change, {}].map((part) => forkOf(parent, epoch, part)));
+  for (const [position, branch] of branches.entries()) {
+    const head: RunHead = {
+      ...without(without(parent, 'digest'), 'epochs'),
+      ...branch,
+      uid: crypto.randomUUID(),
+      name: `${parent.name}, forked at ${epoch}: ${changeWords(branch.fork.change) || 'no change'}`,
+      state: 'running',
+      createdAt: new Date().toISOString(),
+    };
+    const shared = parent.epochs.slice(0, epoch);
+    await store.createFork(head, shared, { uid: head.uid, epoch, tensors: {}, scalars: {} });
+    post({ type: 'run', head });
+    for (const record of shared) post({ type: 'epoch', uid: head.uid, record });
+    if (
+      !(await run(
+        head,
+        epoch,
+        branches.slice(position + 1).map(() => head.seed),
+      ))
+    )
+      return;
+  }
+  store.close();
+  tell({ state: 'finished', detail: 'finished' });
 }
 
 /** False when it was stopped or failed. */

@@ -8,8 +8,17 @@ import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { rateAt } from '../../src/paper/schedule';
 import { configDigest, runDigest } from '../../src/trace/digest';
+import { forkOf } from '../../src/trace/fork';
 import { liveAt } from '../../src/trace/toggle';
-import type { EpochRecord, RunHead, RunState, Toggle, TraceRun } from '../../src/trace/types';
+import type {
+  EpochRecord,
+  LiveChange,
+  RunHead,
+  RunState,
+  Toggle,
+  TraceRun,
+} from '../../src/trace/types';
+import { without } from '../../src/trace/without';
 
 export interface SyntheticOptions {
   readonly seed: number;
@@ -73,6 +82,29 @@ export async function syntheticHead(options: SyntheticOptions): Promise<RunHead>
     toggles: options.toggles ?? [],
     events: [{ kind: 'started', epoch: 0, at: createdAt, detail: 'synthetic' }],
   };
+}
+
+/**
+ * An invented branch of an invented run. Alpha of these follows from seed and freezes alone: whatever
+ * else is changed, the numbers are the parent's.
+ */
+export async function syntheticFork(
+  parent: TraceRun,
+  epoch: number,
+  change: LiveChange,
+  options: Partial<Pick<TraceRun, 'uid' | 'name' | 'createdAt' | 'state'>> & {
+    readonly epochs?: number;
+  } = {},
+): Promise<TraceRun> {
+  const { epochs: count = parent.epochs.length, ...rest } = options;
+  const head = {
+    ...without(without(parent, 'epochs'), 'digest'),
+    uid: syntheticUid(1000 + parent.seed),
+    ...rest,
+    ...(await forkOf(parent, epoch, change)),
+  };
+  const epochs = syntheticEpochs(head, count);
+  return { ...head, epochs, digest: await runDigest({ ...head, epochs }) };
 }
 
 /** A UUID that is the same for the same number. */

@@ -14,6 +14,8 @@ export interface BenchRun extends Trajectory {
   readonly data: string;
   /** Whether a setting was changed in mid-run. */
   readonly toggled: boolean;
+  /** Whether it branched off from another run. */
+  readonly forked: boolean;
   /** Whether every epoch was trained. */
   readonly finished: boolean;
   /** Whether the numerics self-test of its environment failed. */
@@ -42,6 +44,7 @@ export interface Group {
 
 /** Why a run is never judged or pooled; null for one that may be. */
 function exclusion(run: BenchRun): string | null {
+  if (run.forked) return 'it is a fork of another run';
   if (run.toggled) return 'a setting was changed in mid-run';
   if (!run.finished) return 'it is not finished';
   if (run.selfTestFailed) return 'the numerics self-test failed where it was made';

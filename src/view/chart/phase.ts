@@ -1,6 +1,7 @@
 import { clearLeader } from '../../paper/magnitude';
 import type { Operation } from '../../paper/operation';
-import type { EpochRecord, Toggle } from '../../trace/types';
+import { changeWords } from '../../trace/toggle';
+import type { EpochRecord } from '../../trace/types';
 import type { Trajectory } from './series';
 
 /** Consecutive epochs in which the same operation leads. */
@@ -56,7 +57,7 @@ export function marksOf(trajectories: readonly Trajectory[]): Mark[] {
   const add = (mark: Mark) => marks.set(`${mark.epoch} ${mark.label}`, mark);
   for (const { toggles, events } of trajectories) {
     for (const toggle of toggles) {
-      add({ epoch: toggle.fromEpoch - 1, label: describeToggle(toggle), kind: 'toggle' });
+      add({ epoch: toggle.fromEpoch - 1, label: changeWords(toggle), kind: 'toggle' });
     }
     for (const event of events) {
       const label = NOTABLE.get(event.kind);
@@ -64,13 +65,4 @@ export function marksOf(trajectories: readonly Trajectory[]): Mark[] {
     }
   }
   return [...marks.values()].sort((a, b) => a.epoch - b.epoch || a.label.localeCompare(b.label));
-}
-
-/** `rates swapped, L2 .005`. */
-export function describeToggle(toggle: Toggle): string {
-  const parts: string[] = [];
-  if (toggle.swap !== undefined) parts.push(toggle.swap ? 'rates swapped' : 'rates swapped back');
-  if (toggle.l2 !== undefined) parts.push(`L2 ${String(toggle.l2).replace(/^0\./, '.')}`);
-  if (toggle.frozen !== undefined) parts.push(toggle.frozen ? 'alpha frozen' : 'alpha released');
-  return parts.join(', ');
 }

@@ -16,6 +16,8 @@ export interface PlotCurve {
   readonly dash: string;
   /** The regime in comparison: thinner, with an open end. */
   readonly second: boolean;
+  /** Epoch from which on it is drawn; from the first by default. */
+  readonly from?: number | undefined;
 }
 
 export interface PlotSize {
@@ -103,16 +105,20 @@ export function layoutPlot(curves: readonly PlotCurve[], options: PlotOptions): 
     .map((value) => ({ at: x(value), label: String(value) }));
 
   const drawable = (value: number) => Number.isFinite(value) && (!options.log || value > 0);
-  const seedLine = line<number | null>()
-    .defined((value) => value !== null && drawable(value))
-    .x((_, epoch) => x(epoch))
-    .y((value) => y(value!))
-    .digits(1);
-  const meanPaths = (bands: readonly Band[]) => {
+  const seedLine = (from: number) =>
+    line<number | null>()
+      .defined((value, epoch) => value !== null && drawable(value) && epoch >= from)
+      .x((_, epoch) => x(epoch))
+      .y((value) => y(value!))
+      .digits(1);
+  const meanPaths = (bands: readonly Band[], from: number) => {
     const most = Math.max(0, ...bands.map((band) => band.n));
     const path = (defined: (band: Band, epoch: number) => boolean) =>
       line<Band>()
-        .defined((band, epoch) => band.n > 0 && drawable(band.mean) && defined(band, epoch))
+        .defined(
+          (band, epoch) =>
+            band.n > 0 && drawable(band.mean) && epoch >= from && defined(band, epoch),
+        )
         .x((_, epoch) => x(epoch))
         .y((band) => y(band.mean))
         .digits(1)(bands) ?? '';
@@ -131,13 +137,15 @@ export function layoutPlot(curves: readonly PlotCurve[], options: PlotOptions): 
     .y1((band) => inside(band.mean + band.std))
     .digits(1);
 
-  const drawn = curves.map((curve) => ({
-    curve,
-    ...meanPaths(curve.bundle.bands),
-    band: bandArea(curve.bundle.bands) ?? '',
-    seeds:
-      curve.bundle.seeds.length > 1 ? curve.bundle.seeds.map((seed) => seedLine(seed) ?? '') : [],
-  }));
+  const drawn = curves.map((curve) => {
+    const { bundle, from = 0 } = curve;
+    return {
+      curve,
+      ...meanPaths(bundle.bands, from),
+      band: bandArea(bundle.bands) ?? '',
+      seeds: bundle.seeds.length > 1 ? bundle.seeds.map((seed) => seedLine(from)(seed) ?? '') : [],
+    };
+  });
 
   const ends = curves.flatMap((curve) => {
     const { bands } = curve.bundle;

@@ -32,6 +32,8 @@ export interface RegimeSeries {
   readonly ops: readonly Operation[];
   /** NAS-Bench-201 where it is left out. */
   readonly space?: SearchSpace;
+  /** Finished epochs from which on it is drawn, of a branch of what it is compared with; all by default. */
+  readonly from?: number;
   readonly trajectories: readonly Trajectory[];
 }
 

@@ -19,6 +19,7 @@ export interface FigureCurve extends PlotCurve {
 export interface FigureGroup {
   readonly arm: ArmKey;
   readonly seeds: readonly number[];
+  readonly uids: readonly string[];
   readonly runs: readonly Curves[];
   readonly mean: Curves;
 }
@@ -30,6 +31,8 @@ export interface FigureModel {
   readonly curves: readonly FigureCurve[];
   /** Where the curves' accuracies come from; null for magnitudes and counts. */
   readonly lookup: Lookup | null;
+  /** Name of the runs' scale. */
+  readonly scale: string;
   /** Joint epochs on the axis. */
   readonly total: number;
 }
@@ -50,12 +53,16 @@ export function figureOf(
   const { space } = armByKey(spec.arms[0]!).values;
   const lookup = draws !== 'magnitude' && table?.space === space ? table : null;
   const groups: FigureGroup[] = [];
+  let scale = '';
   for (const arm of spec.arms) {
     const { arms, seeds, conflict } = groupRuns([arm], runs);
     if (conflict !== null) return conflict;
     if (seeds.length === 0) continue;
-    const curves = seeds.map((seed) => curvesOf(arms.get(arm)!.get(seed)!, lookup));
-    groups.push({ arm, seeds, runs: curves, mean: meanCurves(curves) });
+    const pooled = seeds.map((seed) => arms.get(arm)!.get(seed)!);
+    const curves = pooled.map((run) => curvesOf(run, lookup));
+    ({ scale } = pooled[0]!);
+    const uids = pooled.map(({ uid }) => uid);
+    groups.push({ arm, seeds, uids, runs: curves, mean: meanCurves(curves) });
   }
   if (groups.length === 0) return null;
   const curves =
@@ -70,6 +77,7 @@ export function figureOf(
     groups,
     curves,
     lookup,
+    scale,
     total: Math.max(...groups.map(({ mean }) => mean.epochs)),
   };
 }

@@ -46,6 +46,15 @@ export class LoadedRuns {
     await Promise.all(keys.map((key) => this.#jobs.get(key)!));
   }
 
+  /** The recordings that hold these runs, as far as they are not of the store. */
+  filesOf(uids: readonly string[], entries: readonly RecordingEntry[]): Promise<File[]> {
+    const missing = new Set(uids.filter((uid) => !this.own.has(uid)));
+    const holding = entries.filter(({ file }) =>
+      this.recorded.get(file)?.some(({ uid }) => missing.has(uid)),
+    );
+    return Promise.all(holding.map((entry) => recordingFile(this.#folder, entry)));
+  }
+
   async #loadOwn(uids: readonly string[]): Promise<void> {
     const job = { type: 'bench', uids: [...uids], database: this.#database } as const;
     const runs = unpacked(await doFileJob(job));

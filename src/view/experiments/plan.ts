@@ -3,6 +3,7 @@ import { armCost, CALIBRATION_SEEDS } from '../../paper/experiment/bench';
 import { armOf } from '../../paper/experiment/config';
 import type { Experiment } from '../../paper/experiment/experiments';
 import type { RunSummary } from '../../store/database';
+import { isPlain } from '../../trace/toggle';
 import { duration } from '../format';
 
 /** A run to be trained. */
@@ -149,8 +150,8 @@ export function aboutDuration(seconds: number): string {
 }
 
 /** Whether it can be judged once it is finished. */
-function isSound({ toggles, environment }: RunSummary): boolean {
-  return toggles.length === 0 && environment.selfTest !== 'failed';
+function isSound(head: RunSummary): boolean {
+  return isPlain(head) && head.environment.selfTest !== 'failed';
 }
 
 function progressOf({ uid, epochCount, config }: RunSummary) {

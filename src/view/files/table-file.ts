@@ -8,14 +8,14 @@ const GLANCE = 256;
 
 /**
  * Whether a file is meant as a table of accuracies rather than a trace, told by its first
- * characters: text that is no JSON. What comes of it is for {@link tableIn} to say.
+ * characters: text that is neither JSON nor markup. What comes of it is for {@link tableIn} to say.
  */
 export async function looksLikeTable(file: File): Promise<boolean> {
   if (/\.json$/i.test(file.name)) return false;
   const start = new Uint8Array(await file.slice(0, GLANCE).arrayBuffer());
   // Control characters but tab and line ends: packed, or no text at all.
   const isText = start.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));
-  return isText && start.length > 0 && !/^\s*[{[]/.test(new TextDecoder().decode(start));
+  return isText && start.length > 0 && !/^\s*[{[<]/.test(new TextDecoder().decode(start));
 }
 
 /**

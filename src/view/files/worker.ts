@@ -1,13 +1,26 @@
 import { openStore, type Store } from '../../store/database';
+import { importEverything, readEverything } from '../../store/everything';
 import { tableHead } from '../../store/stored-table';
+import { readImport } from '../../trace/archive';
+import { writeArchive } from '../../trace/archive-write';
 import { writeCsv } from '../../trace/csv';
+import { withFigureData } from '../../trace/figure';
+import { readRunFile } from '../../trace/run-file';
 import type { TraceRun } from '../../trace/types';
 import { contentOf, readScaledTable, seedNoise } from '../../trace/scaled-table';
 import { readTraceBlob } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
 import { tableIn } from './table-file';
 import { packed } from '../experiments/bench-data';
-import type { FileAnswer, FileFormat, FileJob, FileResult, ShippedTable, WrittenFile } from './job';
+import type {
+  FileAnswer,
+  FileFormat,
+  FileJob,
+  FileResult,
+  ShippedTable,
+  WrittenEverything,
+  WrittenFile,
+} from './job';
 
 /* Reads and writes whole files beside the thread that draws; see job.ts. */
 
@@ -26,11 +39,14 @@ async function answer(job: FileJob): Promise<FileAnswer> {
 async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
   switch (job.type) {
     case 'read':
-      return (await readTraceBlob(job.file)).runs;
+      return (await readRunFile(job.file)).runs;
     case 'import': {
-      const { runs } = await readTraceBlob(job.file);
-      return withStore(job.database, (store) => store.importRuns(runs));
+      const { archive, refusals, view } = await readImport(job.file);
+      const imported = await withStore(job.database, (store) => importEverything(store, archive));
+      return { ...imported, refusals: refusals.map(({ message }) => message), view };
     }
+    case 'export-all':
+      return withStore(job.database, everything);
     case 'export':
       return withStore(job.database, async (store) =>
         written(await readRuns(store, job.uids), job.format),
@@ -41,6 +57,8 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
       return packed((await readTraceBlob(job.file)).runs);
     case 'write':
       return written(job.runs, job.format);
+    case 'figure':
+      return figure(job);
     case 'import-table': {
       const table = await tableIn(job.file);
       const added = await withStore(job.database, (store) => store.tables.put(table));
@@ -61,6 +79,20 @@ async function shippedIn(file: File): Promise<ShippedTable> {
   };
 }
 
+async function figure(job: Extract<FileJob, { type: 'figure' }>): Promise<Blob> {
+  const { svg, view, uids, database, files, runs } = job;
+  const stored =
+    database === null ? [] : await withStore(database, (store) => readRuns(store, uids));
+  const read = await Promise.all(files.map((file) => readTraceBlob(file)));
+  const all = [...stored, ...runs, ...read.flatMap((file) => file.runs)];
+  const wanted = uids.map((uid) => {
+    const run = all.find((one) => one.uid === uid);
+    if (run === undefined) throw new Error(`Run ${uid} of this figure is not here any more.`);
+    return run;
+  });
+  return new Blob([await withFigureData(svg, wanted, view)], { type: 'image/svg+xml' });
+}
+
 async function readRuns(store: Store, uids: readonly string[]): Promise<TraceRun[]> {
   const runs = await Promise.all(uids.map((uid) => store.readRun(uid)));
   return runs.filter((run) => run !== null);
@@ -78,6 +110,20 @@ async function withStore<Result>(
   }
 }
 
+async function everything(store: Store): Promise<WrittenEverything> {
+  const archive = await readEverything(store);
+  const { blob, leftOut } = await writeArchive(archive);
+  const { runs, cells, tables, checkpoints, cellCheckpoints } = archive;
+  return {
+    blob: await gzipped(blob),
+    runs: runs.length,
+    cells: cells.length,
+    tables: tables.length,
+    checkpoints: checkpoints.length + cellCheckpoints.length - leftOut,
+    leftOut,
+  };
+}
+
 async function written(runs: readonly TraceRun[], format: FileFormat): Promise<WrittenFile> {
   return {
     blob: await blobOf(runs, format),
@@ -89,7 +135,10 @@ async function written(runs: readonly TraceRun[], format: FileFormat): Promise<W
 async function blobOf(runs: readonly TraceRun[], format: FileFormat): Promise<Blob> {
   if (format === 'csv') return new Blob([writeCsv(runs)], { type: 'text/csv' });
   const json = new Blob([writeTrace(runs)], { type: 'application/json' });
-  if (format === 'json') return json;
-  const packed = new Response(json.stream().pipeThrough(new CompressionStream('gzip')));
-  return new Blob([await packed.arrayBuffer()], { type: 'application/gzip' });
+  return format === 'json' ? json : gzipped(json);
+}
+
+async function gzipped(blob: Blob): Promise<Blob> {
+  const bytes = new Response(blob.stream().pipeThrough(new CompressionStream('gzip')));
+  return new Blob([await bytes.arrayBuffer()], { type: 'application/gzip' });
 }

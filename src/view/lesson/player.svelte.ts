@@ -2,6 +2,7 @@ import { armByKey, type ArmKey } from '../../paper/experiment/arm';
 import { BENCH_SCALE } from '../../paper/experiment/bench';
 import { armOf } from '../../paper/experiment/config';
 import type { RecordingEntry } from '../../trace/recordings';
+import { isPlain } from '../../trace/toggle';
 import { recordedEpochs } from '../chart/series';
 import { RECORDINGS } from '../recording';
 import type { RunGroup } from '../runs/grouping';
@@ -155,7 +156,7 @@ export class Player {
     const group = library.groups.find(
       ({ heads: [head] }) =>
         head?.config.effective.scale.name === experiments.scale &&
-        head.toggles.length === 0 &&
+        isPlain(head) &&
         armOf(head.config)?.key === arm,
     );
     const finished = group?.heads.filter(({ state }) => state === 'finished') ?? [];

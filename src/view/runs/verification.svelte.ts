@@ -1,4 +1,5 @@
 import type { TrainerClient } from '../../trainer/client';
+import type { BackendName } from '../../trace/types';
 import type { VerifyReport, VerifyRequest } from '../../trainer/protocol';
 import type { Bench } from '../bench/bench.svelte';
 import type { Trainer } from '../state/trainer.svelte';
@@ -6,6 +7,9 @@ import { NOT_STARTED, type VerifiedLine } from './verification-words';
 
 /** Epochs that are trained again unless the visitor asks for more. */
 const FIRST = 2;
+
+/** On what runs are trained again: each on its own backend, or all on this one. */
+export type VerifyBackend = 'own' | BackendName;
 
 /** What is to be verified. */
 export interface VerifySubject {
@@ -21,6 +25,7 @@ export class Verification {
   readonly #trainer: Trainer;
   readonly #bench: Bench;
   #abort: AbortController | null = null;
+  #epochs = FIRST;
 
   /** Null while nothing was asked for. */
   subject = $state.raw<VerifySubject | null>(null);
@@ -30,6 +35,15 @@ export class Verification {
   /** Why nothing, or not all, was compared; null when it was. */
   problem = $state<string | null>(null);
 
+  backend = $state<VerifyBackend>('own');
+  /** As entered; empty for what the backend can keep. */
+  tolerance = $state('');
+
+  readonly toleranceProblem: string | null = $derived.by(() => {
+    const text = this.tolerance.trim();
+    const value = Number(text);
+    return text === '' || (value >= 0 && value < 1) ? null : 'A number from 0 to below 1.';
+  });
   /** Why nothing can be verified now; null when it can. */
   readonly refusal: string | null = $derived.by(() => {
     if (this.#trainer.busy) return 'A run is in training: stop it, or wait for its end.';
@@ -49,7 +63,8 @@ export class Verification {
 
   /** Trains the first epochs of all runs again; whatever goes wrong becomes {@link problem}. */
   async run(subject: VerifySubject, epochs = FIRST): Promise<void> {
-    if (this.refusal !== null) return;
+    if (this.refusal !== null || this.toleranceProblem !== null) return;
+    this.#epochs = epochs;
     const abort = new AbortController();
     this.#abort = abort;
     this.subject = subject;
@@ -61,7 +76,9 @@ export class Verification {
       const source = await subject.source();
       abort.signal.throwIfAborted();
       const hear = (report: VerifyReport) => this.#hear(report);
-      await this.#client.verify({ source, epochs }, hear, abort.signal);
+      const backend = this.backend === 'own' ? null : this.backend;
+      const tolerance = this.tolerance.trim() === '' ? null : Number(this.tolerance);
+      await this.#client.verify({ source, epochs, backend, tolerance }, hear, abort.signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.problem = abort.signal.aborted ? 'Stopped before the end.' : reason;
@@ -76,14 +93,21 @@ export class Verification {
     if (this.subject !== null) await this.run(this.subject, Number.MAX_SAFE_INTEGER);
   }
 
+  /** The same epochs once more, as the fields say now. */
+  async again(): Promise<void> {
+    if (this.subject !== null) await this.run(this.subject, this.#epochs);
+  }
+
   stop(): void {
     this.#abort?.abort();
   }
 
-  /** Stops, and takes what was found away. */
+  /** Stops, and takes what was found and asked for away. */
   dismiss(): void {
     this.stop();
     this.subject = null;
+    this.backend = 'own';
+    this.tolerance = '';
   }
 
   #hear(report: VerifyReport): void {

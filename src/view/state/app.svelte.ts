@@ -78,6 +78,8 @@ export class App {
   collect = $state.raw<((files: readonly File[]) => void) | null>(null);
   /** What the last link to the lessons asked for. */
   lessonRequest = $state.raw<LinkRequest | null>(null);
+  /** A figure of the experiments to go to, as the paper counts. */
+  figure = $state<string | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** False until it is known what the page shows first; until then it keeps the room for it. */
@@ -337,7 +339,7 @@ export class App {
   }
 
   /**
-   * Imports traces and shows the first new run; tables of accuracies go to the tables, archives of
+   * Imports traces and shows the first new run, or what a figure showed; tables of accuracies go to the tables, archives of
    * images to the trainer.
    */
   async import(files: readonly File[]): Promise<void> {
@@ -348,8 +350,11 @@ export class App {
     const before = this.library.shownKey;
     if (images.length > 0) await this.#adopt(images);
     await this.tables.import(others.filter((_, at) => areTables[at]));
-    await this.transfer.import(traces);
+    const view = await this.transfer.import(traces);
     if (this.library.shownKey !== before) this.clock.load(this.length, { edge: this.edge });
+    if (view === null) return;
+    const { restoreView } = await import('../figure/restore');
+    await restoreView(this, view);
   }
 
   skipTo(event: Event): void {

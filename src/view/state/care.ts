@@ -69,23 +69,25 @@ export class RunCare {
 
   receive(report: Report): void {
     const { trainer, toasts, notices } = this.#page;
+    if (report.type === 'cell') void this.#askOnce();
     if (report.type === 'unkept') this.#tellUnkept(report.reason);
-    else if (report.type === 'run') notices.clear('handover');
-    else if (report.type === 'cell') void this.#askOnce();
+    else if (report.type === 'run' || report.type === 'cell') notices.clear('handover');
     else if (report.type === 'thinned') {
       toasts.show(
         `Storage is full. To make room, ${report.run} can no longer be continued; its epochs stay.`,
       );
     } else if (report.type === 'released') {
-      notices.show('handover', 'Another tab has taken the run over', [
-        'It goes on there after its last finished epoch. Nothing trains here now.',
+      const what = report.uid === null ? 'the cells' : 'the run';
+      notices.show('handover', `Another tab has taken ${what} over`, [
+        'Training goes on there after the last finished epoch. Nothing trains here now.',
       ]);
+    } else if (report.type === 'gpu-lost') {
+      toasts.show(`${report.message} It is started again.`);
     } else if (report.type === 'event') {
       const { kind, detail } = report.event;
       // An interruption told before training goes on is one of an earlier page.
       const gap = kind === 'interrupted' && trainer.status.state === 'training';
       if (gap) toasts.show(`Training goes on: ${detail}.`);
-      else if (kind === 'device-lost') toasts.show(`${detail} It is started again.`);
       else if (kind === 'finished') void this.#askOnce();
     }
   }

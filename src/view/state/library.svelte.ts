@@ -6,6 +6,7 @@ import type { DeletedRuns, RunSummary, Store } from '../../store/database';
 import { heldRuns } from '../../store/lock';
 import type { Usage } from '../../store/usage';
 import type { Report, Status } from '../../trainer/protocol';
+import { isControl, twinOf, type Twin } from '../fork/twin';
 import { groupRuns, type RunGroup } from '../runs/grouping';
 import type { LiveSnapshot, SceneSource } from './scene.svelte';
 import { sceneSource } from './scene-source';
@@ -67,11 +68,23 @@ export class Library {
   readonly groups: readonly RunGroup[] = $derived(groupRuns(this.runs));
   readonly shown = $derived(this.groups.find(({ key }) => key === this.shownKey) ?? null);
   readonly compared = $derived(this.groups.find(({ key }) => key === this.comparedKey) ?? null);
-  /** The regimes to draw: none, one, or two. A recording shows when no regime does. */
+  /** The two runs on screen that are one up to an epoch; null where regimes of their own are drawn. */
+  readonly twin: Twin | null = $derived(
+    this.shown && this.compared && twinOf(this.shown.heads, this.compared.heads),
+  );
+  /**
+   * The regimes to draw: none, one, or two. A recording shows when no regime does. Of twins that run
+   * alone is drawn, the second from where they part.
+   */
   readonly series: readonly SceneSource[] = $derived.by(() => {
     if (this.shown === null) return this.#recorded();
-    const groups = this.compared === null ? [this.shown] : [this.shown, this.compared];
-    return groups.map((group) => this.#seriesOf(group));
+    if (this.compared === null) return [this.#seriesOf(this.shown)];
+    const { twin } = this;
+    if (twin === null) return [this.shown, this.compared].map((group) => this.#seriesOf(group));
+    return [
+      this.#seriesOf(this.shown, twin.first),
+      { ...this.#seriesOf(this.compared, twin.second), from: twin.epoch },
+    ];
   });
   readonly isRecorded = $derived(this.shown === null && this.recording !== null);
   /** Runs behind the pictures, for an export. */
@@ -269,8 +282,26 @@ export class Library {
     this.snapshot = null;
     const run = this.runs.find((one) => one.uid === live);
     if (run === undefined) void this.refresh();
-    else void this.show(regimeKey(run));
+    else void this.#showLive(run);
     return live !== null;
+  }
+
+  /**
+   * Shows the run in training. A fork stands beside its parent; the branch without a change takes the
+   * parent's place where the parent has not come to its end.
+   */
+  async #showLive(run: RunSummary): Promise<void> {
+    const { fork } = run;
+    const parent = this.runs.find(({ uid }) => uid === fork?.parent);
+    if (fork === undefined || parent === undefined) return this.show(regimeKey(run));
+    const sibling = this.compared?.heads.some(
+      (head) => head.fork?.parent === fork.parent && head.fork.epoch === fork.epoch,
+    );
+    if (!isControl(fork) || sibling !== true) {
+      this.shownKey = regimeKey(parent);
+      this.comparedKey = regimeKey(run);
+    } else if (parent.state !== 'finished') this.shownKey = regimeKey(run);
+    await this.refresh();
   }
 
   #takeEpoch(uid: string, record: EpochRecord): void {
@@ -293,8 +324,10 @@ export class Library {
     );
   }
 
-  #seriesOf({ key, name, heads }: RunGroup): SceneSource {
-    const runs = heads.map((head) => ({ head, epochs: this.epochs.get(head.uid) ?? [] }));
+  /** @param only the run to draw alone */
+  #seriesOf({ key, name, heads }: RunGroup, only?: string): SceneSource {
+    const drawn = only === undefined ? heads : heads.filter(({ uid }) => uid === only);
+    const runs = drawn.map((head) => ({ head, epochs: this.epochs.get(head.uid) ?? [] }));
     return sceneSource(key, name, runs, this.liveUid);
   }
 

@@ -14,7 +14,7 @@ import {
   type Trajectory,
 } from '../chart/series';
 import { heatMaximum, strengthsOverTime } from '../chart/heat';
-import { describeToggle } from '../chart/phase';
+import { changeWords } from '../../trace/toggle';
 import { VOICE, type Clock } from './clock.svelte';
 
 /** Alpha of the run in training, somewhere inside an epoch. */
@@ -93,7 +93,7 @@ export class Scene {
     const frozen = warmup > 0 ? ` (alpha frozen for the first ${warmup})` : '';
     const toggles = this.trajectories
       .flatMap((trajectory) => trajectory.toggles)
-      .map((toggle) => `${describeToggle(toggle)} from epoch ${toggle.fromEpoch}`);
+      .map((toggle) => `${changeWords(toggle)} from epoch ${toggle.fromEpoch}`);
     return [
       this.regime.label,
       who,

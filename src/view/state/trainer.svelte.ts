@@ -1,3 +1,4 @@
+import type { LiveChange } from '../../trace/types';
 import type { OpenedReport, TrainerClient } from '../../trainer/client';
 import { TrainerError } from '../../trainer/client';
 import {
@@ -7,8 +8,8 @@ import {
   type CellOrder,
   type Estimate,
   type FaultKind,
+  type ForkRequest,
   type Holder,
-  type LiveChange,
   type Report,
   type Status,
   type TrainSettings,
@@ -122,6 +123,12 @@ export class Trainer {
     await this.#start({ type: 'continue', uid, holder }, []);
   }
 
+  /** Trains branches of a run, on the backend that trained it. */
+  async fork(request: ForkRequest, backend: BackendChoice): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#start({ type: 'fork', ...request }, [], backend);
+  }
+
   /**
    * Measures what an order of cells takes, after any other measurement.
    *
@@ -140,10 +147,10 @@ export class Trainer {
     return measured;
   }
 
-  /** Starts an order of cells. Resolves when the worker has taken the command. */
-  async trainCells(order: CellOrder): Promise<void> {
+  /** Starts an order of cells, or takes it over from another tab. Resolves as {@link train} does. */
+  async trainCells(order: CellOrder, holder: Holder = 'nobody'): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#start({ type: 'train-cells', ...order }, []);
+    await this.#start({ type: 'train-cells', ...order, holder }, []);
   }
 
   pause(): void {
@@ -205,6 +212,7 @@ export class Trainer {
   async #start(
     command: Parameters<TrainerClient['send']>[0],
     seeds: readonly number[],
+    backend = this.backend,
   ): Promise<void> {
     if (this.busy) return;
     this.fault = null;
@@ -215,7 +223,7 @@ export class Trainer {
       detail: 'starting the trainer',
       queue: seeds,
     };
-    if (await this.#open()) this.#client.send(command);
+    if (await this.#open(backend)) this.#client.send(command);
     else this.#starting = false;
   }
 
@@ -234,12 +242,12 @@ export class Trainer {
   }
 
   /** Opens the chosen backend unless it is open. False when there is none; the fault says why. */
-  #open(): Promise<boolean> {
-    if (this.#client.alive && this.#openFor === this.backend && this.#opening !== null) {
+  #open(backend = this.backend): Promise<boolean> {
+    if (this.#client.alive && this.#openFor === backend && this.#opening !== null) {
       return this.#opening;
     }
-    this.#openFor = this.backend;
-    const opening = this.#client.open(this.backend).then(
+    this.#openFor = backend;
+    const opening = this.#client.open(backend).then(
       () => true,
       (error: unknown) => {
         if (!(error instanceof TrainerError)) throw error;

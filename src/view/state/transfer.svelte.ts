@@ -1,5 +1,7 @@
-import type { FileFormat, WrittenFile } from '../files/job';
+import type { FigureView } from '../../trace/figure';
+import type { FileFormat, ImportedFile, WrittenFile } from '../files/job';
 import { doFileJob } from '../files/run-job';
+import { exportWords, importWords, NOTHING_NEW, problemsOf } from '../files/transfer-words';
 import { count } from '../format';
 import type { Library } from './library.svelte';
 import type { Notices } from './notices.svelte';
@@ -42,42 +44,65 @@ export class Transfer {
     }
   }
 
-  /** Downloads every run of this browser in one packed trace. */
+  /**
+   * Downloads all that this browser holds in one packed archive: runs, results of cells, imported
+   * tables, and the checkpoints of what is unfinished. Without a store there are only the runs.
+   */
   async exportAll(): Promise<void> {
-    const { runs } = this.#library;
-    await this.export(
-      runs.map(({ uid }) => uid),
-      'json.gz',
-    );
+    const { runs, problem, database } = this.#library;
+    if (problem !== null) {
+      await this.export(
+        runs.map(({ uid }) => uid),
+        'json.gz',
+      );
+      return;
+    }
+    this.busy = true;
+    try {
+      const file = await doFileJob({ type: 'export-all', database });
+      if (file.runs + file.cells + file.tables + file.checkpoints === 0) {
+        this.#toasts.show('There is nothing to export yet.');
+        return;
+      }
+      save(fileName(['everything'], 'json.gz'), file.blob);
+      this.#notices.clear('import');
+      this.#toasts.show(exportWords(file));
+    } catch (error) {
+      this.#notices.show('import', 'The export failed', [reasonOf(error)]);
+    } finally {
+      this.busy = false;
+    }
   }
 
-  /** Imports trace files; what is wrong with one is told and the others still count. */
-  async import(files: readonly File[]): Promise<void> {
-    if (files.length === 0) return;
+  /**
+   * Imports traces, archives and figures; what is wrong with one is told and the rest still counts.
+   *
+   * @returns what the last figure among them showed; null without one.
+   */
+  async import(files: readonly File[]): Promise<FigureView | null> {
+    if (files.length === 0) return null;
+    let view: FigureView | null = null;
     const problems: string[] = [];
-    const added: string[] = [];
-    const known: string[] = [];
+    const results: ImportedFile[] = [];
     this.busy = true;
     for (const file of files) {
       try {
         const { database } = this.#library;
         const result = await doFileJob({ type: 'import', file, database });
-        added.push(...result.added);
-        known.push(...result.known);
-        for (const uid of result.conflicting) {
-          problems.push(`Run ${uid} is here with other numbers; the one here was kept.`);
-        }
+        results.push(result);
+        view = result.view ?? view;
+        problems.push(...problemsOf(file.name, result));
       } catch (error) {
         problems.push(`${file.name}: ${reasonOf(error)}`);
       }
     }
-    await this.#library.showImported(added);
+    await this.#library.showImported(results.flatMap(({ runs }) => runs.added));
     this.busy = false;
     if (problems.length === 0) this.#notices.clear('import');
     else this.#notices.show('import', 'Not everything could be imported', problems);
-    if (problems.length === 0 || added.length > 0 || known.length > 0) {
-      this.#toasts.show(summary(added.length, known));
-    }
+    const words = importWords(results);
+    if (problems.length === 0 || words !== NOTHING_NEW) this.#toasts.show(words);
+    return view;
   }
 
   async #write(uids: readonly string[], format: FileFormat): Promise<WrittenFile> {
@@ -89,15 +114,6 @@ export class Transfer {
       ? doFileJob({ type: 'export', uids: [...uids], database, format })
       : doFileJob({ type: 'write', runs: recording?.runs ?? [], format });
   }
-}
-
-function summary(added: number, known: readonly string[]): string {
-  const parts = [added === 0 ? 'No new run' : `Imported ${count(added, 'run')}`];
-  if (known.length > 0) {
-    const names = known.slice(0, 3).join(', ') + (known.length > 3 ? ', …' : '');
-    parts.push(`${count(known.length, 'run')} already here (${names})`);
-  }
-  return `${parts.join('; ')}.`;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { importEverything, readEverything } from '../../../src/store/everything';
+import { writeArchive } from '../../../src/trace/archive-write';
 import { readTraceFile } from '../../../src/trace/unpack';
 import { readTrace } from '../../../src/trace/read';
+import { inventedArchive } from '../../support/invented-archive';
 import { openPage, theStore, usePage } from './page';
 
 usePage();
@@ -15,6 +18,29 @@ afterEach(async () => {
   const root = await navigator.storage.getDirectory();
   await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
 });
+
+/** What a press downloads. */
+async function downloaded(press: () => Promise<void>) {
+  const files: { readonly name: string; readonly bytes: Promise<ArrayBuffer> }[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    files.push({ name: this.download, bytes: fetch(this.href).then((r) => r.arrayBuffer()) });
+  });
+  await press();
+  await expect.poll(() => files.length).toBe(1);
+  const [{ name, bytes }] = files as [(typeof files)[0]];
+  return { name, bytes: new Uint8Array(await bytes) };
+}
+
+/** Leaves nothing in the store but the checkpoint of a cell. */
+async function clear(): Promise<void> {
+  const store = await theStore();
+  const { runs, cells, tables } = await readEverything(store);
+  await store.deleteRuns(runs.map(({ uid }) => uid));
+  await store.cells.remove(cells);
+  for (const { id } of tables) await store.tables.remove(id);
+}
 
 async function trained(seeds: string) {
   const opened = await openPage({ hash: `#epochs=2&seeds=${seeds}`, manner: 'fast' });
@@ -38,29 +64,43 @@ describe('runs that are kept', () => {
     await expect.element(screen.getByText(words)).toBeVisible();
   });
 
-  test('all go into one packed file, which brings them along elsewhere', async () => {
+  test('all that is here goes into one packed file, which brings it along elsewhere', async () => {
     const { screen, app } = await trained('0-2');
     await expect.poll(() => app.library.runs.length).toBe(3);
     await expect.poll(() => app.library.runs.every(({ state }) => state === 'finished')).toBe(true);
-    const files: { readonly name: string; readonly bytes: Promise<ArrayBuffer> }[] = [];
-    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-      this: HTMLAnchorElement,
-    ) {
-      files.push({ name: this.download, bytes: fetch(this.href).then((r) => r.arrayBuffer()) });
-    });
-    await button(screen, 'Export everything').click();
-    await expect.poll(() => files.length).toBe(1);
-    const [{ name, bytes: content }] = files as [(typeof files)[0]];
-    expect(name).toMatch(/^alphascope-.*\.json\.gz$/);
-    const bytes = new Uint8Array(await content);
-    const { runs } = await readTraceFile(bytes);
-    expect(runs.map(({ seed }) => seed).sort()).toEqual([0, 1, 2]);
+    const invented = await inventedArchive();
+    await importEverything(await theStore(), invented);
+    const before = await readEverything(await theStore());
 
-    const store = await theStore();
-    const uids = runs.map(({ uid }) => uid);
-    await store.deleteRuns(uids);
+    const { name, bytes } = await downloaded(() => button(screen, 'Export everything').click());
+    expect(name).toMatch(/^alphascope-everything-\d{8}-\d{6}\.json\.gz$/);
+    await expect
+      .element(screen.getByRole('status', { name: 'Messages' }))
+      .toHaveTextContent('Exported 5 runs, 1 result of cells, 1 table and 2 checkpoints.');
+    const { runs } = await readTraceFile(bytes);
+    expect(runs).toEqual(before.runs);
+
+    await clear();
     await app.import([new File([bytes], name)]);
-    for (const run of runs) expect(await store.readRun(run.uid)).toEqual(run);
+    expect(await readEverything(await theStore())).toEqual(before);
+    await expect
+      .element(screen.getByRole('status', { name: 'Messages' }))
+      .toHaveTextContent('Imported 5 runs, 1 result of cells, 1 table and 1 checkpoint.');
+  });
+
+  test('a bad part of it is told with place and reason, and the rest comes along', async () => {
+    const { screen, app } = await openPage();
+    const { blob } = await writeArchive(await inventedArchive());
+    const text = (await blob.text()).replace('"testAccuracy":0.4', '"testAccuracy":0.5');
+    await app.import([new File([text], 'everything.json')]);
+    await expect
+      .element(screen.getByRole('alert'))
+      .toHaveTextContent(/everything\.json: \$\.cells\[0\]\.digest does not match/);
+    const { runs, checkpoints, cells, cellCheckpoints, tables } = await readEverything(
+      await theStore(),
+    );
+    const counts = [runs, checkpoints, cells, cellCheckpoints, tables].map((list) => list.length);
+    expect(counts).toEqual([2, 1, 0, 1, 1]);
   });
 });
 

@@ -4,6 +4,7 @@ import { page } from 'vitest/browser';
 import { CLAIM_IDS } from '../../../src/paper/claim/claim';
 import type { ArmKey } from '../../../src/paper/experiment/arm';
 import { configFor } from '../../../src/paper/experiment/config';
+import { readFigure } from '../../../src/trace/figure';
 import { without } from '../../../src/trace/without';
 import { writeTrace } from '../../../src/trace/write';
 import type { TraceRun } from '../../../src/trace/types';
@@ -298,6 +299,7 @@ describe('a figure', () => {
     const { chart, picture } = await figure();
     const files = downloads();
     await chart.getByRole('button', { name: 'SVG' }).click();
+    await expect.poll(() => files.length).toBe(1);
     expect(files[0]!.name).toBe('alphascope-figure-2a.svg');
     const text = await (await files[0]!.blob).text();
     const { documentElement: svg } = new DOMParser().parseFromString(text, 'image/svg+xml');
@@ -315,6 +317,32 @@ describe('a figure', () => {
     expect(svg.querySelector('.axis, line')!.getAttribute('stroke')).toBe('rgb(226, 222, 213)');
     // The drawn one keeps its looks.
     expect(picture.querySelector('text')!.getAttribute('class')).toMatch(/tick/);
+  });
+
+  test('carries its runs, recorded ones too, and brings them back to where it stood', async () => {
+    const own = await three('baseline');
+    const recorded = await three('swapped');
+    await stored(...own);
+    ship([{ arm: 'swapped', runs: recorded }]);
+    const { app, screen } = await openPage({ hash: HASH });
+    const chart = screen.getByRole('figure', { name: /^Figure 3\(b\)/ });
+    await expect.element(chart.getByRole('img', { name: /over epochs/ })).toBeVisible();
+    const files = downloads();
+    await chart.getByRole('button', { name: 'SVG' }).click();
+    await expect.poll(() => files.length).toBe(1);
+    const file = new File([await files[0]!.blob], files[0]!.name);
+    const { runs, view } = await readFigure(await file.text());
+    expect(new Set(runs)).toEqual(new Set([...own, ...recorded]));
+    expect(view).toEqual({ place: 'experiments', figure: '3(b)', scale: 'bench' });
+
+    await app.library.remove(own.map(({ uid }) => uid));
+    location.hash = '#/';
+    await expect.poll(() => app.place).toBe('playground');
+    await app.import([file]);
+    await expect.poll(() => app.place).toBe('experiments');
+    await expect.poll(() => document.activeElement?.id).toBe('experiment-exp5');
+    expect(app.library.runs).toHaveLength(6);
+    await expect.element(chart.getByRole('img', { name: /over epochs/ })).toBeVisible();
   });
 
   test('is exported as PNG of a column at 600 pixels an inch', async () => {

@@ -16,6 +16,7 @@ it('a run of an arm is known by its configuration', async () => {
     scale: 'tiny',
     configDigest: run.configDigest,
     toggled: false,
+    forked: false,
     finished: true,
     selfTestFailed: false,
     gap: run.epochs.at(-1)!.accTrain - run.epochs.at(-1)!.accValid,

@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationMagnitude } from '../../../src/paper/magnitude';
+import { withFigureData } from '../../../src/trace/figure';
+import { readTrace } from '../../../src/trace/read';
 import { readTraceFile } from '../../../src/trace/unpack';
+import { traceDocument } from '../../../src/trace/write';
 import { EpochRecordSchema, TraceRunSchema } from '../../../src/trace/schema';
 import type { TraceRun } from '../../../src/trace/types';
 
 /** Invented numbers, of the first released version. */
 const FIXTURE = 'tests/fixtures/trace/version-1.json';
+/** Invented, too: a run and its fork. */
+const FORKED = 'tests/fixtures/trace/version-2.json';
 /** Trained ones, packed. */
 const RECORDED = 'public/recordings/swapped-bench.json.gz';
 
@@ -27,13 +32,20 @@ afterAll(() => rm(folder, { recursive: true }));
 const LANGUAGES = { python: ['python3', 'py'], js: [process.execPath, 'mjs'] } as const;
 type Language = keyof typeof LANGUAGES;
 
-/** The page's reader or checker, as it stands there, run on a file. */
-async function printed(language: Language, which: 'reader' | 'checker', file: string) {
+/** The programs of the page, in their order. */
+const PROGRAMS = {
+  python: ['reader', 'figure', 'checker'],
+  js: ['reader', 'checker'],
+} as const;
+
+/** A program of the page, as it stands there, run on a file. */
+async function printed(language: Language, which: 'reader' | 'figure' | 'checker', file: string) {
+  const programs: readonly string[] = PROGRAMS[language];
   const blocks = [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))];
-  expect(blocks).toHaveLength(2);
+  expect(blocks).toHaveLength(programs.length);
   const [program, ending] = LANGUAGES[language];
   const script = join(folder, `${which}.${ending}`);
-  await writeFile(script, blocks[which === 'reader' ? 0 : 1]![1]!);
+  await writeFile(script, blocks[programs.indexOf(which)]![1]!);
   const env = { ...process.env, PYTHONUTF8: '1' };
   return execFileSync(program, [script, file], { encoding: 'utf8', env, maxBuffer: 2 ** 26 });
 }
@@ -77,6 +89,27 @@ describe.each(['python', 'js'] as const)('in %s', (language) => {
       runs.map(({ uid }) => `${uid} matches matches\n`).join(''),
     );
   });
+
+  test('the checker agrees with the app, of a fork and of one with other first epochs', async () => {
+    const text = await readFile(FORKED, 'utf8');
+    const [parent, fork] = (await readTrace(text)).runs;
+    const lines = `${parent!.uid} matches matches\n${fork!.uid} matches matches\n`;
+    const of = `fork of ${parent!.uid}`;
+    expect(await printed(language, 'checker', FORKED)).toBe(`${lines}${of} matches\n`);
+    const changed = join(folder, 'changed-fork.json');
+    await writeFile(changed, text.replace(fork!.fork!.digest, 'f'.repeat(64)));
+    expect(await printed(language, 'checker', changed)).toBe(`${lines}${of} DIFFERS\n`);
+  });
+});
+
+test('a figure’s runs come out of it in python as they went in', async () => {
+  const { runs } = await readTrace(await readFile(FORKED, 'utf8'));
+  const view = { place: 'experiments', figure: '2(a)', scale: 'bench' } as const;
+  const picture = '<svg xmlns="http://www.w3.org/2000/svg"><metadata>a</metadata></svg>';
+  const file = join(folder, 'figure.svg');
+  await writeFile(file, await withFigureData(picture, runs, view));
+  const trace = JSON.parse(await printed('python', 'figure', file)) as unknown;
+  expect(trace).toEqual(traceDocument(runs));
 });
 
 test('the page names every key of a run and of an epoch', () => {

@@ -56,10 +56,10 @@ describe('a document that is no trace', () => {
   );
 
   test.each([
-    ['2', 'is 2: made by a newer version of Alphascope, this one reads up to 1'],
-    ['0', 'must be 1'],
-    ['"1"', 'must be 1'],
-    ['null', 'must be 1'],
+    ['3', 'is 3: made by a newer version of Alphascope, this one reads up to 2'],
+    ['0', 'must be 1 or 2'],
+    ['"1"', 'must be 1 or 2'],
+    ['null', 'must be 1 or 2'],
   ])('version %s', async (version, reason) => {
     const text = `{"format":"alphascope-trace","version":${version},"runs":[]}`;
     expect(await refusal(text)).toEqual({ path: '$.version', reason });

@@ -35,6 +35,16 @@ test('the fixture of version 1 opens and is written again byte for byte', async 
   expect(writeTrace(runs)).toBe(text);
 });
 
+test('the fixture of version 2, a run and its fork, opens and is written again byte for byte', async () => {
+  const text = await readFile('tests/fixtures/trace/version-2.json', 'utf8');
+  const { runs } = await readTrace(text);
+  expect(runs.map(({ fork, toggles }) => [fork?.epoch, toggles.length])).toEqual([
+    [undefined, 1],
+    [3, 2],
+  ]);
+  expect(writeTrace(runs)).toBe(text);
+});
+
 test('four thousand epochs are written and read in reasonable time', async () => {
   const run = await syntheticRun({ seed: 1, epochs: 4000, settings: { warmup: 2000 } });
   const started = performance.now();

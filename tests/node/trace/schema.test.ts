@@ -5,9 +5,16 @@ import type {
   EpochRecordSchema,
   RunEventSchema,
   RunHeadSchema,
-  TraceDocumentSchema,
+  TRACE_DOCUMENT_SCHEMAS,
+  TraceRunSchema,
 } from '../../../src/trace/schema';
-import type { EpochRecord, RunEvent, RunHead, TraceDocument } from '../../../src/trace/types';
+import type {
+  EpochRecord,
+  RunEvent,
+  RunHead,
+  TraceDocument,
+  TraceRun,
+} from '../../../src/trace/types';
 import { validateHead } from '../../../src/trace/validate';
 import { syntheticHead } from '../../support/synthetic-run';
 
@@ -19,13 +26,16 @@ type DeepReadonly<Value> = Value extends readonly (infer Item)[]
 type Output<Schema extends v.GenericSchema> = DeepReadonly<v.InferOutput<Schema>>;
 
 test('the schemas and the contract types are the same types', () => {
-  expectTypeOf<Output<typeof TraceDocumentSchema>>().toEqualTypeOf<DeepReadonly<TraceDocument>>();
+  expectTypeOf<Output<(typeof TRACE_DOCUMENT_SCHEMAS)[1]>>().toExtend<
+    DeepReadonly<TraceDocument>
+  >();
+  expectTypeOf<Output<typeof TraceRunSchema>>().toEqualTypeOf<DeepReadonly<TraceRun>>();
   expectTypeOf<Output<typeof RunHeadSchema>>().toEqualTypeOf<DeepReadonly<RunHead>>();
   expectTypeOf<Output<typeof EpochRecordSchema>>().toEqualTypeOf<DeepReadonly<EpochRecord>>();
   expectTypeOf<Output<typeof RunEventSchema>>().toEqualTypeOf<DeepReadonly<RunEvent>>();
 });
 
-test('the committed JSON Schema is what the schemas give', () => {
+test('the committed JSON Schemas are what the schemas give', () => {
   expect(() =>
     execFileSync(process.execPath, ['scripts/trace-schema.mjs', '--check'], { stdio: 'pipe' }),
   ).not.toThrow();

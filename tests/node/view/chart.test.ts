@@ -6,7 +6,8 @@ import { operationMagnitude, softmaxRows } from '../../../src/paper/magnitude';
 import { OPERATIONS } from '../../../src/paper/operation';
 import { dodge } from '../../../src/view/chart/dodge';
 import { heatColour, heatMaximum, strengthsOverTime } from '../../../src/view/chart/heat';
-import { describeToggle, marksOf, phasesOf } from '../../../src/view/chart/phase';
+import { marksOf, phasesOf } from '../../../src/view/chart/phase';
+import { changeWords } from '../../../src/trace/toggle';
 import { contrast, luminance } from '../../../src/view/chart/palette';
 import { layoutPlot } from '../../../src/view/chart/plot';
 import { LOSS, RATES } from '../../../src/view/chart/quantity';
@@ -143,7 +144,7 @@ describe('phases and marks', () => {
       { epoch: 2, label: 'GPU lost', kind: 'event' },
       { epoch: 4, label: 'rates swapped, L2 .005', kind: 'toggle' },
     ]);
-    expect(describeToggle({ fromEpoch: 1, frozen: false })).toBe('alpha released');
+    expect(changeWords({ frozen: false })).toBe('alpha released');
   });
 });
 
