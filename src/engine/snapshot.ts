@@ -1,5 +1,7 @@
 import { RandomStream } from '../data/random';
+import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
 import type { Parameters } from './parameters';
 
@@ -31,7 +33,7 @@ export function initialSnapshot(
   seed: number,
 ): SearchSnapshot {
   const weights = initialWeights(layout, seed);
-  const alpha = config.space ? alphaByRows(config, seed) : alphaByOperations(config, seed);
+  const alpha = initialAlpha(config, seed);
   return {
     weights,
     momentum: new Float32Array(layout.size),
@@ -40,6 +42,15 @@ export function initialSnapshot(
     second: new Float32Array(alpha.length),
     alphaSteps: 0,
   };
+}
+
+function initialAlpha(config: EffectiveConfig, seed: number): Float32Array {
+  if (config.space) return alphaByRows(config, seed);
+  const operations = alphaByOperations(config, seed);
+  if (METHOD_FACTS[config.method].partial === undefined) return operations;
+  const stream = RandomStream.named(seed, 'init/alpha/edges');
+  const edges = EDGES.map(() => config.alpha.init * stream.normal());
+  return Float32Array.of(...operations, ...edges);
 }
 
 /**

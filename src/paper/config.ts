@@ -12,6 +12,7 @@ export const METHOD_NAMES = [
   'setn',
   'rsps',
   'amended-darts',
+  'pc-darts',
 ] as const;
 
 export type MethodName = (typeof METHOD_NAMES)[number];

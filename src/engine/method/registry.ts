@@ -6,6 +6,7 @@ import { drnas } from './drnas';
 import { gaea } from './gaea';
 import { gdas } from './gdas';
 import type { SearchMethod } from './method';
+import { pcDarts } from './pc-darts';
 import { rsps } from './rsps';
 import { setn } from './setn';
 
@@ -20,4 +21,5 @@ export const METHODS: Readonly<Record<MethodName, SearchMethod>> = {
   setn,
   rsps,
   'amended-darts': amendedDarts,
+  'pc-darts': pcDarts,
 };

@@ -7,6 +7,7 @@ import { gaeaBilevel } from './gaea-bilevel';
 import { gaeaErm } from './gaea-erm';
 import { gdas } from './gdas';
 import type { MethodFacts } from './method';
+import { pcDarts } from './pc-darts';
 import { rsps } from './rsps';
 import { setn } from './setn';
 
@@ -21,4 +22,5 @@ export const METHOD_FACTS: Readonly<Record<MethodName, MethodFacts>> = {
   setn,
   rsps,
   'amended-darts': amendedDarts,
+  'pc-darts': pcDarts,
 };
