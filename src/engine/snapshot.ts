@@ -3,13 +3,14 @@ import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
+import { METHODS } from './method/registry';
 import type { Parameters } from './parameters';
 
 /** Everything that a search carries over an epoch edge, on the host. */
 export interface SearchSnapshot {
   readonly weights: Float32Array;
   readonly momentum: Float32Array;
-  /** `[alphas]` each, row by row. */
+  /** `[alphas]` each, row by row; of a method with a policy that of `PolicyState`. */
   readonly alpha: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
@@ -46,6 +47,8 @@ export function initialSnapshot(
 
 function initialAlpha(config: EffectiveConfig, seed: number): Float32Array {
   if (config.space) return alphaByRows(config, seed);
+  const { policy } = METHODS[config.method];
+  if (policy) return policy.initial(config.ops.length, RandomStream.named(seed, 'init/policy'));
   const operations = alphaByOperations(config, seed);
   if (METHOD_FACTS[config.method].partial === undefined) return operations;
   const stream = RandomStream.named(seed, 'init/alpha/edges');

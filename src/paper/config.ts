@@ -13,6 +13,7 @@ export const METHOD_NAMES = [
   'rsps',
   'amended-darts',
   'pc-darts',
+  'enas',
 ] as const;
 
 export type MethodName = (typeof METHOD_NAMES)[number];

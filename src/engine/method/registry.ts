@@ -3,6 +3,7 @@ import { amendedDarts } from './amended-darts';
 import { dartsV1 } from './darts-v1';
 import { dartsV2 } from './darts-v2';
 import { drnas } from './drnas';
+import { enas } from './enas';
 import { gaea } from './gaea';
 import { gdas } from './gdas';
 import type { SearchMethod } from './method';
@@ -22,4 +23,5 @@ export const METHODS: Readonly<Record<MethodName, SearchMethod>> = {
   rsps,
   'amended-darts': amendedDarts,
   'pc-darts': pcDarts,
+  enas,
 };

@@ -3,6 +3,7 @@ import { amendedDarts } from './amended-darts';
 import { dartsV1 } from './darts-v1';
 import { dartsV2 } from './darts-v2';
 import { drnas } from './drnas';
+import { enas } from './enas';
 import { gaeaBilevel } from './gaea-bilevel';
 import { gaeaErm } from './gaea-erm';
 import { gdas } from './gdas';
@@ -23,4 +24,5 @@ export const METHOD_FACTS: Readonly<Record<MethodName, MethodFacts>> = {
   rsps,
   'amended-darts': amendedDarts,
   'pc-darts': pcDarts,
+  enas,
 };

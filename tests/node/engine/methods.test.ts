@@ -9,6 +9,7 @@ import { mostProbable } from '../../../src/engine/method/setn';
 import type { Network } from '../../../src/engine/network';
 import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
 import { recipeOf } from '../../../src/paper/method/recipe';
+import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { startBackend } from '../../support/backends';
 import {
   EdgedToyNetwork,
@@ -219,6 +220,7 @@ const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
     search.adam(search.alphaGradient(valid));
   },
   rsps: (search, train, _valid, drawn) => search.weightsStep(drawn, train),
+  enas: (search, train, _valid, drawn) => search.weightsStep(drawn, train),
   'pc-darts': (search, train, valid) => {
     search.adam(search.alphaGradient(valid, edged));
     search.weightsStep(edged(search.alpha), train);
@@ -276,7 +278,7 @@ describe('search methods on a toy', () => {
       k.scope(() => {
         const clock = { step, rows, table: null, counter: null };
         const noise = method.noise ? k.upload(drawn, [width]) : null;
-        const valid = name === 'rsps' ? null : place(batches.valid);
+        const valid = METHOD_FACTS[name].trainsAlpha ? place(batches.valid) : null;
         method.step(k, network, state, { train: place(batches.train), valid, clock, noise });
         return { keep: [], value: undefined };
       });
@@ -298,7 +300,7 @@ describe('search methods on a toy', () => {
       expect(length(plus([...values], expected, -1))).toBeLessThan(tolerance * (moves ? way : 1));
     };
     expectNear(got.weights, plain.weights, START.weights, true);
-    expectNear(got.alpha, plain.alpha, alpha, name !== 'rsps');
+    expectNear(got.alpha, plain.alpha, alpha, METHOD_FACTS[name].trainsAlpha);
   });
 
   test('SETN proposes the most probable cells, best first', () => {

@@ -44,6 +44,7 @@ describe('search methods', () => {
       ['rsps', 'weights', true, 5e-4, 64],
       ['amended-darts', 'alpha', false, 3e-4, 96],
       ['pc-darts', 'alpha', false, 3e-4, 256],
+      ['enas', 'weights', true, 5e-4, 128],
     ]);
   });
 

@@ -27,6 +27,7 @@ const RATES: Partial<Record<MethodName, typeof BENCHMARK>> = {
   'gaea-erm': GAEA,
   'gaea-bilevel': GAEA,
   rsps: { own: { weights: 0.025, alpha: 0 }, swapped: { weights: 0.0003, alpha: 0 } },
+  enas: { own: { weights: 0.025, alpha: 0.001 }, swapped: { weights: 0.001, alpha: 0.025 } },
   'pc-darts': { own: { weights: 0.1, alpha: 0.0006 }, swapped: { weights: 0.0006, alpha: 0.1 } },
 };
 

@@ -30,6 +30,7 @@ const DIGESTS: Readonly<Record<MethodName, string>> = {
   rsps: '611972d66efe1ddd3737ed879f3461ff8c0d5809a88484bb8f75d8282e16b1d0',
   'amended-darts': 'ddf61dbaafe758adb1f9c677b07a096e9258f62865bf7b35ca1ba673116af181',
   'pc-darts': 'e27e2cb550df064a1500e4d0a414ab0b33b5ed95d8efcb3f24fb32cdeeb089cb',
+  enas: 'd32ded3a35d75b3042685f814defeeb0048252f02723127ff14b71a171990565',
 };
 
 let device: Device;
