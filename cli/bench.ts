@@ -4,10 +4,13 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Device } from '../src/engine/device';
+import type { MethodName } from '../src/paper/config';
 import { countStepMultiplyAdds } from '../src/paper/count';
+import { METHOD_FACTS } from '../src/paper/method/registry';
 import { DEFAULT_SETTINGS } from '../src/paper/regime';
 import { resolveConfig } from '../src/paper/resolve';
 import { oneShotSpaceByKey } from '../src/paper/space/registry';
+import { ONE_SHOT_KEYS } from '../src/paper/space/space';
 import { validateSettings } from '../src/paper/validate';
 import type { BackendName } from '../src/trace/types';
 import {
@@ -63,7 +66,8 @@ const BENCH: Command<FlagName> = {
   captured  ours, recorded once and replayed (webgpu)
 Every way is measured alone for its memory, then all in turns for their time: medians over rounds. In
 the same rounds other steps of ours are timed, as a share of the bilevel step: a step of stand-alone
-training, with the cell of six 3x3 convolutions, and bilevel steps in the spaces of NAS-Bench-1Shot1.`,
+training, with the cell of six 3x3 convolutions, and bilevel steps in the spaces of NAS-Bench-1Shot1
+and by other search methods than DARTS-V1.`,
   flags: FLAGS,
   notes: `ms/step is the wall clock until the device is done, host ms the time until a step's calls
 return. Exit status: 0 done; 2 wrong usage; 1 anything else, such as a backend that is not there.`,
@@ -200,7 +204,10 @@ function besideLine({ backend, what, stepMs, share }: BesideResult): string {
 
 function stepWords(what: Beside): string {
   if (what === 'cell') return 'a step of the all-3x3 cell by itself';
-  return `a bilevel step in ${oneShotSpaceByKey(what).label}`;
+  const space = ONE_SHOT_KEYS.find((key) => key === what);
+  return space === undefined
+    ? `a step of ${METHOD_FACTS[what as MethodName].title}`
+    : `a bilevel step in ${oneShotSpaceByKey(space).label}`;
 }
 
 function shown(value: number | null | undefined): string {

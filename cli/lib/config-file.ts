@@ -10,6 +10,7 @@ const number = v.pipe(v.number(), v.finite());
 /** What a settings file may hold: the flags of the same names. */
 const SettingsFileSchema = v.strictObject({
   exp: v.exactOptional(v.union([number, text])),
+  arm: v.exactOptional(v.array(text)),
   scale: v.exactOptional(text),
   seeds: v.exactOptional(v.union([text, v.array(number)])),
   epochs: v.exactOptional(number),

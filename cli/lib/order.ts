@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { officialName, officialNames } from '../../src/paper/alias';
 import { METHOD_NAMES, type RunConfig, type Settings } from '../../src/paper/config';
-import { ARMS } from '../../src/paper/experiment/arm';
+import { armByKey } from '../../src/paper/experiment/arm';
 import { armConfig } from '../../src/paper/experiment/config';
 import { experimentByKey, type ExperimentKey } from '../../src/paper/experiment/experiments';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
@@ -18,8 +18,9 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 7,\nor sweep (weight rates .003, .009 and .015);\nnot together with --method, --swap, --warmup, --l2, --ops and --stop',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), or methods (every other method, and GAEA with swapped rates);\nnot together with --method, --swap, --warmup, --l2, --ops and --stop',
   },
+  arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
   scale: SHARED.scale,
   seeds: { value: 'LIST', help: 'such as 0-4 (the default) or 1,3' },
@@ -37,7 +38,7 @@ const FLAGS = {
   },
   method: {
     value: 'NAME',
-    help: `search method: ${METHOD_NAMES.join(', ')};\ndarts-v1 by default, and the only one for --exp`,
+    help: `search method: ${METHOD_NAMES.join(', ')};\ndarts-v1 by default; not together with --exp`,
   },
   backend: { value: 'NAME', help: 'wasm (the default) or webgpu' },
   half: {
@@ -62,7 +63,7 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp: a number or sweep;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
+  exp: a number, sweep or methods;  arm: a list of texts;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
   swap, half: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
@@ -105,6 +106,7 @@ export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   7: 'exp7',
   8: 'exp8',
   sweep: 'sweep',
+  methods: 'methods',
 };
 const SETTABLE = ['scale', 'epochs', ...OF_REGIMES] as const;
 
@@ -146,6 +148,10 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
   const out = path.resolve(String(outGiven.value));
 
   const expGiven = given('exp');
+  const armGiven = given('arm');
+  if (armGiven && !expGiven) {
+    throw new UsageError(`${armGiven.source}: names arms of an experiment; give it with --exp.`);
+  }
   const arms = expGiven
     ? readArms(expGiven, settings, given)
     : [{ label: regimeLabel(settings), config: resolveConfig(settings) }];
@@ -187,6 +193,10 @@ function readSeeds({ value, source }: Source): number[] {
   }
 }
 
+function listed({ value }: Source): string[] {
+  return (Array.isArray(value) ? value : String(value).split(',')).map(String);
+}
+
 function readArms(
   { value, source }: Source,
   frame: Settings,
@@ -203,13 +213,16 @@ function readArms(
   const key = EXPERIMENT_FLAGS[String(value)];
   if (!key) {
     throw new UsageError(
-      `${source}: must be a number from 0 to 8 or sweep, not "${String(value)}".`,
+      `${source}: must be a number from 0 to 8, sweep or methods, not "${String(value)}".`,
     );
   }
   const experiment = experimentByKey(key);
   const { name } = experiment;
-  return experiment.arms.map((key) => {
-    const arm = ARMS.find((any) => any.key === key)!;
+  const arms = given('arm');
+  const keys = arms ? listed(arms).map((one) => oneOf(arms.source, one, experiment.arms)) : null;
+  const chosen = experiment.arms.filter((key) => keys?.includes(key) ?? true);
+  return chosen.map((key) => {
+    const arm = armByKey(key);
     const epochs = (arm.values.epochs / DEFAULT_SETTINGS.epochs) * frame.epochs;
     const config = armConfig({ ...arm, values: { ...arm.values, epochs } }, frame.scale);
     const { warmup } = config.effective;

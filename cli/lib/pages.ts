@@ -85,13 +85,12 @@ const LONG: readonly Column<Judged>[] = [
 
 /** `92.97 ± 0.82 % (table 1, EX-DARTS)`, for the experiments that back a claim. */
 function printedFor({ claim }: Judged): string {
-  const numbers = EXPERIMENTS.filter(({ name }) => claim.backedBy.includes(name)).flatMap(
-    ({ printed }) =>
-      printed.map(
-        ({ what, mean, std, source }) =>
-          `${what} ${mean.toFixed(2)} ± ${std.toFixed(2)} % (${source})`,
-      ),
-  );
+  const numbers = EXPERIMENTS.filter(({ name }) => claim.backedBy.includes(name))
+    .flatMap(({ printed }) => printed.filter(({ arm }) => claim.arms.includes(arm)))
+    .map(
+      ({ what, mean, std, source }) =>
+        `${what} ${mean.toFixed(2)} ± ${std.toFixed(2)} % (${source})`,
+    );
   return numbers.length === 0 ? '-' : numbers.join('; ');
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ARM_KEYS } from '../../src/paper/experiment/arm';
-import { EXPERIMENT_KEYS } from '../../src/paper/experiment/experiments';
+import { EXPERIMENT_KEYS, experimentByKey } from '../../src/paper/experiment/experiments';
 import { formatSeeds } from '../../src/paper/seeds';
 import { benchRunOf } from '../../src/trace/bench-run';
 import { readIndex, type RecordingEntry } from '../../src/trace/recordings';
@@ -137,11 +137,13 @@ function wordsOf(runs: readonly TraceRun[], [first]: readonly Found[]) {
 
 function commandOf({
   experiment,
+  arm,
   scale,
   seeds,
-}: Pick<RecordingEntry, 'experiment' | 'scale' | 'seeds'>): string {
+}: Pick<RecordingEntry, 'experiment' | 'arm' | 'scale' | 'seeds'>): string {
   const flag = Object.entries(EXPERIMENT_FLAGS).find(([, key]) => key === experiment)![0];
-  const which = `--exp ${flag} --scale ${scale} --seeds ${formatSeeds(seeds)}`;
+  const only = experimentByKey(experiment).arms.length > 1 ? ` --arm ${arm}` : '';
+  const which = `--exp ${flag}${only} --scale ${scale} --seeds ${formatSeeds(seeds)}`;
   return `npm run search -- ${which} --out DIR`;
 }
 

@@ -13,7 +13,10 @@ export interface Curves {
   readonly epochs: number;
   /** m(t, o), Eq. 11: per operation one list over epochs. */
   readonly magnitude: readonly ArrayLike<number>[];
-  /** Choices (edges or blocks) whose argmax is the operation; whole numbers but in a mean. */
+  /**
+   * Choices (edges or blocks) that hold the operation in the derived cell, which is alpha's argmax
+   * unless the run says otherwise; whole numbers but in a mean.
+   */
   readonly held: readonly ArrayLike<number>[];
   /** q(t), percent; NaN where the table has a gap; null without a table. */
   readonly accuracy: ArrayLike<number> | null;
@@ -23,7 +26,8 @@ export interface Curves {
  * @param table null to leave accuracies out.
  * @throws RangeError when there is no epoch.
  */
-export function curvesOf({ space, ops, alphas }: Trajectory, table: AccuracyTable | null): Curves {
+export function curvesOf(run: Trajectory, table: AccuracyTable | null): Curves {
+  const { space, ops, alphas, cells } = run;
   const epochs = alphas.length;
   if (epochs === 0) throw new RangeError('A trajectory without epochs shows nothing.');
   const magnitude = ops.map(() => new Float64Array(epochs));
@@ -33,10 +37,16 @@ export function curvesOf({ space, ops, alphas }: Trajectory, table: AccuracyTabl
     for (const row of operationRows(space, alphas[at]!)) addRow(row, at, magnitude, held, scratch);
     for (const curve of magnitude) curve[at]! /= space.choices;
   }
+  if (cells !== undefined) {
+    const names = cells.map((cell) => space.held(cell));
+    ops.forEach((operation, column) => {
+      const counts = names.map((cell) => cell.filter((name) => name === operation).length);
+      held[column]!.set(counts);
+    });
+  }
+  const archOf = (at: number) => cells?.[at] ?? space.derive(alphas[at]!, ops);
   const accuracy =
-    table === null
-      ? null
-      : Float64Array.from(alphas, (alpha) => table.accuracy(space.derive(alpha, ops)) ?? NaN);
+    table === null ? null : Float64Array.from(alphas, (_, at) => table.accuracy(archOf(at)) ?? NaN);
   return { ops, epochs, magnitude, held, accuracy };
 }
 

@@ -49,11 +49,17 @@ function sizeDeviations(config: RunConfig): Deviation[] {
     differing('batch', `batches of ${paper.batch}`, `batches of ${scale.batch}`, 'Chosen here.'),
     differing(
       'epochs',
-      `${armOf(config)?.values.epochs ?? METHOD_FACTS[config.paper.method].epochs} joint epochs`,
+      `${paperEpochs(config)} joint epochs`,
       `${epochs} joint epochs`,
       'Chosen here; a cosine spans the chosen number.',
     ),
   ].flat();
+}
+
+/** What the paper trains: an experiment of its own, or else what the method's own paper has. */
+function paperEpochs(config: RunConfig): number {
+  const own = METHOD_FACTS[config.paper.method].epochs;
+  return config.paper.method === 'darts-v1' ? (armOf(config)?.values.epochs ?? own) : own;
 }
 
 function rateDeviations({ paper, effective }: RunConfig): Deviation[] {

@@ -8,4 +8,6 @@ export interface Trajectory {
   readonly ops: readonly string[];
   /** Epochs 1..T, counted from unfreezing: frozen epochs are left out. */
   readonly alphas: readonly Alpha[];
+  /** Architectures derived at these epochs, where that is not alpha's argmax. */
+  readonly cells?: readonly string[];
 }

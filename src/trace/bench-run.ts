@@ -1,16 +1,21 @@
 import type { Alpha } from '../paper/cell';
 import type { BenchRun } from '../paper/claim/runs';
 import { armOf } from '../paper/experiment/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
 import type { Trajectory } from '../paper/trajectory';
 import type { EpochRecord, TraceRun } from './types';
 
-/** Alpha at the end of a run's joint epochs, for stop rules and claims. */
+/** A run's joint epochs, for stop rules and claims. */
 export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajectory {
+  const { effective } = run.config;
+  const joint = run.epochs.filter(({ phase }) => phase === 'joint');
+  const tries = METHOD_FACTS[effective.method].candidates > 0;
   return {
-    space: spaceOf(run.config.effective),
-    ops: run.config.effective.ops,
+    space: spaceOf(effective),
+    ops: effective.ops,
     alphas: jointAlphas(run.epochs),
+    ...(tries && { cells: joint.map(({ arch }) => arch) }),
   };
 }
 

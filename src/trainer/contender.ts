@@ -10,13 +10,15 @@ import { planMemory } from '../engine/memory-plan';
 import { plainPeak, PlainSearch, plainTensors, useBackend } from '../engine/reference/plain-search';
 import { Search } from '../engine/search';
 import type { Genotype } from '../paper/cell';
-import type { EffectiveConfig, Scale } from '../paper/config';
+import { METHOD_NAMES, type EffectiveConfig, type Scale } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { DEFAULT_SETTINGS } from '../paper/regime';
 import { resolveConfig } from '../paper/resolve';
 import { ONE_SHOT_KEYS } from '../paper/space/space';
 import { resolveStandAlone } from '../paper/stand-alone';
 import { validateSettings } from '../paper/validate';
 import type { BackendName } from '../trace/types';
+import { epochNoise } from './batches';
 
 /**
  * Ways to take a bilevel step: as one would write it in stock tfjs, edge by edge; ours, an operation at
@@ -27,9 +29,14 @@ export type Way = (typeof WAYS)[number];
 
 /**
  * What is timed beside the bilevel steps, to compare with ours: a step of stand-alone training, with
- * the cell of six 3x3 convolutions at the supernet's size, and bilevel steps in other spaces.
+ * the cell of six 3x3 convolutions at the supernet's size, and bilevel steps in other spaces and by
+ * other methods.
  */
-export const BESIDE = ['cell', ...ONE_SHOT_KEYS] as const;
+export const BESIDE = [
+  'cell',
+  ...ONE_SHOT_KEYS,
+  ...METHOD_NAMES.filter((name) => name !== 'darts-v1'),
+] as const;
 export type Beside = (typeof BESIDE)[number];
 
 /** Steps of an epoch in the benchmark: what a way does at its edges is paid outside the timing. */
@@ -77,20 +84,18 @@ async function openOurs(
   const { recompute } = planMemory(config, device);
   const captured = kernels.fused;
   const fused = way === 'captured' ? captured : withoutCapture(captured);
-  const search = new Search(
-    kernels,
-    { ...config, stepsPerEpoch: EPOCH },
-    { weights: set, alpha: set },
-    { seed: 0 },
-    recompute,
-  );
+  const short = { ...config, stepsPerEpoch: EPOCH };
+  const data = { weights: set, alpha: set };
+  const search = new Search(kernels, short, data, { seed: 0 }, recompute);
   const draws = epochDraws(batch, resolution);
+  const random = epochNoise(short, 0, 1);
   const beginEpoch = () =>
     search.begin({
+      ...random,
       batch,
       images: draws.length,
       train: draws,
-      alpha: draws,
+      alpha: METHOD_FACTS[config.method].trainsAlpha ? draws : null,
       weightRate: config.weights.rate,
       weights: config.weights,
       alphaOptimiser: config.alpha,
@@ -133,7 +138,9 @@ export async function openBeside(
   { scale }: EffectiveConfig,
 ): Promise<Contender> {
   if (what === 'cell') return openCell(device, scale);
-  const { settings } = validateSettings({ scale: scale.name, space: what });
+  const method = METHOD_NAMES.find((name) => name === what);
+  const asked = method === undefined ? { space: what } : { method };
+  const { settings } = validateSettings({ scale: scale.name, ...asked });
   const { effective } = resolveConfig({ ...DEFAULT_SETTINGS, ...settings });
   const way = device.name === 'webgpu' ? 'captured' : 'eager';
   return { ...(await openOurs(device, way, effective)), way: what };

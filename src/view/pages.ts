@@ -4,6 +4,7 @@ export const PAGES = [
   { place: 'lessons', path: 'lessons', label: 'Lessons' },
   { place: 'runs', path: 'runs', label: 'Runs' },
   { place: 'experiments', path: 'experiments', label: 'Experiments' },
+  { place: 'results', path: 'results', label: 'Results' },
   { place: 'stop-rules', path: 'stop-rules', label: 'Stop rules' },
   { place: 'cell', path: 'cell', label: 'Cells' },
   { place: 'softmax', path: 'softmax', label: 'Softmax inertia' },

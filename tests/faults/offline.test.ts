@@ -85,7 +85,7 @@ test('after one visit everything works without a network', async () => {
   await page.getByText('Imported 5 runs.').waitFor();
   await button(page, 'Train').click();
   await reaches(page, 'finished', 1);
-  for (const place of ['experiments', 'stop-rules', 'cell', 'softmax', 'bench']) {
+  for (const place of ['experiments', 'results', 'stop-rules', 'cell', 'softmax', 'bench']) {
     await page.goto(`${site.url}#/${place}`);
     await page.locator('main h2').first().waitFor();
   }

@@ -2,6 +2,7 @@ import type { AccuracyTable } from '../../src/paper/accuracy-table';
 import type { Alpha } from '../../src/paper/cell';
 import type { BenchRun } from '../../src/paper/claim/runs';
 import { armByKey, type ArmKey } from '../../src/paper/experiment/arm';
+import { METHOD_FACTS } from '../../src/paper/method/registry';
 import { spaceByKey } from '../../src/paper/space/registry';
 import type { SpaceKey } from '../../src/paper/space/space';
 
@@ -28,7 +29,10 @@ export function inventedRun(
   logits: Logits,
   change: Partial<BenchRun> = {},
 ): BenchRun {
-  const { space, ops } = armByKey(arm).values;
+  const { space: key, ops, method } = armByKey(arm).values;
+  const space = spaceByKey(key);
+  const alphas = inventedAlphas(arm, logits);
+  const tries = METHOD_FACTS[method].candidates > 0;
   return {
     uid: `${arm}-${String(seed).padStart(3, '0')}`,
     arm,
@@ -41,9 +45,10 @@ export function inventedRun(
     finished: true,
     selfTestFailed: false,
     gap: 0.1,
-    space: spaceByKey(space),
+    space,
     ops,
-    alphas: inventedAlphas(arm, logits),
+    alphas,
+    ...(tries && { cells: alphas.map((alpha) => space.derive(alpha, ops)) }),
     ...change,
   };
 }

@@ -2,7 +2,6 @@ import { marginOf, type AccuracyTable } from '../accuracy-table';
 import { MersenneTwister } from '../cpython-random';
 import { curvesOf, meanCurves, type Curves } from '../curves';
 import { armByKey, type ArmKey } from '../experiment/arm';
-import { BASELINE } from './baseline';
 import { holds, type Claim, type Evidence } from './claim';
 import { decide } from './judge';
 import { randomWalk } from './walk';
@@ -13,7 +12,7 @@ export interface Chance {
   readonly seed: number;
   /** Of groups of five sets: called seen, whatever the baseline does. */
   readonly verdict: number;
-  /** The same where the baseline, a walk as well, has to degrade if the claim asks for that. */
+  /** The same where what the claim is given, of walks as well, has to be seen with it. */
   readonly gated: number;
 }
 
@@ -45,9 +44,12 @@ export function chanceOf(claim: Claim, tables: readonly AccuracyTable[] = []): C
     });
     return new Map(walks);
   });
-  const margin = (arm: ArmKey) => (complete ? marginOf(tableOf(arm)!) : null);
-  const own = examiner(claim, sets, margin);
-  const baseline = claim.relative ? examiner(BASELINE, sets, margin) : null;
+  const grounds: Pick<Evidence, 'best' | 'margin'> = {
+    best: (arm) => (complete ? tableOf(arm)!.best : null),
+    margin: (arm) => (complete ? marginOf(tableOf(arm)!) : null),
+  };
+  const own = examiner(claim, sets, grounds);
+  const given = claim.given === null ? null : examiner(claim.given, sets, grounds);
 
   let seen = 0;
   let gated = 0;
@@ -55,7 +57,7 @@ export function chanceOf(claim: Claim, tables: readonly AccuracyTable[] = []): C
     const members = draw(random, sets.length);
     if (!own.seen(members)) continue;
     seen++;
-    if (baseline?.seen(members) ?? true) gated++;
+    if (given?.seen(members) ?? true) gated++;
   }
   return {
     seed: own.single.filter(Boolean).length / WALKS,
@@ -64,8 +66,13 @@ export function chanceOf(claim: Claim, tables: readonly AccuracyTable[] = []): C
   };
 }
 
-function examiner(claim: Claim, sets: readonly Walks[], margin: Evidence['margin']) {
-  const examine = (set: Walks) => holds(claim.examine({ curves: (arm) => set.get(arm)!, margin }));
+function examiner(
+  claim: Claim,
+  sets: readonly Walks[],
+  grounds: Pick<Evidence, 'best' | 'margin'>,
+) {
+  const examine = (set: Walks) =>
+    holds(claim.examine({ curves: (arm) => set.get(arm)!, ...grounds }));
   const single = sets.map(examine);
   const seen = (members: readonly number[]): boolean => {
     const seeds = members.map((member) => single[member]!);

@@ -13,6 +13,17 @@ export const CLAIM_IDS = [
   'OS.8',
   'OS.9',
   'HP.3',
+  'M.1',
+  'M.2',
+  'M.3',
+  'M.4',
+  'M.5',
+  'M.6',
+  'M.7',
+  'M.8',
+  'M.9',
+  'M.10',
+  'M.11',
 ] as const;
 
 export type ClaimId = (typeof CLAIM_IDS)[number];
@@ -20,6 +31,8 @@ export type ClaimId = (typeof CLAIM_IDS)[number];
 /** The arms of one seed, or of the mean over seeds. */
 export interface Evidence {
   readonly curves: (arm: ArmKey) => Curves;
+  /** The best accuracy in the table of an arm's space; null when the claim is judged without one. */
+  readonly best: (arm: ArmKey) => number | null;
   /**
    * Margin M of the accuracy table of an arm's space; null when the claim is judged without one.
    * Curves have accuracies exactly where it is a number.
@@ -47,8 +60,8 @@ export interface Claim {
   readonly backedBy: readonly string[];
   /** Arms that must have run with a seed for the seed to count. */
   readonly arms: readonly ArmKey[];
-  /** Whether it says nothing unless the baseline degrades on the same seeds. */
-  readonly relative: boolean;
+  /** What must be seen on the same seeds for it to say anything: that something degrades. */
+  readonly given: Claim | null;
   /** Conditions on accuracy: added where a table is loaded, or all there is. */
   readonly accuracy: 'none' | 'added' | 'required';
   readonly effect: { readonly what: string; readonly unit: string };

@@ -70,8 +70,10 @@ function find(
     notes: notesOf(claim, group, examined, selectedScale),
   };
   if (found.n < FEWEST_SEEDS) return { ...found, outcome: 'too few seeds' };
-  if (claim.relative && !degrades(group, tables)) {
-    return { ...found, reason: 'the baseline does not degrade on the same seeds' };
+  if (claim.given !== null && !isSeen(claim.given, group, tables)) {
+    const [arm] = claim.given.arms;
+    const name = arm === 'baseline' ? 'the baseline' : armByKey(arm!).label;
+    return { ...found, reason: `${name} does not degrade on the same seeds` };
   }
   return {
     ...found,
@@ -143,6 +145,7 @@ function examineWith(
   };
   const evidence = (curves: ReadonlyMap<ArmKey, Curves>): Evidence => ({
     curves: (arm) => curves.get(arm)!,
+    best: (arm) => tableOf(arm)?.best ?? null,
     margin,
   });
   const perSeed = seeds.map(
@@ -160,11 +163,9 @@ function examineWith(
   return { seeds: findings, mean: holds(claim.examine(evidence(means))) };
 }
 
-/** Whether the baseline's claim is seen on these seeds with these tables. */
-function degrades({ arms, seeds }: Group, tables: readonly AccuracyTable[]): boolean {
-  const baseline = arms.get('baseline')!;
-  const runs = seeds.map((seed) => baseline.get(seed)!);
-  return find(BASELINE, runs, tables, null).outcome === 'seen';
+/** Whether another claim is seen on these seeds with these tables. */
+function isSeen(claim: Claim, group: Group, tables: readonly AccuracyTable[]): boolean {
+  return find(claim, runsOf(group, claim.arms), tables, null).outcome === 'seen';
 }
 
 function effectOf(claim: Claim, seeds: readonly SeedFinding[]): Effect | null {

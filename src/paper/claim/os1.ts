@@ -1,6 +1,7 @@
 import { accuracyAt, heldAt } from '../curves';
 import { armByKey, type ArmKey } from '../experiment/arm';
 import { COLLAPSED_SKIPS } from '../experiment/bench';
+import { BASELINE } from './baseline';
 import type { Claim, Condition } from './claim';
 
 const ARMS = [
@@ -18,7 +19,7 @@ export const OS_1: Claim = {
   statement: 'neither warm-up nor a stronger L2 prevents the degradation',
   backedBy: ['Exp.1', 'Exp.2', 'Exp.3'],
   arms: ['baseline', ...ARMS],
-  relative: true,
+  given: BASELINE,
   accuracy: 'added',
   effect: { what: 'fewest skip-connects that an arm ends with', unit: 'edges' },
   examine: ({ curves, margin }) => {

@@ -23,7 +23,7 @@ export const OS_2: Claim = {
   statement: 'the longer the warm-up, the faster the collapse after unfreezing',
   backedBy: ['Baseline', 'Exp.1', 'Exp.3'],
   arms: ARMS,
-  relative: false,
+  given: null,
   accuracy: 'none',
   effect: { what: 'collapse without warm-up later than with 100 epochs of it', unit: 'epochs' },
   examine: ({ curves }) => {

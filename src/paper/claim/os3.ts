@@ -1,5 +1,6 @@
 import { accuracyAt, heldAt, type Curves } from '../curves';
 import type { ArmKey } from '../experiment/arm';
+import { BASELINE } from './baseline';
 import type { Claim, Evidence, Examination } from './claim';
 
 /** By alpha rate. */
@@ -16,7 +17,7 @@ export const OS_3: Claim = {
   statement: 'a larger alpha rate alleviates the degradation by and by',
   backedBy: ['Baseline', 'Exp.4'],
   arms: ARMS,
-  relative: true,
+  given: BASELINE,
   accuracy: 'added',
   effect: { what: 'skip-connects fewer at alpha rate .003 than at .0003', unit: 'edges' },
   examine: ({ curves, margin }: Evidence): Examination => {

@@ -1,5 +1,6 @@
 import { MissingAccuracy } from '../accuracy-table';
 import { accuracyAt, bestAccuracy } from '../curves';
+import { BASELINE } from './baseline';
 import type { Claim } from './claim';
 
 /** The degradation is tied to particular operations: without skip-connect there is none. */
@@ -8,7 +9,7 @@ export const OS_5: Claim = {
   statement: 'without skip-connect there is no degradation',
   backedBy: ['Baseline', 'Exp.6'],
   arms: ['baseline', 'no-skip'],
-  relative: true,
+  given: BASELINE,
   accuracy: 'required',
   effect: { what: 'accuracy above the baseline’s at the end', unit: 'points' },
   examine: ({ curves, margin }) => {

@@ -10,7 +10,7 @@ export const OS_6: Claim = {
   statement: 'with swapped rates average pooling is preferred first, then 3×3 convolution',
   backedBy: ['Exp.5'],
   arms: ['swapped'],
-  relative: false,
+  given: null,
   accuracy: 'none',
   effect: { what: 'peak of 3×3 convolution after that of average pooling', unit: 'epochs' },
   examine: ({ curves }) => {

@@ -11,7 +11,7 @@ export const OS_7: Claim = {
     'given time, average pooling, 3×3 convolution and skip-connect are preferred one after the other',
   backedBy: ['Exp.7'],
   arms: ['long'],
-  relative: false,
+  given: null,
   accuracy: 'added',
   effect: { what: 'smaller gap between the three peaks', unit: 'epochs' },
   examine: ({ curves, margin }) => {

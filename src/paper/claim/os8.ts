@@ -17,7 +17,7 @@ export const OS_8: Claim = {
     'in all three 1Shot1 spaces 3×3 convolution, max pooling and 1×1 convolution are preferred one after the other',
   backedBy: ['Exp.8'],
   arms: ONE_SHOT_ARMS,
-  relative: false,
+  given: null,
   accuracy: 'none',
   effect: { what: 'smallest gap between the peaks in any of the spaces', unit: 'epochs' },
   examine: ({ curves }) => {

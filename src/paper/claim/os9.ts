@@ -10,7 +10,7 @@ export const OS_9: Claim = {
   statement: 'in all three 1Shot1 spaces the search degrades mildly in the end',
   backedBy: ['Exp.8'],
   arms: ONE_SHOT_ARMS,
-  relative: false,
+  given: null,
   accuracy: 'required',
   effect: { what: 'largest loss of accuracy in any of the spaces', unit: 'points' },
   examine: ({ curves, margin }) => {

@@ -1,5 +1,7 @@
 import { BASELINE } from './baseline';
 import type { Claim, ClaimId } from './claim';
+import { M_5, M_6 } from './drnas';
+import { M_2, M_3, M_4 } from './gaea';
 import { OS_1 } from './os1';
 import { OS_2 } from './os2';
 import { OS_3 } from './os3';
@@ -9,6 +11,8 @@ import { OS_6 } from './os6';
 import { OS_7 } from './os7';
 import { HP_3, OS_8 } from './os8';
 import { OS_9 } from './os9';
+import { M_7, M_8, M_9 } from './sampling';
+import { M_1, M_10, M_11 } from './second-order';
 
 /** Every claim that is judged, in the order of {@link CLAIM_IDS}. */
 export const CLAIMS: readonly Claim[] = [
@@ -23,6 +27,17 @@ export const CLAIMS: readonly Claim[] = [
   OS_8,
   OS_9,
   HP_3,
+  M_1,
+  M_2,
+  M_3,
+  M_4,
+  M_5,
+  M_6,
+  M_7,
+  M_8,
+  M_9,
+  M_10,
+  M_11,
 ];
 
 export function claimById(id: ClaimId): Claim {

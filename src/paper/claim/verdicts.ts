@@ -2,7 +2,7 @@ import type { Chance } from './chance';
 import rates from './chance-rates.json';
 import type { Claim, ClaimId } from './claim';
 import { judge, type JudgeOptions } from './judge';
-import { PROTOCOL_COMMIT } from './protocol';
+import { protocolOf } from './protocol';
 import { CLAIMS } from './registry';
 import type { BenchRun } from './runs';
 import type { Verdict } from './verdict';
@@ -32,6 +32,6 @@ export function reportedVerdict(
   return {
     ...judge(claim, runs, options),
     chance: CHANCE_RATES[claim.id],
-    protocol: PROTOCOL_COMMIT,
+    protocol: protocolOf(claim.id),
   };
 }

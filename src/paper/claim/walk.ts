@@ -2,6 +2,8 @@ import type { Alpha } from '../cell';
 import type { MersenneTwister } from '../cpython-random';
 import type { Arm } from '../experiment/arm';
 import { spaceByKey } from '../space/registry';
+import type { SearchSpace } from '../space/space';
+import { METHOD_FACTS } from '../method/registry';
 import type { Trajectory } from '../trajectory';
 
 /** How far and how steadily random alphas move from epoch to epoch. */
@@ -33,6 +35,7 @@ export function walkLaw(alphaRate: number): WalkLaw {
 /**
  * The trajectory of an arm if alpha were a random walk: every entry by itself, Gaussian steps with
  * correlation between consecutive epochs, no drift, no pull to zero.
+ * Where a method tries cells, each epoch's is drawn uniformly from all.
  *
  * @param connections whether rows that weigh connections walk too; an architecture cannot be derived
  *   without them, magnitudes can.
@@ -43,7 +46,9 @@ export function randomWalk(
   connections: boolean,
 ): Trajectory {
   const space = spaceByKey(values.space);
-  const { sigma, rho } = walkLaw(values.alphaRate);
+  const { alpha, candidates } = METHOD_FACTS[values.method];
+  // Without Adam there is no rate by which to know how far a step goes; the predicates go by order.
+  const { sigma, rho } = walkLaw(alpha.beta2 === 0 ? SLOW.rate : values.alphaRate);
   const fresh = Math.sqrt(1 - rho ** 2);
   const normal = normals(random);
   const rows = space.rows(values.ops).filter(({ kind }) => connections || kind === 'operation');
@@ -51,6 +56,7 @@ export function randomWalk(
   // Steps of unit variance, in equilibrium from the first on.
   const steps = rows.map(({ columns }) => columns.map(normal));
   const alphas: Alpha[] = [];
+  const cells: string[] = [];
   for (let epoch = 1; epoch <= values.epochs; epoch++) {
     for (let at = 0; at < position.length; at++) {
       const row = position[at]!;
@@ -61,8 +67,17 @@ export function randomWalk(
       }
     }
     alphas.push(position.map((row) => row.slice()));
+    if (candidates > 0) cells.push(randomCell(space, values.ops, random));
   }
-  return { space, ops: values.ops, alphas };
+  return { space, ops: values.ops, alphas, ...(candidates > 0 && { cells }) };
+}
+
+function randomCell(space: SearchSpace, ops: readonly string[], random: MersenneTwister): string {
+  const choice = space.rows(ops).map(({ columns }) => {
+    const drawn = random.below(columns.length);
+    return columns.map((_, column) => (column === drawn ? 1 : 0));
+  });
+  return space.derive(choice, ops);
 }
 
 /** Standard normal numbers by the Box-Muller transform, two at a time. */

@@ -1,8 +1,11 @@
-import type { Schedule } from '../config';
+import { METHOD_NAMES, type MethodName, type PaperConfig, type Schedule } from '../config';
+import { METHOD_FACTS } from '../method/registry';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, type Operation } from '../operation';
+import { resolveConfig } from '../resolve';
 import type { SpaceKey } from '../space/space';
 
-export const ARM_KEYS = [
+/** Arms of the paper's experiments on DARTS-V1. */
+const DARTS_V1_ARMS = [
   'baseline',
   'warmup-10',
   'warmup-20',
@@ -24,10 +27,25 @@ export const ARM_KEYS = [
   'one-shot-3',
 ] as const;
 
-export type ArmKey = (typeof ARM_KEYS)[number];
+/** Methods with an arm of their own: all but the baseline's. */
+type OtherMethod = Exclude<MethodName, 'darts-v1'>;
+
+/** Methods whose rates are swapped in an arm more: EX- in table 2. */
+const EX_METHODS = ['gaea-bilevel', 'gaea-erm'] as const satisfies OtherMethod[];
+
+/** One for each method of the registry, by its name, then those with swapped rates. */
+export const METHOD_ARM_KEYS: readonly (OtherMethod | `ex-${(typeof EX_METHODS)[number]}`)[] = [
+  ...METHOD_NAMES.filter((name) => name !== 'darts-v1'),
+  ...EX_METHODS.map((name) => `ex-${name}` as const),
+];
+
+export const ARM_KEYS: readonly ArmKey[] = [...DARTS_V1_ARMS, ...METHOD_ARM_KEYS];
+
+export type ArmKey = (typeof DARTS_V1_ARMS)[number] | (typeof METHOD_ARM_KEYS)[number];
 
 /** What tells an arm from the others, in the paper's terms: values at full scale, after a swap. */
 export interface ArmValues {
+  readonly method: MethodName;
   readonly space: SpaceKey;
   readonly ops: readonly Operation[];
   /** Epochs with alpha frozen. */
@@ -49,6 +67,7 @@ export interface Arm {
 }
 
 const BASELINE: ArmValues = {
+  method: 'darts-v1',
   space: 'nas-bench-201',
   ops: OPERATIONS,
   warmup: 0,
@@ -99,10 +118,28 @@ export const ARMS: readonly Arm[] = [
       epochs: LONG,
     }),
   ),
+  ...METHOD_NAMES.filter((name) => name !== 'darts-v1').map((name) => methodArm(name, name, false)),
+  ...EX_METHODS.map((name) => methodArm(`ex-${name}`, name, true)),
 ];
 
 export function armByKey(key: ArmKey): Arm {
   return ARMS.find((candidate) => candidate.key === key)!;
+}
+
+/** What tells a configuration from those of other arms. */
+export function valuesOf(paper: PaperConfig): ArmValues {
+  return {
+    method: paper.method,
+    space: paper.space ?? 'nas-bench-201',
+    ops: paper.ops,
+    warmup: paper.warmup,
+    epochs: paper.epochs,
+    swap: paper.swap,
+    weightRate: paper.weights.rate,
+    weightSchedule: paper.weights.schedule,
+    alphaRate: paper.alpha.rate,
+    l2: paper.alpha.l2,
+  };
 }
 
 /** The arm with these values; null when there is none, as for other epochs or operations. */
@@ -112,6 +149,7 @@ export function armWith(values: ArmValues): Arm | null {
 
 function sameValues(a: ArmValues, b: ArmValues): boolean {
   return (
+    a.method === b.method &&
     a.space === b.space &&
     a.ops.join() === b.ops.join() &&
     a.warmup === b.warmup &&
@@ -126,4 +164,13 @@ function sameValues(a: ArmValues, b: ArmValues): boolean {
 
 function arm(key: ArmKey, label: string, change: Partial<ArmValues>): Arm {
   return { key, label, values: { ...BASELINE, ...change } };
+}
+
+/** A method as its own code sets it, for as many epochs as the baseline. */
+function methodArm(key: ArmKey, method: MethodName, swap: boolean): Arm {
+  const { warmup, epochs, l2, ops } = BASELINE;
+  const settings = { method, ops, swap, warmup, epochs, l2, scale: 'paper' };
+  const { title } = METHOD_FACTS[method];
+  const label = swap ? `EX-${title}` : title;
+  return { key, label, values: valuesOf(resolveConfig(settings).paper) };
 }

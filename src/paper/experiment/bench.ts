@@ -1,3 +1,4 @@
+import { epochTime } from '../method/step-time';
 import type { SpaceKey } from '../space/space';
 import { median } from '../statistics';
 import { armByKey, type ArmKey } from './arm';
@@ -73,8 +74,9 @@ export function calibrate(runs: readonly CalibrationRun[]): Calibration {
     : { state: 'chosen', scale: affordable, why: 'largest' };
 }
 
-/** Cost of one run of an arm, in 50-epoch runs of the baseline. */
+/** Cost of one run of an arm, in 50-epoch runs of the baseline; a method not timed counts as DARTS-V1. */
 export function armCost(key: ArmKey): number {
-  const { warmup, epochs, space } = armByKey(key).values;
-  return (STEP_COST[space] * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
+  const { method, warmup, epochs, space } = armByKey(key).values;
+  const step = STEP_COST[space] * (epochTime(method) ?? 1);
+  return (step * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
 }

@@ -1,6 +1,6 @@
 import type { RunConfig, Settings } from '../config';
 import { resolveConfig } from '../resolve';
-import { armByKey, armWith, type Arm, type ArmKey, type ArmValues } from './arm';
+import { armByKey, armWith, valuesOf, type Arm, type ArmKey } from './arm';
 
 /** An arm at a scale, in place of settings: these cannot say its rates and schedules. */
 export interface ArmSettings {
@@ -16,7 +16,7 @@ export interface ArmSettings {
  */
 export function armConfig({ values }: Arm, scale: string): RunConfig {
   const { paper, effective } = resolveConfig({
-    method: 'darts-v1',
+    method: values.method,
     ...(values.space !== 'nas-bench-201' && { space: values.space }),
     ops: values.ops,
     swap: values.swap,
@@ -54,20 +54,8 @@ export function configFor(settings: Settings | ArmSettings): RunConfig {
 
 /**
  * The arm to which a run of this configuration belongs, whatever its scale; null for
- * none, as for another method, and for a search that ends itself: its length is its own.
+ * none, and for a search that ends itself: its length is its own.
  */
 export function armOf({ paper }: Pick<RunConfig, 'paper'>): Arm | null {
-  if (paper.stop !== undefined || paper.method !== 'darts-v1') return null;
-  const values: ArmValues = {
-    space: paper.space ?? 'nas-bench-201',
-    ops: paper.ops,
-    warmup: paper.warmup,
-    epochs: paper.epochs,
-    swap: paper.swap,
-    weightRate: paper.weights.rate,
-    weightSchedule: paper.weights.schedule,
-    alphaRate: paper.alpha.rate,
-    l2: paper.alpha.l2,
-  };
-  return armWith(values);
+  return paper.stop === undefined ? armWith(valuesOf(paper)) : null;
 }

@@ -51,10 +51,11 @@ export function watchAll(start: OnlineRule['start'], { space, ops, alphas }: Tra
 }
 
 /** The architecture that a stop returns. */
-export function stoppedArch({ space, ops, alphas }: Trajectory, { epoch }: Stop): string {
+export function stoppedArch(run: Trajectory, { epoch }: Stop): string {
+  const { space, ops, alphas, cells } = run;
   const alpha = alphas[epoch - 1];
   if (alpha === undefined) {
     throw new RangeError(`Epoch ${epoch} is not one of the ${alphas.length} joint epochs.`);
   }
-  return space.derive(alpha, ops);
+  return cells?.[epoch - 1] ?? space.derive(alpha, ops);
 }

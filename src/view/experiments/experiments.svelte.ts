@@ -1,7 +1,4 @@
-import { CLAIM_IDS, type ClaimId } from '../../paper/claim/claim';
-import { claimById } from '../../paper/claim/registry';
 import type { BenchRun } from '../../paper/claim/runs';
-import { reportedVerdict, type ReportedVerdict } from '../../paper/claim/verdicts';
 import { ARM_KEYS, type ArmKey } from '../../paper/experiment/arm';
 import { armCost, BENCH_SCALE } from '../../paper/experiment/bench';
 import { armOf, type ArmSettings } from '../../paper/experiment/config';
@@ -25,7 +22,6 @@ import {
   type Standing,
 } from './plan';
 import { BenchQueue } from './queue.svelte';
-import { armsNeeded } from './sections';
 
 export interface ExperimentsOptions {
   readonly trainer: Trainer;
@@ -180,10 +176,10 @@ export class Experiments {
     if (fresh.length > 0) this.#read = new Set([...this.#read, ...fresh]);
   }
 
-  /** Whether all that a section shows was read once; it may have grown since. */
-  isRead(experiment: Experiment): boolean {
+  /** Whether the runs of all these arms were read once; there may be more since. */
+  isRead(arms: readonly ArmKey[]): boolean {
     const { key } = this.wanted;
-    return armsNeeded(experiment).every((arm) => this.#read.has(`${key} ${arm}`));
+    return arms.every((arm) => this.#read.has(`${key} ${arm}`));
   }
 
   standing(arm: ArmKey, seed: number): Standing {
@@ -192,16 +188,6 @@ export class Experiments {
 
   seeds(experiment: Experiment): number[] {
     return seedsShown(experiment, this.state);
-  }
-
-  verdict(id: ClaimId, runs = this.pool): ReportedVerdict {
-    const tables = this.judging === null ? [] : [this.judging];
-    return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE, tables });
-  }
-
-  /** All claims, in the registry's order. */
-  verdicts(): ReportedVerdict[] {
-    return CLAIM_IDS.map((id) => this.verdict(id));
   }
 
   async run(jobs: readonly Job[]): Promise<void> {

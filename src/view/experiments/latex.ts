@@ -27,7 +27,6 @@ export function escaped(text: string): string {
 
 /** The verdicts as a table of the package booktabs; needs no other. */
 export function verdictLatex(verdicts: readonly ReportedVerdict[]): string {
-  const [first] = verdicts;
   const rows = verdicts.map((verdict) => {
     const { id, outcome, n, effect, chance } = verdict;
     const cells = [
@@ -42,8 +41,9 @@ export function verdictLatex(verdicts: readonly ReportedVerdict[]): string {
   });
   const scales = [...new Set(verdicts.map(({ scale }) => scale).filter((name) => name !== null))];
   const tables = new Set(verdicts.map(({ table }) => table).filter((name) => name !== null));
+  const protocols = new Set(verdicts.map(({ protocol }) => protocol));
   const facts = [
-    `% Alphascope; scale ${scales.join(', ') || 'none'}; accuracies ${[...tables].join('; ') || 'none'}; protocol ${first?.protocol ?? ''}.`,
+    `% Alphascope; scale ${scales.join(', ') || 'none'}; accuracies ${[...tables].join('; ') || 'none'}; protocol ${[...protocols].join(', ')}.`,
     '% By chance: share of random walks that are called seen, five seeds a verdict.',
   ];
   return [

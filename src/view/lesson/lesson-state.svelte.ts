@@ -6,6 +6,7 @@ import { armOf } from '../../paper/experiment/config';
 import type { RunSummary } from '../../store/database';
 import type { RecordingEntry } from '../../trace/recordings';
 import { FIGURES } from '../experiments/figures';
+import { verdictOn } from '../experiments/verdicts';
 import { formatLessonLink } from '../link';
 import type { App } from '../state/app.svelte';
 import { Answers } from './answers.svelte';
@@ -116,7 +117,9 @@ export class LessonState {
   /** By recorded runs alone, and only where they give nothing away. */
   readonly verdicts: readonly ReportedVerdict[] = $derived.by(() => {
     if (this.asks || !this.isRead) return [];
-    return (this.step?.claims ?? []).map((id) => this.#app.experiments.verdict(id, this.recorded));
+    return (this.step?.claims ?? []).map((id) =>
+      verdictOn(this.#app.experiments, id, this.recorded),
+    );
   });
 
   constructor(app: App) {

@@ -32,6 +32,7 @@ describe('the way to the benchmark', () => {
       'Lessons',
       'Runs',
       'Experiments',
+      'Results',
       'Stop rules',
       'Cells',
       'Softmax inertia',

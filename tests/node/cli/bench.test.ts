@@ -25,7 +25,7 @@ describe('the benchmark', () => {
       withFolder(async (folder) => {
         const file = path.join(folder, 'bench.json');
         const flags = ['--scale', 'c4-n1-r8-i16-b8', '--rounds', '1', '--growth', '40'];
-        flags.push('--beside', 'cell,nas-bench-1shot1-3');
+        flags.push('--beside', 'cell,nas-bench-1shot1-3,darts-v2,gdas');
         const { status, stdout, stderr } = await bench([...flags, '--json', file]);
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
         const { results, ratios, beside, multiplyAdds } = JSON.parse(
@@ -56,11 +56,16 @@ describe('the benchmark', () => {
         expect(beside.map(({ backend, what }) => `${backend} ${what}`)).toEqual([
           'wasm cell',
           'wasm nas-bench-1shot1-3',
+          'wasm darts-v2',
+          'wasm gdas',
         ]);
         for (const { stepMs, share } of beside) {
           expect(stepMs).toBeGreaterThan(0);
           expect(share).toBeCloseTo(stepMs / ours.stepMs, 10);
         }
+        // Two more passes forward and back, and two at weights moved a little to both sides.
+        expect(beside[2]!.share).toBeGreaterThan(1.2);
+        expect(stdout).toMatch(/wasm: a step of GDAS takes/);
         expect(stdout).toMatch(/wasm: a bilevel step in NAS-Bench-1Shot1, space 3 takes/);
         expect(stdout).toMatch(
           /wasm: a step of the all-3x3 cell by itself takes .* of our bilevel/,

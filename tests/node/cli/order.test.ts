@@ -58,6 +58,8 @@ describe('what is wrong is named by its flag', () => {
     ['--swap', [...OUT, '--exp', '5', '--swap']],
     ['--l2', [...OUT, '--exp', '2', '--l2', '0.1']],
     ['--method', [...OUT, '--exp', '5', '--method', 'gdas']],
+    ['--arm', [...OUT, '--arm', 'gdas']],
+    ['--arm', [...OUT, '--exp', 'methods', '--arm', 'swapped']],
     ['--method', [...OUT, '--method', 'nas']],
     ['--resume', [...OUT, '--resume=yes']],
     ['--config', [...OUT, '--config', '/nowhere/settings.json']],
@@ -88,6 +90,19 @@ describe('an order', () => {
     const official = await order(...OUT, '--ops', 'none,skip_connect,nor_conv_3x3');
     expect(short.jobs).toEqual(official.jobs);
     expect(short.jobs[0]!.config.effective.ops).toEqual(['none', 'skip_connect', 'nor_conv_3x3']);
+  });
+
+  test('of some arms of an experiment has their jobs alone', async () => {
+    const methods = [...OUT, '--exp', 'methods', '--scale', 'bench', '--seeds', '0'];
+    const { jobs } = await order(...methods, '--arm', 'gdas,ex-gaea-bilevel,drnas');
+    expect(jobs.map(({ file }) => path.basename(file))).toEqual([
+      'drnas-bench-s0.json',
+      'gdas-bench-s0.json',
+      'ex-gaea-bilevel-bench-s0.json',
+    ]);
+    expect(jobs[1]!.config).toEqual(
+      resolveConfig({ ...DEFAULT_SETTINGS, method: 'gdas', scale: 'bench' }),
+    );
   });
 
   test('of an experiment has a job for each arm and seed, each with a file of its own', async () => {

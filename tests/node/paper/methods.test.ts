@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { METHOD_NAMES } from '../../../src/paper/config';
 import { deviations } from '../../../src/paper/deviations';
-import { armOf } from '../../../src/paper/experiment/config';
+import { armByKey } from '../../../src/paper/experiment/arm';
+import { armConfig, armOf } from '../../../src/paper/experiment/config';
 import { recipeOf } from '../../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../../src/paper/regime';
@@ -54,9 +55,21 @@ describe('search methods', () => {
     expect(resolve({ method: 'gaea-erm', scale: 'paper' }).paper.images).toBe(50_000);
   });
 
-  test('belong to no arm of the experiments, whatever their rates', () => {
+  test('have an arm each, named after them, which no other setting shares', () => {
     expect(armOf(resolve({}))?.key).toBe('baseline');
-    for (const method of METHOD_NAMES.slice(1)) expect(armOf(resolve({ method }))).toBeNull();
+    for (const method of METHOD_NAMES.slice(1)) {
+      const own = resolve({ method, scale: 'bench' });
+      expect(armOf(own)?.key).toBe(method);
+      expect(armConfig(armByKey(armOf(own)!.key), 'bench')).toEqual(own);
+      expect(armOf(resolve({ method, epochs: 49 }))).toBeNull();
+      expect(armOf(resolve({ method, warmup: 10 }))).toBeNull();
+    }
+    expect(armOf(resolve({ method: 'drnas', swap: true }))).toBeNull();
+    expect(armOf(resolve({ method: 'gaea-erm', swap: true }))?.key).toBe('ex-gaea-erm');
+    const keys = deviations(resolve({ method: 'gdas' })).map(
+      ({ key, paper }) => `${key}: ${paper}`,
+    );
+    expect(keys).toContain('epochs: 250 joint epochs');
   });
 
   test('are named in the label of a regime', () => {

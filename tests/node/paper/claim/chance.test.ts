@@ -86,6 +86,11 @@ describe('false-positive rates', () => {
     expect(Math.abs(CHANCE_RATES['OS.4']!.seed - exact)).toBeLessThan(0.045);
     // Average pooling first and 3x3 next, each drawn from those left.
     expect(Math.abs(CHANCE_RATES['OS.6']!.seed - 1 / 20)).toBeLessThan(0.03);
+    // At most three of six edges of a cell drawn uniformly.
+    const four = 15 * 0.2 ** 4 * 0.8 ** 2 + 6 * 0.2 ** 5 * 0.8 + 0.2 ** 6;
+    for (const id of ['M.8', 'M.9'] as const) {
+      expect(Math.abs(CHANCE_RATES[id]!.seed - (1 - four))).toBeLessThan(0.01);
+    }
     for (const rate of Object.values(CHANCE_RATES)) {
       if (rate === null) continue;
       expect(rate.gated).toBeLessThanOrEqual(rate.verdict);

@@ -148,8 +148,9 @@ describe('the scale `bench`', () => {
 
   it('costs what the protocol says', () => {
     const rows = [...protocol.matchAll(/^\| \d+ +\| ([^|]+?) +\| .* \| (\d) +\| ([\d.]+) +\|$/gm)];
+    // The methods came later, with an order of their own.
     expect(rows.map(([, name]) => name)).toEqual(
-      EXPERIMENTS.map(({ key, name }) =>
+      EXPERIMENTS.filter(({ key }) => key !== 'methods').map(({ key, name }) =>
         key === 'baseline' ? 'baseline' : key === 'sweep' ? 'weight-LR sweep' : name,
       ),
     );

@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { AccuracyTable } from '../../../../src/paper/accuracy-table';
+import type { ClaimId } from '../../../../src/paper/claim/claim';
+import { judge } from '../../../../src/paper/claim/judge';
+import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
+import { METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
+import {
+  count,
+  held,
+  inventedAlphas,
+  inventedRun,
+  inventedRuns,
+  inventedTable,
+  tent,
+  type Logits,
+} from '../../../support/bench-run';
+
+type Arms = Partial<Record<ArmKey, Logits>>;
+
+const SEEDS = [0, 1, 2, 3, 4];
+const SKIP = 'skip_connect';
+const CONV = 'nor_conv_3x3';
+
+const verdict = (id: ClaimId, arms: Arms, tables: readonly AccuracyTable[] = []) =>
+  judge(claimById(id), inventedRuns(SEEDS, arms), { tables });
+const outcome = (...given: Parameters<typeof verdict>) => verdict(...given).outcome;
+
+/** Skip-connect grows from nothing and holds `edges` in the end; 3x3 convolution keeps the rest. */
+const collapse =
+  (edges = 6): Logits =>
+  (epoch, choice) => ({ [CONV]: 1, [SKIP]: choice < edges ? epoch / 20 : 0 });
+const healthy = (skips = 0): Logits => held(SKIP, skips);
+
+/** More 3x3 convolutions are better: six give 90, none 54; the best of the table is 94. */
+const CONVS = inventedTable((ops) => 54 + 6 * count(ops, CONV));
+
+it('have a row in the protocol each, and arms of methods', () => {
+  const protocol = readFileSync('docs/protocol.md', 'utf8');
+  const listed = [...protocol.matchAll(/^\| (M\.\d+) /gm)].map(([, id]) => id);
+  const claims = CLAIMS.filter(({ id }) => id.startsWith('M.'));
+  expect(listed).toEqual(claims.map(({ id }) => id));
+  for (const { arms } of claims) {
+    const own = arms.filter((arm) => arm !== 'baseline');
+    expect(METHOD_ARM_KEYS).toEqual(expect.arrayContaining(own));
+    expect(own.length).toBeGreaterThan(0);
+  }
+});
+
+describe.each<[ClaimId, Arms]>([
+  ['M.1', { 'darts-v2': collapse() }],
+  ['M.7', { gdas: healthy() }],
+  ['M.8', { setn: healthy() }],
+  ['M.9', { rsps: healthy() }],
+  ['M.10', { 'amended-darts': healthy() }],
+])('%s', (id, arms) => {
+  it('is not comparable where the baseline does not degrade', () => {
+    expect(outcome(id, { baseline: collapse(), ...arms })).toBe('seen');
+    const { outcome: without, reason } = verdict(id, { baseline: healthy(), ...arms });
+    expect([without, reason]).toEqual([
+      'not comparable',
+      'the baseline does not degrade on the same seeds',
+    ]);
+  });
+});
+
+describe('M.1', () => {
+  const arms = (own: Logits): Arms => ({ baseline: collapse(), 'darts-v2': own });
+
+  it('is seen when DARTS-V2 collapses too', () => {
+    expect(outcome('M.1', arms(collapse(4)))).toBe('seen');
+    expect(outcome('M.1', arms(collapse(3)))).toBe('not seen');
+    const led: Logits = (_epoch, choice) => (choice < 4 ? { [SKIP]: 1, none: 0.9 } : { none: 20 });
+    expect(outcome('M.1', arms(led))).toBe('not seen');
+  });
+
+  it('with a table asks that nothing is gained', () => {
+    expect(outcome('M.1', arms(collapse()), [CONVS])).toBe('seen');
+    expect(outcome('M.1', arms(collapse(4)), [CONVS])).toBe('not seen');
+  });
+});
+
+describe('M.2 to M.4', () => {
+  const bilevel = 'gaea-bilevel';
+
+  it('M.2 is seen when skip-connect takes GAEA over', () => {
+    expect(outcome('M.2', { [bilevel]: collapse(4) })).toBe('seen');
+    expect(outcome('M.2', { [bilevel]: collapse(3) })).toBe('not seen');
+    expect(outcome('M.2', { [bilevel]: (epoch) => ({ [SKIP]: 3 - epoch / 50 }) })).toBe('not seen');
+    const flat = inventedTable((ops) => 90 - 0.5 * count(ops, SKIP));
+    expect(outcome('M.2', { [bilevel]: collapse() }, [flat])).toBe('not seen');
+  });
+
+  it('M.3 is seen between the all-skip cell and the best', () => {
+    const arms = (own: Logits): Arms => ({ [bilevel]: collapse(), 'gaea-erm': own });
+    expect(outcome('M.3', arms(collapse(5)))).toBe('seen');
+    expect(outcome('M.3', arms(collapse(6)))).toBe('not seen');
+    expect(outcome('M.3', { [bilevel]: collapse(4), 'gaea-erm': collapse(4) })).toBe('not seen');
+    expect(outcome('M.3', arms(healthy(3)), [CONVS])).toBe('seen');
+    const even = inventedTable((ops) => (count(ops, SKIP) === 6 ? 54 : 92));
+    expect(outcome('M.3', arms(healthy(3)), [even])).toBe('not seen');
+    expect(verdict('M.3', arms(healthy(2))).effect).toMatchObject({ mean: 4, unit: 'edges' });
+  });
+
+  it('M.4 is seen when swapped rates keep GAEA from it', () => {
+    const arms = (own: Logits): Arms => ({ [bilevel]: collapse(), 'ex-gaea-bilevel': own });
+    expect(outcome('M.4', arms(healthy(1)))).toBe('seen');
+    expect(outcome('M.4', arms(healthy(2)))).toBe('not seen');
+    expect(outcome('M.4', arms(healthy(1)), [CONVS])).toBe('seen');
+    const late: Logits = (epoch) => ({ [CONV]: 25, none: epoch });
+    expect(outcome('M.4', arms(late), [CONVS])).toBe('not seen');
+  });
+
+  it.each<[ClaimId, ArmKey]>([
+    ['M.3', 'gaea-erm'],
+    ['M.4', 'ex-gaea-bilevel'],
+  ])('%s is not comparable where GAEA, bilevel, does not degrade', (id, arm) => {
+    const { outcome: found, reason } = verdict(id, { [bilevel]: collapse(3), [arm]: healthy() });
+    expect(found).toBe('not comparable');
+    expect(reason).toBe('GAEA, bilevel does not degrade on the same seeds');
+  });
+});
+
+describe('M.5 and M.6', () => {
+  it('M.5 is seen when 3×3 convolution has four edges and leads', () => {
+    expect(outcome('M.5', { drnas: held(CONV, 4, 'none') })).toBe('seen');
+    expect(outcome('M.5', { drnas: held(CONV, 3, 'none') })).toBe('not seen');
+    const led: Logits = (_epoch, choice) => (choice < 4 ? { [CONV]: 1, none: 0.9 } : { none: 20 });
+    expect(outcome('M.5', { drnas: led })).toBe('not seen');
+  });
+
+  it('M.6 is seen when nothing changes hands after half time', () => {
+    const turn =
+      (at: number): Logits =>
+      (epoch, choice) => ({ [choice < 2 && epoch < at ? SKIP : CONV]: 1 });
+    expect(outcome('M.6', { drnas: turn(25) })).toBe('seen');
+    expect(verdict('M.6', { drnas: turn(25) }).effect!.mean).toBe(25);
+    expect(outcome('M.6', { drnas: turn(26) })).toBe('not seen');
+    expect(outcome('M.6', { drnas: turn(50) })).toBe('not seen');
+  });
+});
+
+describe('M.7 to M.9', () => {
+  const beside = (arm: ArmKey, own: Logits): Arms => ({ baseline: collapse(), [arm]: own });
+
+  it('M.7 is seen with at most one skip-connect', () => {
+    expect(outcome('M.7', beside('gdas', healthy(1)))).toBe('seen');
+    expect(outcome('M.7', beside('gdas', healthy(2)))).toBe('not seen');
+    expect(outcome('M.7', beside('gdas', held('avg_pool_3x3', 6)), [CONVS])).toBe('not seen');
+  });
+
+  it.each<[ClaimId, ArmKey]>([
+    ['M.8', 'setn'],
+    ['M.9', 'rsps'],
+  ])('%s is seen with at most three in the cell that is derived', (id, arm) => {
+    expect(outcome(id, beside(arm, healthy(3)))).toBe('seen');
+    expect(outcome(id, beside(arm, healthy(4)))).toBe('not seen');
+    expect(outcome(id, beside(arm, held('avg_pool_3x3', 6)), [CONVS])).toBe('not seen');
+    // Alpha says one thing, the cell that was found best another: the cell counts.
+    const runs = SEEDS.flatMap((seed) => [
+      inventedRun('baseline', seed, collapse()),
+      inventedRun(arm, seed, healthy(), {
+        cells: inventedAlphas(arm, () => ({})).map(
+          () => `|${SKIP}~0|+|${SKIP}~0|${SKIP}~1|+|${SKIP}~0|none~1|none~2|`,
+        ),
+      }),
+    ]);
+    const found = judge(claimById(id), runs);
+    expect([found.outcome, found.effect!.mean]).toEqual(['not seen', 2]);
+  });
+});
+
+describe('M.10 and M.11', () => {
+  const arms = (own: Logits): Arms => ({ baseline: collapse(), 'amended-darts': own });
+
+  it('M.10 is seen when none and skip-connect stay behind', () => {
+    const three: Logits = (_epoch, choice) => (choice < 3 ? { none: 1 } : { [CONV]: 2 });
+    expect(outcome('M.10', arms(three))).toBe('seen');
+    expect(outcome('M.10', arms(held('none', 4)))).toBe('not seen');
+    const both: Logits = (_epoch, choice) => ({
+      [choice < 2 ? 'none' : SKIP]: choice < 4 ? 1 : -1,
+    });
+    expect(outcome('M.10', arms(both))).toBe('not seen');
+    const leads: Logits = (_epoch, choice) => (choice < 3 ? { none: 20 } : { [CONV]: 0.1 });
+    expect(outcome('M.10', arms(leads))).toBe('not seen');
+    expect(outcome('M.10', arms(held('avg_pool_3x3', 6)), [CONVS])).toBe('not seen');
+    expect(outcome('M.10', arms(healthy()), [CONVS])).toBe('seen');
+  });
+
+  it('M.11 is seen when the leader gains in every quarter', () => {
+    expect(outcome('M.11', { 'amended-darts': healthy() })).toBe('seen');
+    const past: Logits = (epoch) => ({ avg_pool_3x3: tent(40, 3)(epoch) + 0.1 });
+    expect(outcome('M.11', { 'amended-darts': past })).toBe('not seen');
+    expect(outcome('M.11', { 'amended-darts': () => ({ none: 2 }) })).toBe('not seen');
+  });
+});
