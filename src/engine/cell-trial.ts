@@ -21,12 +21,16 @@ export class CellTrial {
   private readonly totals: Tensor;
   private results: Tensor | null = null;
 
-  /** @param weights the supernet's flat parameters */
+  /**
+   * @param weights the supernet's flat parameters
+   * @param name of its captured steps: no two trials of a search share it
+   */
   constructor(
     private readonly k: Kernels,
     private readonly network: Network,
     private readonly weights: Tensor,
     private readonly shelf: Shelf,
+    private readonly name = 'try',
   ) {
     this.feed = new Feed(k);
     this.totals = k.keep(k.upload(new Float32Array(5), [5]));
@@ -43,7 +47,7 @@ export class CellTrial {
     this.begin(plan);
     const { k, feed } = this;
     for (let cell = 0; cell < plan.cells.length; cell++) {
-      k.fused.run(`try ${plan.batch}`, () => this.compute());
+      k.fused.run(`${this.name} ${plan.batch}`, () => this.compute());
       feed.clock.step += 1;
       await k.fused.pace();
     }

@@ -20,7 +20,7 @@ export interface CellPass {
   readonly backward: (dy: Tensor, wanted: Wanted, wantInput: boolean) => Tensor | null;
 }
 
-interface GroupPass {
+export interface GroupPass {
   /** The later nodes so far, in their order. */
   readonly nodes: readonly Tensor[];
   /** @param dys gradients of the later nodes */
@@ -70,7 +70,7 @@ export function cellForward(
 }
 
 /** Node `source` of a cell and all edges that leave it. */
-function groupForward(
+export function groupForward(
   k: Kernels,
   key: string,
   source: number,

@@ -1,6 +1,7 @@
 import { CountingBranches } from './counting-branches';
 import { CountedKernels } from './counted-kernels';
 import { CountingMethods } from './counting-methods';
+import { CountingPartial } from './counting-partial';
 import type { ConvOptions, FusedKernels, MixPlan, Normalised, Tensor } from './fused/fused';
 import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
@@ -73,10 +74,12 @@ class CountingKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: CountingBranches;
   readonly methods: CountingMethods;
+  readonly partial: CountingPartial;
 
   constructor(private readonly k: Kernels) {
     this.branches = new CountingBranches(k);
     this.methods = new CountingMethods(k);
+    this.partial = new CountingPartial(k);
   }
 
   zeros(shape: readonly number[]): Tensor {

@@ -10,6 +10,8 @@ export interface Architecture {
   readonly resolution: number;
   readonly ops: readonly Operation[];
   readonly classes: number;
+  /** Operations see one channel in so many; absent: all. */
+  readonly partial?: number;
 }
 
 const KERNELS = [
@@ -27,7 +29,7 @@ const KERNELS = [
 export class Layout extends Parameters {
   constructor(readonly architecture: Architecture) {
     super();
-    const { channels, cells, classes } = architecture;
+    const { channels, cells, classes, partial = 1 } = architecture;
     const biases: { name: string; channels: number; fanIn: number }[] = [];
     this.filter('stem.conv', 3, 3, channels);
     this.norm('stem.bn', channels);
@@ -35,7 +37,7 @@ export class Layout extends Parameters {
       const width = channels << stage;
       if (stage > 0) this.reduction(`reduce${stage}`, width >> 1, width);
       for (let cell = 0; cell < cells; cell++)
-        this.cell(`stage${stage}.cell${cell}`, width, biases);
+        this.cell(`stage${stage}.cell${cell}`, width / partial, biases);
     }
     this.norm('head.bn', 4 * channels);
     this.classifier('head.fc', 4 * channels, classes);

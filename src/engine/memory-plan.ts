@@ -60,7 +60,8 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     const steps = stepsOf(config.scale);
     const evaluation = feed(steps);
     const clean = evaluation.open(shelves.alpha);
-    const trial = candidates > 0 ? plannedTrial(k, gpu, config, shelves.alpha, alphas) : null;
+    const tried = [candidates, METHODS[method].policy?.cells ?? 0].filter((cells) => cells > 0);
+    const trials = tried.map((cells) => plannedTrial(k, gpu, config, shelves.alpha, alphas, cells));
     const cell = evaluates === 'cell' ? table() : null;
     // A short last batch has shapes of its own.
     const sizes = new Set([batch, sizeOfStep(config.scale, steps - 1)]);
@@ -78,7 +79,7 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
         METHODS[method].logits?.(k, adam.alpha);
       });
     }
-    if (trial) {
+    for (const trial of trials) {
       scoped(() => {
         const { images, p } = trial.draw();
         network.forward(sgd.weights, k.view(p, network.alphaShape), images);
@@ -92,7 +93,7 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     }
     const { largestBytes: largest, peakBytes } = k;
     // What is read from a GPU goes by way of a buffer of its size that stays for the next time.
-    const results = trial ? [trial.results] : [];
+    const results = trials.map((trial) => trial.results);
     const read: readonly Tensor[] = [sgd.weights, adam.alpha, trail, totals, ...results];
     const readBytes = read.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
     const bytes = gpu ? bufferBytes() + readBytes : peakBytes;

@@ -1,6 +1,5 @@
 import type { ImageSet } from '../data/images';
 import type { EffectiveConfig } from '../paper/config';
-import { METHOD_FACTS } from '../paper/method/registry';
 import type { Device } from './device';
 import { RATES, type Clock } from './fused/fused';
 import type { Noise } from './fused/method';
@@ -55,15 +54,15 @@ export function plannedFeed(
   return { clock, open };
 }
 
-/** What a `CellTrial` keeps on a device. @param alphas entries of alpha */
+/** What a `CellTrial` of so many cells keeps on a device. @param alphas entries of alpha */
 export function plannedTrial(
   k: Kernels,
   gpu: Device['gpu'],
-  { method, scale }: EffectiveConfig,
+  { scale }: EffectiveConfig,
   shelf: PlannedShelf,
   alphas: number,
+  candidates: number,
 ) {
-  const { candidates } = METHOD_FACTS[method];
   const { clock, open } = plannedFeed(k, gpu, scale, candidates);
   const images = open(shelf);
   const results = k.allocate([candidates, 2]);

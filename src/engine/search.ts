@@ -1,4 +1,4 @@
-import { joined, type ImageSet } from '../data/images';
+import type { ImageSet } from '../data/images';
 import type { Alpha } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { recipeOf } from '../paper/method/recipe';
@@ -13,7 +13,9 @@ import type { Clock } from './fused/fused';
 import { sizeOf, type Kernels, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
 import type { SearchMethod, SearchState } from './method/method';
-import { Shelf } from './shelf';
+import type { CellPolicy, PolicyState } from './method/policy';
+import { placed, policyOf } from './placed';
+import { shelvesOf, type Shelf } from './shelf';
 import { initialSnapshot, type SearchSnapshot } from './snapshot';
 import type { Batch, Network } from './network';
 
@@ -39,6 +41,9 @@ export class Search {
   private readonly feed: Feed;
   private readonly clean: CleanPass;
   private readonly trial: CellTrial;
+  private readonly rewards: CellTrial;
+  /** Of a method that has a policy; its logarithms are what lies in alpha. */
+  private policyState: PolicyState | null;
   /** The mixture of the derived cell, where that is evaluated. */
   private readonly cellOnDevice: Tensor | null;
   /** `[5]` and `[steps, alphas]`; see `Journal`. */
@@ -63,7 +68,8 @@ export class Search {
     this.network = createNetwork(k, config, recompute);
     this.method = METHODS[config.method];
     const from = 'seed' in start ? initialSnapshot(this.network.layout, config, start.seed) : start;
-    this.state = this.place(from);
+    this.state = placed(k, this.network, from);
+    this.policyState = policyOf(config, from);
     this.alphaSteps = from.alphaSteps;
     this.shelves = shelvesOf(k, config, data);
     this.feed = new Feed(k);
@@ -84,7 +90,9 @@ export class Search {
       score,
       this.shelves.alpha.set.count - data.alpha.count,
     );
-    this.trial = new CellTrial(k, this.network, this.state.sgd.weights, this.shelves.alpha);
+    const { weights } = this.state.sgd;
+    this.trial = new CellTrial(k, this.network, weights, this.shelves.alpha);
+    this.rewards = new CellTrial(k, this.network, weights, this.shelves.alpha, 'reward');
   }
 
   /** Starts an epoch: its batches, its rates, its sums. */
@@ -118,12 +126,18 @@ export class Search {
    * Compiles what this epoch and its evaluation need; see `FusedKernels.prepare`.
    *
    * @param trial one as will be asked for with {@link accuracies}
+   * @param rewards one as will be asked for with {@link rewardsOf}
    */
-  async prepare(progress?: (share: number) => void, trial: TrialPlan | null = null): Promise<void> {
+  async prepare(
+    progress?: (share: number) => void,
+    trial: TrialPlan | null = null,
+    rewards: TrialPlan | null = null,
+  ): Promise<void> {
     await this.k.fused.prepare(() => {
       this.feed.rehearse(() => this.compute());
       this.clean.rehearse();
       if (trial) this.trial.rehearse(trial);
+      if (rewards) this.rewards.rehearse(rewards);
     }, progress);
   }
 
@@ -184,8 +198,38 @@ export class Search {
     return this.trial.run(trial);
   }
 
+  /** The same for a policy that learns from them. */
+  rewardsOf(trial: TrialPlan): Promise<number[]> {
+    return this.rewards.run(trial);
+  }
+
+  /** The policy as it stands; null for a method without one. */
+  policy(): CellPolicy | null {
+    const { policyState, method, config } = this;
+    return policyState && (method.policy?.open(policyState, config.ops.length) ?? null);
+  }
+
+  /** Takes over what a policy has learned. */
+  adopt(learned: PolicyState): void {
+    this.policyState = learned;
+    this.alphaSteps = learned.steps;
+    const { alpha } = this.state.adam;
+    this.k.write(alpha, learned.alpha.slice(0, sizeOf(alpha.shape)));
+  }
+
   async snapshot(): Promise<SearchSnapshot> {
     const { sgd, adam } = this.state;
+    if (this.policyState) {
+      const { alpha, first, second, steps } = this.policyState;
+      return {
+        weights: await this.k.read(sgd.weights),
+        momentum: await this.k.read(sgd.momentum),
+        alpha,
+        first,
+        second,
+        alphaSteps: steps,
+      };
+    }
     return {
       weights: await this.k.read(sgd.weights),
       momentum: await this.k.read(sgd.momentum),
@@ -200,6 +244,7 @@ export class Search {
     this.feed.dispose();
     this.clean.dispose();
     this.trial.dispose();
+    this.rewards.dispose();
     if (this.cellOnDevice) this.k.free(this.cellOnDevice);
     this.shelves.weights.dispose();
     this.shelves.alpha.dispose();
@@ -251,40 +296,4 @@ export class Search {
       .rows(this.config.ops)
       .map(({ columns: { length } }) => [...values.subarray(start, (start += length))]);
   }
-
-  private place(snapshot: SearchSnapshot): SearchState {
-    const { k } = this;
-    const { layout, alphaShape } = this.network;
-    const { size } = layout;
-    const alphas = sizeOf(alphaShape);
-    if (snapshot.weights.length !== size || snapshot.alpha.length !== alphas) {
-      throw new Error(
-        `A checkpoint of ${snapshot.weights.length} weights and ${snapshot.alpha.length} alphas ` +
-          `does not fit a supernet of ${size} and ${alphas}.`,
-      );
-    }
-    const put = (values: Float32Array, shape: readonly number[]) => k.keep(k.upload(values, shape));
-    return {
-      sgd: { weights: put(snapshot.weights, [size]), momentum: put(snapshot.momentum, [size]) },
-      adam: {
-        alpha: put(snapshot.alpha, alphaShape),
-        first: put(snapshot.first, alphaShape),
-        second: put(snapshot.second, alphaShape),
-      },
-    };
-  }
-}
-
-/** The images of each level: a half, or where all are trained on, all. */
-function shelvesOf(
-  k: Kernels,
-  { method }: EffectiveConfig,
-  data: { readonly weights: ImageSet; readonly alpha: ImageSet },
-): { readonly weights: Shelf; readonly alpha: Shelf } {
-  if (METHOD_FACTS[method].data === 'halves') {
-    return { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
-  }
-  const all = joined(data.weights, data.alpha);
-  const weights = new Shelf(k, all);
-  return { weights, alpha: new Shelf(k, all, weights) };
 }

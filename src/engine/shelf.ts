@@ -1,4 +1,6 @@
-import type { ImageSet } from '../data/images';
+import { joined, type ImageSet } from '../data/images';
+import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import type { Kernels, Tensor } from './kernels';
 
 /** A set of images where a backend wants it: on the device for those that cut batches there. */
@@ -36,4 +38,18 @@ export class Shelf {
   dispose(): void {
     if (this.resident && !this.owner) this.k.free(this.resident.pixels, this.resident.labels);
   }
+}
+
+/** The images of each level: a half, or where all are trained on, all. */
+export function shelvesOf(
+  k: Kernels,
+  { method }: EffectiveConfig,
+  data: { readonly weights: ImageSet; readonly alpha: ImageSet },
+): { readonly weights: Shelf; readonly alpha: Shelf } {
+  if (METHOD_FACTS[method].data === 'halves') {
+    return { weights: new Shelf(k, data.weights), alpha: new Shelf(k, data.alpha) };
+  }
+  const all = joined(data.weights, data.alpha);
+  const weights = new Shelf(k, all);
+  return { weights, alpha: new Shelf(k, all, weights) };
 }

@@ -1,13 +1,16 @@
 import { RandomStream } from '../data/random';
+import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
+import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
+import { METHODS } from './method/registry';
 import type { Parameters } from './parameters';
 
 /** Everything that a search carries over an epoch edge, on the host. */
 export interface SearchSnapshot {
   readonly weights: Float32Array;
   readonly momentum: Float32Array;
-  /** `[alphas]` each, row by row. */
+  /** `[alphas]` each, row by row; of a method with a policy that of `PolicyState`. */
   readonly alpha: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
@@ -31,7 +34,7 @@ export function initialSnapshot(
   seed: number,
 ): SearchSnapshot {
   const weights = initialWeights(layout, seed);
-  const alpha = config.space ? alphaByRows(config, seed) : alphaByOperations(config, seed);
+  const alpha = initialAlpha(config, seed);
   return {
     weights,
     momentum: new Float32Array(layout.size),
@@ -40,6 +43,17 @@ export function initialSnapshot(
     second: new Float32Array(alpha.length),
     alphaSteps: 0,
   };
+}
+
+function initialAlpha(config: EffectiveConfig, seed: number): Float32Array {
+  if (config.space) return alphaByRows(config, seed);
+  const { policy } = METHODS[config.method];
+  if (policy) return policy.initial(config.ops.length, RandomStream.named(seed, 'init/policy'));
+  const operations = alphaByOperations(config, seed);
+  if (METHOD_FACTS[config.method].partial === undefined) return operations;
+  const stream = RandomStream.named(seed, 'init/alpha/edges');
+  const edges = EDGES.map(() => config.alpha.init * stream.normal());
+  return Float32Array.of(...operations, ...edges);
 }
 
 /**

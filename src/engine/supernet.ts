@@ -1,5 +1,5 @@
 import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
-import { cellForward } from './cell';
+import { cellForward, type CellPass } from './cell';
 import { headForward } from './head';
 import type { Kernels, Tensor } from './kernels';
 import { Layout, type Architecture } from './layout';
@@ -20,17 +20,19 @@ import { Weights } from './weights';
 export class Supernet implements Network {
   readonly recipe = NAS_BENCH_201.recipe;
   readonly layout: Layout;
-  /** `[6, ops]`, as is p. */
-  readonly alphaShape: readonly number[];
 
   /** @param recompute see `cellPass` */
   constructor(
-    private readonly k: Kernels,
+    protected readonly k: Kernels,
     readonly architecture: Architecture,
     readonly recompute = false,
   ) {
     this.layout = new Layout(architecture);
-    this.alphaShape = [6, architecture.ops.length];
+  }
+
+  /** `[6, ops]`, as is p. */
+  get alphaShape(): readonly number[] {
+    return [6, this.architecture.ops.length];
   }
 
   mixture(alpha: Tensor): Tensor {
@@ -55,9 +57,14 @@ export class Supernet implements Network {
     });
   }
 
+  /** A search cell on x. @param key of its segments */
+  protected cell(key: string, x: Tensor, p: Tensor, weights: Weights): CellPass {
+    return cellForward(this.k, key, x, p, this.architecture.ops, weights);
+  }
+
   private body(stem: Tensor, p: Tensor, weights: Weights) {
     const { k, recompute } = this;
-    const { cells, ops } = this.architecture;
+    const { cells } = this.architecture;
     const blocks: Block[] = [];
     let x = stem;
     for (let stage = 0; stage < 3; stage++) {
@@ -69,7 +76,7 @@ export class Supernet implements Network {
       for (let c = 0; c < cells; c++) {
         const before = x;
         const key = `stage${stage}.cell${c}`;
-        const compute = () => cellForward(k, key, before, p, ops, weights);
+        const compute = () => this.cell(key, before, p, weights);
         const { y, backward } = cellPass(k, recompute, compute);
         blocks.push({ x: before, backward });
         x = y;

@@ -12,6 +12,8 @@ export const METHOD_NAMES = [
   'setn',
   'rsps',
   'amended-darts',
+  'pc-darts',
+  'enas',
 ] as const;
 
 export type MethodName = (typeof METHOD_NAMES)[number];

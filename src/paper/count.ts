@@ -12,6 +12,8 @@ export interface Skeleton {
 
 export interface Supernet extends Skeleton {
   readonly ops: readonly Operation[];
+  /** Operations see one channel in so many; absent: all. */
+  readonly partial?: number;
 }
 
 const CLASSES = 10;
@@ -22,11 +24,11 @@ const IMAGE_CHANNELS = 3;
  * five operations. Convolutions inside cells have a bias and batch norms there no parameters, as in
  * the reference.
  */
-export function countParameters({ ops, ...skeleton }: Supernet): number {
+export function countParameters({ ops, partial = 1, ...skeleton }: Supernet): number {
   const perEdge = (width: number): number =>
     (ops.includes('nor_conv_1x1') ? width ** 2 + width : 0) +
     (ops.includes('nor_conv_3x3') ? 9 * width ** 2 + width : 0);
-  return parametersWith(skeleton, (width) => EDGES.length * perEdge(width));
+  return parametersWith(skeleton, (width) => EDGES.length * perEdge(width / partial));
 }
 
 /**
@@ -49,10 +51,11 @@ export function countGenotypeParameters(genotype: Genotype, skeleton: Skeleton):
  */
 export function countMultiplyAdds({
   ops,
+  partial = 1,
   ...network
 }: Supernet & { readonly resolution: number; readonly batch: number }): number {
   const taps = (ops.includes('nor_conv_1x1') ? 1 : 0) + (ops.includes('nor_conv_3x3') ? 9 : 0);
-  return network.batch * multiplyAddsWith(network, EDGES.length * taps);
+  return network.batch * multiplyAddsWith(network, (EDGES.length * taps) / partial ** 2);
 }
 
 /**

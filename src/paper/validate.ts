@@ -1,4 +1,5 @@
 import { METHOD_NAMES, type EarlyStop, type MethodName, type Settings } from './config';
+import { METHOD_FACTS } from './method/registry';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
@@ -81,6 +82,14 @@ export function validateSettings(
   if (settings.space && settings.method !== 'darts-v1') {
     const message = `${FIELDS.method.name}: ${settings.method} searches NAS-Bench-201 alone.`;
     problems.push({ field: FIELDS.method.name, message });
+  }
+  const { partial = 1 } = METHOD_FACTS[settings.method];
+  const { channels } = scaleByName(settings.scale);
+  if (channels % partial > 0) {
+    const message =
+      `${FIELDS.scale.name}: ${settings.method} needs a multiple of ${partial} channels, ` +
+      `not ${channels}.`;
+    problems.push({ field: FIELDS.scale.name, message });
   }
   const stop = attempt(STOP, input.stop, fallback.stop);
   if (stop === undefined) return { settings, problems };

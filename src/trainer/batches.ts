@@ -2,7 +2,10 @@ import { drawWithReplacement, epochOrder } from '../data/augment';
 import { drawsOf } from '../data/draw';
 import type { ImageSet } from '../data/images';
 import { RandomStream } from '../data/random';
+import { oneHot } from '../engine/cell-trial';
+import type { CellPolicy } from '../engine/method/policy';
 import { METHODS } from '../engine/method/registry';
+import { EDGES } from '../paper/cell';
 import type { EffectiveConfig, MethodName } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
@@ -61,11 +64,14 @@ export function drawnSets(
 /**
  * What a random method draws for the steps of an epoch, `[steps, width]`, from a stream named after
  * the epoch like those of {@link epochDraws}. Nothing for a method without a source.
+ *
+ * @param policy draws the cells of a method that has one
  */
 export function epochNoise(
   config: EffectiveConfig,
   seed: number,
   epoch: number,
+  policy: CellPolicy | null = null,
 ): { readonly noise?: Float32Array } {
   const { method, ops, warmup, epochs, stepsPerEpoch } = config;
   const source = METHODS[method].noise;
@@ -75,7 +81,8 @@ export function epochNoise(
   const noise = new Float32Array(stepsPerEpoch * width);
   for (let step = 0; step < stepsPerEpoch; step++) {
     const into = noise.subarray(step * width, (step + 1) * width);
-    source.draw(stream, into, epoch - 1 - warmup, epochs);
+    if (policy) into.set(oneHot(policy.sample(stream), [EDGES.length, ops.length]));
+    else source.draw(stream, into, epoch - 1 - warmup, epochs);
   }
   return { noise };
 }

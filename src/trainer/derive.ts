@@ -3,6 +3,7 @@ import { drawsOf } from '../data/draw';
 import type { ImageSet } from '../data/images';
 import { RandomStream } from '../data/random';
 import type { TrialPlan } from '../engine/cell-trial';
+import type { CellPolicy } from '../engine/method/policy';
 import { METHODS } from '../engine/method/registry';
 import type { Search } from '../engine/search';
 import type { Alpha } from '../paper/cell';
@@ -28,12 +29,13 @@ export function trialPlan(
   seed: number,
   epoch: number,
   alpha: Alpha,
+  policy: CellPolicy | null = null,
 ): TrialPlan | null {
   const count = METHOD_FACTS[method].candidates;
   const { candidates } = METHODS[method];
   if (!candidates) return null;
   const stream = (purpose: string) => RandomStream.named(seed, `${purpose}/${epoch}`);
-  const cells = candidates(alpha, ops, count, stream('candidates'));
+  const cells = candidates(alpha, ops, count, stream('candidates'), policy);
   const order = epochOrder(stream('trial'), set.count);
   const numbers = Array.from({ length: cells.length * batch }, (_, i) => order[i % set.count]!);
   return { cells, batch, draws: drawsOf(numbers, set.resolution, null) };

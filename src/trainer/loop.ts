@@ -16,6 +16,7 @@ import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
 import { drawnSets, epochDraws, epochNoise, type EpochDraws } from './batches';
 import { derive, trialPlan } from './derive';
+import { rewardPlans, trainPolicy } from './policy';
 
 /** Snapshots of alpha inside an epoch, at most. */
 const SNAPSHOTS = 8;
@@ -96,7 +97,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
   const trainsAlpha = METHOD_FACTS[effective.method].trainsAlpha;
   const sets = drawnSets(data, effective.method);
   const trialAt = (epoch: number, alpha: Alpha) =>
-    trialPlan(effective, data.alpha, seed, epoch, alpha);
+    trialPlan(effective, data.alpha, seed, epoch, alpha, search.policy());
   try {
     yield { type: 'ready', snapshot: await search.snapshot() };
     for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
@@ -105,10 +106,14 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
       // Nothing of alpha is computed where it stays as it is.
       const still = live.frozen || !trainsAlpha;
       const draws = epochDraws(sets, seed, epoch, still, space.recipe.alphaBatches);
-      const plan = { ...planOf(config, live, epoch, draws), ...epochNoise(effective, seed, epoch) };
+      const policy = search.policy();
+      const noise = epochNoise(effective, seed, epoch, policy);
+      const plan = { ...planOf(config, live, epoch, draws), ...noise };
       search.begin(plan);
       if (!prepared.has(live.frozen)) {
-        await search.prepare(input.compiling, trialAt(epoch, await search.alpha()));
+        const trial = trialAt(epoch, await search.alpha());
+        const rewards = policy && rewardPlans(effective, data.alpha, seed, epoch, policy).next();
+        await search.prepare(input.compiling, trial, rewards?.value ?? null);
         prepared.add(live.frozen);
       }
       const every = Math.ceil(stepsPerEpoch / SNAPSHOTS);
@@ -146,6 +151,9 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         .map((alpha, i) => ({ step: i + 1, alpha }))
         .filter(({ step }) => isSnapshot(step))
         .slice(0, SNAPSHOTS);
+      if (!live.frozen) {
+        await trainPolicy(search, effective, data.alpha, seed, epoch, plan.alphaOptimiser);
+      }
       const alpha = await search.alpha();
       const { arch, cell } = await derive(search, effective, alpha, trialAt(epoch, alpha));
       const valid = await search.evaluate(cell);

@@ -2,11 +2,13 @@ import type { Device } from '../engine/device';
 import { drawsOf } from '../data/draw';
 import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
+import { METHODS } from '../engine/method/registry';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { stepMultiplyAdds } from '../paper/step-cost';
 import { epochNoise } from './batches';
+import { policyUpdates } from './policy';
 
 export interface Measurement {
   /** Seconds of one bilevel step at the full batch. */
@@ -43,7 +45,8 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   );
   const { warmup, epochs, stepsPerEpoch } = config;
   const { candidates } = METHOD_FACTS[config.method];
-  const evaluation = (Math.ceil(images / batch) + candidates) * forwardSeconds;
+  const rewards = policyUpdates(config) * (METHODS[config.method].policy?.cells ?? 0);
+  const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);

@@ -214,8 +214,8 @@ export class Trainer {
   }
 
   async #measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
-    const { space, ops, scale, warmup, epochs } = config;
-    const key = JSON.stringify([space, ops, scale, warmup, epochs]);
+    const { method, space, ops, scale, warmup, epochs } = config;
+    const key = JSON.stringify([method, space, ops, scale, warmup, epochs]);
     let known = this.#measurements.get(key);
     if (!known) {
       known = await measure(device, config);

@@ -10,6 +10,7 @@ import { resolveConfig } from '../../src/paper/resolve';
 import { validateSettings } from '../../src/paper/validate';
 import { epochNoise } from '../../src/trainer/batches';
 import { trialPlan } from '../../src/trainer/derive';
+import { trainPolicy } from '../../src/trainer/policy';
 import { watchGpu } from '../../src/trainer/gpu-watch';
 import { noiseSet } from '../support/noise-set';
 import { FEW, MANY, openGpu, type OpenedGpu } from '../support/webgpu';
@@ -61,11 +62,12 @@ async function train({ k, errors }: OpenedGpu, config: EffectiveConfig, recomput
     alphaOptimiser: config.alpha,
     ...epochNoise(config, 0, 1),
   });
-  const trial = trialPlan(config, set, 0, 1, await search.alpha());
+  const trial = trialPlan(config, set, 0, 1, await search.alpha(), search.policy());
   await search.prepare(undefined, trial);
   for (let step = 0; step < config.stepsPerEpoch; step++) search.step();
   await search.totals();
   await search.trail();
+  await trainPolicy(search, config, set, 0, 1, config.alpha);
   if (trial) await search.accuracies(trial);
   await search.evaluate();
   await search.snapshot();
@@ -85,6 +87,8 @@ test.each([
   ['c4-n1-r8-i40-b16 gdas', FEW, false, false],
   ['c4-n1-r8-i40-b16 setn', FEW, false, false],
   ['c4-n1-r8-i40-b16 rsps', FEW, false, false],
+  ['c4-n1-r8-i40-b16 enas', FEW, false, false],
+  ['c8-n1-r8-i40-b16 pc-darts', MANY, false, true],
   ['c8-n1-r16-i64-b64', FEW, false, false],
   ['c8-n1-r16-i64-b64', MANY, false, true],
   ['c8-n1-r16-i64-b64', MANY, true, false],

@@ -6,6 +6,7 @@ import { headSuite } from './fused/head';
 import { methodSuite } from './fused/methods';
 import { mixtureSuite } from './fused/mixture';
 import { normalisationSuite } from './fused/normalisation';
+import { partialSuite } from './fused/partial';
 import { registeredSuite } from './fused/registered';
 import { trainingSuite } from './fused/training';
 
@@ -27,6 +28,7 @@ export function fusedSuite(name: string, start: () => Promise<Opened>, { runs = 
     headSuite(bench, runs);
     trainingSuite(bench);
     methodSuite(bench);
+    partialSuite(bench);
     captureSuite(bench);
     registeredSuite(bench);
   });

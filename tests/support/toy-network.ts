@@ -17,7 +17,10 @@ function operate(weight: number, x: number, op: number): { value: number; slope:
   return { value, slope: x * (1 - value ** 2) };
 }
 
-/** (sum over edges and operations of p * operation - label)^2 / 2, plus numbers added to edges. */
+/**
+ * (sum over edges and operations of p * operation - label)^2 / 2, plus numbers added to edges. Where p
+ * goes on behind the operations, there are the weights of edges, which give their input as well.
+ */
 export function toyLoss(
   weights: ArrayLike<number>,
   p: ArrayLike<number>,
@@ -29,15 +32,16 @@ export function toyLoss(
     const edge = Math.floor(i / TOY.ops);
     y += p[i]! * operate(weights[i]!, x[edge]!, i % TOY.ops).value;
   }
+  for (let edge = 0; TOY.size + edge < p.length; edge++) y += p[TOY.size + edge]! * x[edge]!;
   return (y - label) ** 2 / 2;
 }
 
 /** A network of one number that every method can search, with gradients written out by hand. */
 export class ToyNetwork implements Pick<Network, 'recipe' | 'alphaShape' | 'forward'> {
   readonly recipe = NAS_BENCH_201.recipe;
-  readonly alphaShape = [TOY.edges, TOY.ops];
+  readonly alphaShape: readonly number[] = [TOY.edges, TOY.ops];
 
-  constructor(private readonly k: Kernels) {}
+  constructor(protected readonly k: Kernels) {}
 
   mixture(alpha: Tensor): Tensor {
     return this.k.fused.softmax(alpha);
@@ -56,7 +60,9 @@ export class ToyNetwork implements Pick<Network, 'recipe' | 'alphaShape' | 'forw
     const outputs = Array.from(weights, (w, i) =>
       operate(w, x[Math.floor(i / TOY.ops)]!, i % TOY.ops),
     );
-    const y = outputs.reduce((sum, { value }, i) => sum + shares[i]! * value, 0);
+    const edges = x.slice(0, shares.length - TOY.size);
+    const operated = outputs.reduce((sum, { value }, i) => sum + shares[i]! * value, 0);
+    const y = edges.reduce((sum, value, i) => sum + shares[TOY.size + i]! * value, operated);
     const error = y - label;
     const tensor = (values: readonly number[], shape: readonly number[]) =>
       k.upload(Float32Array.from(values), shape);
@@ -67,7 +73,7 @@ export class ToyNetwork implements Pick<Network, 'recipe' | 'alphaShape' | 'forw
       );
     const mixtureGradient = () =>
       tensor(
-        outputs.map(({ value }) => error * value),
+        [...outputs.map(({ value }) => value), ...edges].map((value) => error * value),
         this.alphaShape,
       );
     const shifts = () => tensor(Array<number>(TOY.edges).fill(error), [TOY.edges]);
@@ -79,5 +85,18 @@ export class ToyNetwork implements Pick<Network, 'recipe' | 'alphaShape' | 'forw
       shiftGradients: () => ({ mixture: mixtureGradient(), shifts: shifts() }),
       gradients: () => ({ weights: weightGradient(), mixture: mixtureGradient() }),
     };
+  }
+}
+
+/** The same with weights of edges, as PC-DARTS has them. */
+export class EdgedToyNetwork extends ToyNetwork {
+  override readonly alphaShape = [TOY.size + TOY.edges];
+
+  override mixture(alpha: Tensor): Tensor {
+    return this.k.fused.partial.edgeMixture(alpha);
+  }
+
+  override mixtureInput(p: Tensor, dp: Tensor): Tensor {
+    return this.k.fused.partial.edgeMixtureInput(p, dp);
   }
 }

@@ -1,5 +1,6 @@
 import type { BranchKernels } from './branch';
 import type { MethodKernels } from './method';
+import type { PartialKernels } from './partial';
 import type { Clock, MixPlan, Normalised, SgdState, Tensor } from './operands';
 
 export type { Clock, MixPlan, Normalised, SgdState, Tensor };
@@ -66,6 +67,8 @@ export interface FusedKernels {
   readonly branches: BranchKernels;
   /** What only some search methods need. */
   readonly methods: MethodKernels;
+  /** What only PC-DARTS needs. */
+  readonly partial: PartialKernels;
 
   /** Float32 zeros. */
   zeros(shape: readonly number[]): Tensor;

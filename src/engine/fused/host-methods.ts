@@ -1,6 +1,7 @@
 import { sizeOf, type Kernels } from '../kernels';
 import { RATE, type Clock, type MixPlan, type SgdState, type Tensor } from './fused';
 import { rowOf } from './host-steps';
+import { softmax } from './host-steps';
 import { gammaSlope, LEAST_SHAPE, logVariate } from './gamma';
 import { DIRICHLET_DRAWS, LEAST_SHARE, type MethodKernels, type Noise, type Sides } from './method';
 
@@ -187,12 +188,4 @@ function logShape(alpha: number): number {
 function rowsOf({ shape }: Tensor): [number, number][] {
   const [rows, columns] = shape as [number, number];
   return Array.from({ length: rows }, (_, row) => [row * columns, (row + 1) * columns]);
-}
-
-function softmax(values: ArrayLike<number>): number[] {
-  const row = Array.from(values);
-  const most = Math.max(...row);
-  const exponentials = row.map((value) => Math.exp(value - most));
-  const sum = exponentials.reduce((a, b) => a + b);
-  return exponentials.map((value) => value / sum);
 }

@@ -40,3 +40,12 @@ export function tallyOnHost(
 export function rowOf({ rows, step }: Clock): Float32Array {
   return rows.subarray(step * RATES, (step + 1) * RATES);
 }
+
+/** Of one row. */
+export function softmax(values: ArrayLike<number>): number[] {
+  const row = Array.from(values);
+  const most = Math.max(...row);
+  const exponentials = row.map((value) => Math.exp(value - most));
+  const sum = exponentials.reduce((a, b) => a + b);
+  return exponentials.map((value) => value / sum);
+}

@@ -13,6 +13,7 @@ import type {
   Tensor,
 } from './fused';
 import { HostMethods } from './host-methods';
+import { HostPartial } from './host-partial';
 import { PlainBranches } from './plain-branches';
 import { rowOf, tallyOnHost, trackOnHost } from './host-steps';
 import { columnOf, spread } from './stock-mixture';
@@ -28,11 +29,13 @@ export class StockKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: PlainBranches;
   readonly methods: HostMethods;
+  readonly partial: HostPartial;
   private readonly norms: StockNorms;
 
   constructor(private readonly k: Kernels) {
     this.branches = new PlainBranches(k);
     this.methods = new HostMethods(k);
+    this.partial = new HostPartial(k);
     this.norms = new StockNorms(k);
   }
 

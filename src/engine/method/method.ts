@@ -4,6 +4,7 @@ import type { Operation } from '../../paper/operation';
 import type { AdamState, Clock, SgdState } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
 import type { Batch, Network } from '../network';
+import type { CellPolicy, PolicyRule } from './policy';
 
 /** The tensors that a search carries from step to step; a step changes them in place. */
 export interface SearchState {
@@ -52,6 +53,8 @@ export interface NoiseSource {
 export interface SearchMethod {
   /** Absent: nothing random in a step but its batches. */
   readonly noise?: NoiseSource;
+  /** What samples the cells of the weights' steps and learns between epochs. Absent: nothing does. */
+  readonly policy?: PolicyRule;
   /** Mixture weights p of the derived and evaluated supernet. */
   mixture(k: Kernels, network: Network, alpha: Tensor): Tensor;
   /**
@@ -63,12 +66,14 @@ export interface SearchMethod {
    * Cells to be tried, an operation's place for each edge, where not alpha's argmax is derived.
    *
    * @param alpha as recorded
+   * @param policy of the method, where it has one
    */
   readonly candidates?: (
     alpha: Alpha,
     ops: readonly Operation[],
     count: number,
     stream: RandomStream,
+    policy: CellPolicy | null,
   ) => readonly (readonly number[])[];
   step(k: Kernels, network: Network, state: SearchState, input: StepInput): StepScalars;
 }

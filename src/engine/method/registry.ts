@@ -3,9 +3,11 @@ import { amendedDarts } from './amended-darts';
 import { dartsV1 } from './darts-v1';
 import { dartsV2 } from './darts-v2';
 import { drnas } from './drnas';
+import { enas } from './enas';
 import { gaea } from './gaea';
 import { gdas } from './gdas';
 import type { SearchMethod } from './method';
+import { pcDarts } from './pc-darts';
 import { rsps } from './rsps';
 import { setn } from './setn';
 
@@ -20,4 +22,6 @@ export const METHODS: Readonly<Record<MethodName, SearchMethod>> = {
   setn,
   rsps,
   'amended-darts': amendedDarts,
+  'pc-darts': pcDarts,
+  enas,
 };

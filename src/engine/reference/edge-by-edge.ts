@@ -103,24 +103,49 @@ function candidate(
   }
 }
 
+/** PC-DARTS: operations on the first channels, the others beside them, then the channel shuffle. */
+function partially(
+  input: tf.Tensor4D,
+  partial: number,
+  operate: (x: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor4D {
+  const [batch, height, width, channels] = input.shape;
+  const first = channels / partial;
+  const [seen, passed] = tf.split(input, [first, channels - first], 3);
+  const joined = tf.concat([operate(seen as tf.Tensor4D), passed!], 3);
+  const grouped = tf.reshape(joined, [batch, height, width, partial, first]);
+  return tf.reshape(tf.transpose(grouped, [0, 1, 2, 4, 3]), input.shape);
+}
+
 function cell(
   x: tf.Tensor4D,
   p: readonly tf.Tensor[],
   named: Named,
   key: string,
-  ops: readonly Operation[],
+  { ops, partial }: Pick<Architecture, 'ops' | 'partial'>,
 ): tf.Tensor4D {
   const nodes: (tf.Tensor4D | null)[] = [x, null, null, null];
   const [, height, width] = x.shape;
   const shares = overNine(tf.ones([1, height, width, 1]));
   for (const { index, source, target } of EDGES) {
     const input = nodes[source]!;
-    const outputs = ops.map((op) => candidate(op, input, shares, named, `${key}.edge${index}`));
-    outputs.forEach((output, o) => {
-      const weighted = tf.mul<tf.Tensor4D>(output, p[index * ops.length + o]!);
+    const candidates = (seen: tf.Tensor4D) =>
+      ops.map((op, o) =>
+        tf.mul<tf.Tensor4D>(
+          candidate(op, seen, shares, named, `${key}.edge${index}`),
+          p[index * ops.length + o]!,
+        ),
+      );
+    const add = (term: tf.Tensor4D) => {
       const sum = nodes[target];
-      nodes[target] = sum ? tf.add(sum, weighted) : weighted;
-    });
+      nodes[target] = sum ? tf.add(sum, term) : term;
+    };
+    if (partial) {
+      const mixed = partially(input, partial, (seen) => tf.addN(candidates(seen)));
+      add(tf.mul(mixed, p[EDGES.length * ops.length + index]!));
+    } else {
+      candidates(input).forEach(add);
+    }
   }
   return nodes[3]!;
 }
@@ -134,14 +159,30 @@ export function residual(x: tf.Tensor4D, named: Named, key: string): tf.Tensor4D
   return tf.add(b, shortcut);
 }
 
-/** Mean cross-entropy and logits of a batch, in training mode, for alphas `[6, ops]`. */
+/** Softmax of the operations' rows and, with partial channels, of the edges into each node. */
+function weightsOf(alpha: tf.Tensor, { ops, partial }: Architecture): tf.Tensor[] {
+  const rows = EDGES.length * ops.length;
+  const flat = tf.reshape<tf.Rank.R1>(alpha, [-1]);
+  const own = tf.reshape<tf.Rank.R2>(tf.slice(flat, 0, rows), [EDGES.length, ops.length]);
+  const shares = tf.unstack(tf.reshape(tf.softmax(own), [rows]));
+  if (!partial) return shares;
+  const nodes = tf.split(tf.slice(flat, rows), [1, 2, 3]);
+  return [...shares, ...tf.unstack(tf.concat(nodes.map((node) => tf.softmax(node))))];
+}
+
+/**
+ * Mean cross-entropy and logits of a batch, in training mode.
+ *
+ * @param alpha `[6, ops]`, with partial channels `[6 * ops + 6]`, or flat
+ */
 export function lossOf(
-  { resolution, cells, ops, classes }: Architecture,
+  architecture: Architecture,
   named: Named,
-  alpha: tf.Tensor2D,
+  alpha: tf.Tensor,
   batch: HostBatch,
 ): { readonly loss: tf.Scalar; readonly logits: tf.Tensor2D } {
-  const p = tf.unstack(tf.reshape(tf.softmax(alpha), [-1]));
+  const { resolution, cells, classes } = architecture;
+  const p = weightsOf(alpha, architecture);
   const images = tf.tensor4d(batch.images, [batch.labels.length, resolution, resolution, 3]);
   let x = batchNorm(
     conv(images, named['stem.conv.weight']!, 1, 1),
@@ -150,7 +191,9 @@ export function lossOf(
   );
   for (let stage = 0; stage < 3; stage++) {
     if (stage > 0) x = residual(x, named, `reduce${stage}`);
-    for (let c = 0; c < cells; c++) x = cell(x, p, named, `stage${stage}.cell${c}`, ops);
+    for (let c = 0; c < cells; c++) {
+      x = cell(x, p, named, `stage${stage}.cell${c}`, architecture);
+    }
   }
   return classified(x, named, batch.labels, classes);
 }
@@ -195,9 +238,7 @@ export function referencePass(
   batch: HostBatch,
 ): ReferencePass {
   const { architecture } = layout;
-  return gradientsOf(layout, flat, alpha, (named, a) =>
-    lossOf(architecture, named, tf.reshape(a, [6, architecture.ops.length]), batch),
-  );
+  return gradientsOf(layout, flat, alpha, (named, a) => lossOf(architecture, named, a, batch));
 }
 
 /** The same for any supernet. */

@@ -107,8 +107,7 @@ export class PlainSearch {
     const { alpha, first, second } = this;
     const t = ++this.alphaSteps;
     return tf.tidy(() => {
-      const loss = (a: tf.Tensor) =>
-        lossOf(this.layout.architecture, this.weights, a as tf.Tensor2D, batch).loss;
+      const loss = (a: tf.Tensor) => lossOf(this.layout.architecture, this.weights, a, batch).loss;
       const { value, grad } = tf.valueAndGrad(loss)(alpha);
       const gradient = tf.add(grad, tf.mul(alpha, l2));
       first.assign(tf.add(tf.mul(first, beta1), tf.mul(gradient, 1 - beta1)));

@@ -20,6 +20,13 @@ export interface MethodFacts {
   readonly source: string;
   /** Joint epochs at full scale. */
   readonly epochs: number;
+  /**
+   * Operations see one channel in so many, the others pass by, and every edge has a weight of its own.
+   * Absent: they see all, and edges weigh alike.
+   */
+  readonly partial?: number;
+  /** Share of the joint epochs, at their beginning, in which alpha is frozen. Absent: none. */
+  readonly frozen?: number;
   /** How its own code trains where that differs from the space's recipe. */
   readonly recipe: Partial<SearchRecipe>;
   /** What differs from the benchmark's SGD; the decay is the recipe's. */

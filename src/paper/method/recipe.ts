@@ -1,4 +1,4 @@
-import type { MethodName, Scale } from '../config';
+import type { EffectiveConfig, MethodName, Scale } from '../config';
 import { spaceOf } from '../space/registry';
 import type { SearchRecipe, SpaceKey } from '../space/space';
 import { METHOD_FACTS } from './registry';
@@ -14,4 +14,13 @@ export function recipeOf(config: {
 /** Images that weights train on in one epoch: those of their half, or of both. */
 export function epochImages(method: MethodName, { images }: Pick<Scale, 'images'>): number {
   return METHOD_FACTS[method].data === 'all' ? 2 * images : images;
+}
+
+/** Epochs at a run's beginning in which alpha is frozen: the warm-up, and what the method adds to it. */
+export function frozenEpochs({
+  method,
+  warmup,
+  epochs,
+}: Pick<EffectiveConfig, 'method' | 'warmup' | 'epochs'>): number {
+  return warmup + Math.round((METHOD_FACTS[method].frozen ?? 0) * epochs);
 }

@@ -3,10 +3,12 @@ import { amendedDarts } from './amended-darts';
 import { dartsV1 } from './darts-v1';
 import { dartsV2 } from './darts-v2';
 import { drnas } from './drnas';
+import { enas } from './enas';
 import { gaeaBilevel } from './gaea-bilevel';
 import { gaeaErm } from './gaea-erm';
 import { gdas } from './gdas';
 import type { MethodFacts } from './method';
+import { pcDarts } from './pc-darts';
 import { rsps } from './rsps';
 import { setn } from './setn';
 
@@ -21,4 +23,6 @@ export const METHOD_FACTS: Readonly<Record<MethodName, MethodFacts>> = {
   setn,
   rsps,
   'amended-darts': amendedDarts,
+  'pc-darts': pcDarts,
+  enas,
 };

@@ -9,8 +9,15 @@ import { mostProbable } from '../../../src/engine/method/setn';
 import type { Network } from '../../../src/engine/network';
 import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
 import { recipeOf } from '../../../src/paper/method/recipe';
+import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { startBackend } from '../../support/backends';
-import { TOY, toyLoss, ToyNetwork, type ToyBatch } from '../../support/toy-network';
+import {
+  EdgedToyNetwork,
+  TOY,
+  toyLoss,
+  ToyNetwork,
+  type ToyBatch,
+} from '../../support/toy-network';
 
 /*
  * Every method takes steps on a toy of six edges, and so does the method as its paper writes it: float64,
@@ -28,7 +35,8 @@ const [BATCHES, START] = (() => {
   const numbers = (count: number) => Array.from({ length: count }, () => stream.normal());
   const batch = (): ToyBatch => ({ x: numbers(TOY.edges), label: stream.int(5) - 2 });
   const batches = Array.from({ length: STEPS }, () => ({ train: batch(), valid: batch() }));
-  return [batches, { weights: numbers(TOY.size), alpha: numbers(TOY.size) }] as const;
+  const start = { weights: numbers(TOY.size), alpha: numbers(TOY.size) };
+  return [batches, { ...start, edges: numbers(TOY.edges) }] as const;
 })();
 
 type Vector = readonly number[];
@@ -39,6 +47,18 @@ function gradientOf(loss: Loss, at: Vector, h = 1e-4): number[] {
     const moved = (d: number) => at.map((value, j) => (i === j ? value + d : value));
     return (loss(moved(h)) - loss(moved(-h))) / (2 * h);
   });
+}
+
+/** PC-DARTS: a softmax of each row times one over the edges into a node, and the latter behind it. */
+function edged(alpha: Vector): number[] {
+  const powers = alpha.slice(TOY.size).map(Math.exp);
+  const nodes = [[0], [1, 2], [3, 4, 5]];
+  const weights = nodes.flatMap((edges) => {
+    const sum = edges.reduce((all, edge) => all + powers[edge]!, 0);
+    return edges.map((edge) => powers[edge]! / sum);
+  });
+  const shares = softmax(alpha.slice(0, TOY.size));
+  return [...shares.map((p, i) => p * weights[Math.floor(i / TOY.ops)]!), ...weights];
 }
 
 function softmax(alpha: Vector): number[] {
@@ -57,13 +77,17 @@ const length = (a: Vector) => Math.hypot(...a);
 /** A search in float64. */
 class Plain {
   weights: Vector = START.weights;
-  alpha: Vector = START.alpha;
   private velocity: Vector = START.weights.map(() => 0);
-  private first: Vector = START.alpha.map(() => 0);
-  private second: Vector = START.alpha.map(() => 0);
+  private first: Vector;
+  private second: Vector;
   private steps = 0;
 
-  constructor(private readonly nesterov: boolean) {}
+  constructor(
+    public alpha: Vector,
+    private readonly nesterov: boolean,
+  ) {
+    this.first = this.second = alpha.map(() => 0);
+  }
 
   /** SGD on the loss of a mixture. */
   weightsStep(p: Vector, batch: ToyBatch): void {
@@ -196,6 +220,11 @@ const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
     search.adam(search.alphaGradient(valid));
   },
   rsps: (search, train, _valid, drawn) => search.weightsStep(drawn, train),
+  enas: (search, train, _valid, drawn) => search.weightsStep(drawn, train),
+  'pc-darts': (search, train, valid) => {
+    search.adam(search.alphaGradient(valid, edged));
+    search.weightsStep(edged(search.alpha), train);
+  },
 };
 
 describe('search methods on a toy', () => {
@@ -207,12 +236,15 @@ describe('search methods on a toy', () => {
 
   const train = async (name: MethodName) => {
     const method = METHODS[name];
-    const network = new ToyNetwork(k) as unknown as Network;
+    const hasEdges = name === 'pc-darts';
+    const toy = hasEdges ? new EdgedToyNetwork(k) : new ToyNetwork(k);
+    const network = toy as unknown as Network;
+    const alpha = hasEdges ? [...START.alpha, ...START.edges] : START.alpha;
     const put = (values: Vector, shape: readonly number[]) =>
       k.keep(k.upload(Float32Array.from(values), shape));
     const zeros = () =>
       put(
-        START.alpha.map(() => 0),
+        alpha.map(() => 0),
         network.alphaShape,
       );
     const state = {
@@ -223,7 +255,7 @@ describe('search methods on a toy', () => {
           [TOY.size],
         ),
       },
-      adam: { alpha: put(START.alpha, network.alphaShape), first: zeros(), second: zeros() },
+      adam: { alpha: put(alpha, network.alphaShape), first: zeros(), second: zeros() },
     };
     const plan = {
       ...{ batch: 1, images: STEPS, train: new Int32Array(STEPS), alpha: null },
@@ -233,7 +265,7 @@ describe('search methods on a toy', () => {
     };
     const { nesterov } = recipeOf({ method: name });
     const rows = rateRows(plan, 0, nesterov);
-    const plain = new Plain(nesterov);
+    const plain = new Plain(alpha, nesterov);
     const stream = RandomStream.named(3, name);
     const width = method.noise?.width(TOY.size) ?? 0;
     const place = ({ x, label }: ToyBatch) => ({
@@ -246,7 +278,7 @@ describe('search methods on a toy', () => {
       k.scope(() => {
         const clock = { step, rows, table: null, counter: null };
         const noise = method.noise ? k.upload(drawn, [width]) : null;
-        const valid = name === 'rsps' ? null : place(batches.valid);
+        const valid = METHOD_FACTS[name].trainsAlpha ? place(batches.valid) : null;
         method.step(k, network, state, { train: place(batches.train), valid, clock, noise });
         return { keep: [], value: undefined };
       });
@@ -255,11 +287,11 @@ describe('search methods on a toy', () => {
     const got = { weights: await k.read(state.sgd.weights), alpha: await k.read(state.adam.alpha) };
     const { sgd, adam } = state;
     k.free(sgd.weights, sgd.momentum, adam.alpha, adam.first, adam.second);
-    return { got, plain };
+    return { got, plain, alpha };
   };
 
   test.each(METHOD_NAMES)('%s moves as its paper says', async (name) => {
-    const { got, plain } = await train(name);
+    const { got, plain, alpha } = await train(name);
     // Differences at 0.01 of a length, in float32, stand for derivatives in the second-order methods.
     const tolerance = name === 'darts-v2' || name === 'amended-darts' ? 1e-3 : 1e-4;
     const expectNear = (values: Float32Array, expected: Vector, start: Vector, moves: boolean) => {
@@ -268,7 +300,7 @@ describe('search methods on a toy', () => {
       expect(length(plus([...values], expected, -1))).toBeLessThan(tolerance * (moves ? way : 1));
     };
     expectNear(got.weights, plain.weights, START.weights, true);
-    expectNear(got.alpha, plain.alpha, START.alpha, name !== 'rsps');
+    expectNear(got.alpha, plain.alpha, alpha, METHOD_FACTS[name].trainsAlpha);
   });
 
   test('SETN proposes the most probable cells, best first', () => {

@@ -95,6 +95,11 @@ describe('multiply-adds of the supernet', () => {
     expect(countMultiplyAdds(tiny)).toBe(64 * image);
   });
 
+  it('are a sixteenth in the cells where operations see a quarter of the channels', () => {
+    const image = 13_824 + (3 * 245_760) / 16 + 2 * 57_344 + 320;
+    expect(countMultiplyAdds({ ...tiny, batch: 1, partial: 4 })).toBe(image);
+  });
+
   it('come five times in a bilevel step', () => {
     expect(countStepMultiplyAdds(tiny)).toBe(5 * countMultiplyAdds(tiny));
   });

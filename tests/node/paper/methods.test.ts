@@ -7,6 +7,7 @@ import { recipeOf } from '../../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../../src/paper/regime';
 import { resolveConfig } from '../../../src/paper/resolve';
+import { liveAt } from '../../../src/trace/toggle';
 import { validateSettings } from '../../../src/paper/validate';
 
 const resolve = (change: Partial<typeof DEFAULT_SETTINGS>) =>
@@ -43,6 +44,8 @@ describe('search methods', () => {
       ['setn', 'weights', true, 5e-4, 64],
       ['rsps', 'weights', true, 5e-4, 64],
       ['amended-darts', 'alpha', false, 3e-4, 96],
+      ['pc-darts', 'alpha', false, 3e-4, 256],
+      ['enas', 'weights', true, 5e-4, 128],
     ]);
   });
 
@@ -84,6 +87,23 @@ describe('search methods', () => {
     expect(keys('gaea-erm')).toContain('alpha-budget');
     expect(keys('gaea-erm')).not.toContain('clip-norm');
     expect(keys('setn')).toContain('selection');
+  });
+
+  test('with partial channels ask for channels that can be parted', () => {
+    const { problems } = validateSettings({ method: 'pc-darts', scale: 'c6-n1-r8-i64' });
+    expect(problems).toEqual([
+      { field: 'Scale', message: 'Scale: pc-darts needs a multiple of 4 channels, not 6.' },
+    ]);
+    expect(validateSettings({ method: 'pc-darts' }).problems).toEqual([]);
+  });
+
+  test('that freeze alpha at first do so behind the warm-up, and a toggle counts more', () => {
+    const { effective } = resolve({ method: 'pc-darts', warmup: 10, epochs: 50 });
+    const frozen = (epoch: number) => liveAt(effective, [], epoch).frozen;
+    expect([1, 10, 11, 25, 26, 60].map(frozen)).toEqual([true, true, true, true, false, false]);
+    expect(liveAt(effective, [{ fromEpoch: 12, frozen: false }], 20).frozen).toBe(false);
+    const { effective: other } = resolve({ warmup: 10 });
+    expect(liveAt(other, [], 11).frozen).toBe(false);
   });
 
   test('other than DARTS-V1 are refused in NAS-Bench-1Shot1', () => {

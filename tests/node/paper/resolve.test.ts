@@ -10,11 +10,25 @@ import { ScaleError } from '../../../src/paper/scale';
 import { rateAt } from '../../../src/paper/schedule';
 import { settings } from './arbitrary';
 
-/** Alpha's rates of methods that have others than the benchmark's, before and after a swap. */
-const RATES: Partial<Record<MethodName, { readonly alpha: number; readonly swapped: number }>> = {
-  'gaea-erm': { alpha: 0.1, swapped: 0.025 },
-  'gaea-bilevel': { alpha: 0.1, swapped: 0.025 },
-  rsps: { alpha: 0, swapped: 0 },
+interface Rates {
+  readonly weights: number;
+  readonly alpha: number;
+}
+
+/** Before and after a swap. */
+const BENCHMARK: { readonly own: Rates; readonly swapped: Rates } = {
+  own: { weights: 0.025, alpha: 0.0003 },
+  swapped: { weights: 0.0003, alpha: 0.025 },
+};
+const GAEA = { ...BENCHMARK, own: { weights: 0.025, alpha: 0.1 } };
+
+/** Of methods that have others than the benchmark's. */
+const RATES: Partial<Record<MethodName, typeof BENCHMARK>> = {
+  'gaea-erm': GAEA,
+  'gaea-bilevel': GAEA,
+  rsps: { own: { weights: 0.025, alpha: 0 }, swapped: { weights: 0.0003, alpha: 0 } },
+  enas: { own: { weights: 0.025, alpha: 0.001 }, swapped: { weights: 0.001, alpha: 0.025 } },
+  'pc-darts': { own: { weights: 0.1, alpha: 0.0006 }, swapped: { weights: 0.0006, alpha: 0.1 } },
 };
 
 const resolve = (change: Partial<Settings>): RunConfig =>
@@ -76,11 +90,14 @@ describe('resolving settings', () => {
           expect(rateAt(weights, epochs - 1, epochs)).toBeLessThanOrEqual(weights.rate);
         }
         const { weightFactor, alphaFactor } = plain.effective.scale;
-        const own = RATES[any.method] ?? { alpha: 0.0003, swapped: 0.025 };
-        expect(plain.effective.weights.rate).toBe(0.025 * weightFactor);
-        expect(swapped.effective.alpha.rate).toBe(own.swapped * alphaFactor);
-        expect(swapped.effective.weights.rate).toBe(0.0003 * weightFactor);
-        expect(plain.effective.alpha.rate).toBe(own.alpha * alphaFactor);
+        const rates = RATES[any.method] ?? BENCHMARK;
+        for (const [{ effective }, { weights, alpha }] of [
+          [plain, rates.own],
+          [swapped, rates.swapped],
+        ] as const) {
+          expect(effective.weights.rate).toBe(weights * weightFactor);
+          expect(effective.alpha.rate).toBe(alpha * alphaFactor);
+        }
       }),
     );
   });

@@ -7,6 +7,11 @@ import { openDevice, type Device } from '../../../src/engine/device';
 import { Search } from '../../../src/engine/search';
 import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
 import { parseGenotype } from '../../../src/paper/genotype';
+import { earlyStopRule } from '../../../src/paper/stop/early-stop';
+import { selectiveStop } from '../../../src/paper/stop/selective-stop';
+import type { Stop } from '../../../src/paper/stop/stop';
+import { NAS_BENCH_201 } from '../../../src/paper/space/nas-bench-201';
+import { jointAlphas } from '../../../src/trace/bench-run';
 import { resolveConfig } from '../../../src/paper/resolve';
 import { runDigest } from '../../../src/trace/digest';
 import { readTrace } from '../../../src/trace/read';
@@ -29,6 +34,8 @@ const DIGESTS: Readonly<Record<MethodName, string>> = {
   setn: 'c70595e1b0df99539de863f8c2da23f8fa511cc626861773107a34ec69c5136b',
   rsps: '611972d66efe1ddd3737ed879f3461ff8c0d5809a88484bb8f75d8282e16b1d0',
   'amended-darts': 'ddf61dbaafe758adb1f9c677b07a096e9258f62865bf7b35ca1ba673116af181',
+  'pc-darts': 'e27e2cb550df064a1500e4d0a414ab0b33b5ed95d8efcb3f24fb32cdeeb089cb',
+  enas: 'd32ded3a35d75b3042685f814defeeb0048252f02723127ff14b71a171990565',
 };
 
 let device: Device;
@@ -57,6 +64,36 @@ describe('a run of each method', () => {
     const run = { ...head, epochs, digest: await runDigest({ ...head, epochs }) };
     expect(await readTrace(writeTrace([run]))).toEqual({ runs: [run] });
   });
+
+  test.each(['gaea-bilevel', 'pc-darts', 'enas'] as const)(
+    'EX and SS go over %s: its rates exchanged, ended by the peak of an operation',
+    async (method) => {
+      const stop = { rule: 'ss', operation: 'skip_connect', patience: 1 } as const;
+      const settings = { method, swap: true, epochs: 6, stop };
+      const { effective } = resolveConfig({ ...SMALL, ...settings });
+      const { effective: plain } = resolveConfig({ ...SMALL, ...settings, swap: false });
+      const { alphaFactor, weightFactor } = effective.scale;
+      if (method !== 'gaea-bilevel') {
+        expect(effective.weights.rate).toBe((plain.alpha.rate / alphaFactor) * weightFactor);
+      }
+      expect(effective.weights.rate).toBeLessThan(plain.weights.rate);
+      let ended: Stop | null = null;
+      const { records } = await runSmall(device, data, {
+        settings,
+        watch: (progress) => {
+          if (progress.type === 'epoch' && progress.last) ended = progress.stop;
+        },
+      });
+      expect(records[0]!.rateAlpha).toBe(effective.alpha.rate);
+      const alphas = jointAlphas(records);
+      const trajectory = { space: NAS_BENCH_201, ops: effective.ops, alphas };
+      const online = earlyStopRule(stop).find(trajectory);
+      expect(ended).toEqual(online.triggered ? online : null);
+      // Algorithm 2 on what was trained finds the same peak.
+      const { epoch } = selectiveStop(13, 'skip_connect').find(trajectory);
+      if (online.triggered) expect(online.epoch).toBe(epoch);
+    },
+  );
 
   test('both halves make an epoch of twice the steps in GAEA with one level', async () => {
     const { records } = await runSmall(device, data, {

@@ -15,7 +15,7 @@ const table = (values: ArrayLike<number>): NdArray => ({
   values: Float64Array.from(values),
 });
 
-function softmax(row: ArrayLike<number>): number[] {
+export function softmax(row: ArrayLike<number>): number[] {
   const powers = Array.from(row, (value) => Math.exp(value));
   const sum = powers.reduce((a, b) => a + b);
   return powers.map((power) => power / sum);

@@ -12,6 +12,7 @@ import type {
   Tensor,
 } from '../fused';
 import { HostMethods } from '../host-methods';
+import { HostPartial } from '../host-partial';
 import { rowOf, tallyOnHost, trackOnHost } from '../host-steps';
 import { WasmBranches } from './branches';
 import { startCode, type WasmCode } from './code';
@@ -27,6 +28,7 @@ export class WasmKernels implements FusedKernels {
   readonly augment = null;
   readonly branches: WasmBranches;
   readonly methods: HostMethods;
+  readonly partial: HostPartial;
   private readonly mixtures: Mixtures;
 
   constructor(
@@ -37,6 +39,7 @@ export class WasmKernels implements FusedKernels {
     this.mixtures = new Mixtures(heap, code);
     this.branches = new WasmBranches(k, heap, code);
     this.methods = new HostMethods(k);
+    this.partial = new HostPartial(k);
   }
 
   zeros(shape: readonly number[]): Tensor {

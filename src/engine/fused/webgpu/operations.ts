@@ -4,6 +4,7 @@ import { Convolutions } from './convolutions';
 import { Methods } from './methods';
 import { Mixtures } from './mixtures';
 import { Norms } from './norms';
+import { Partials } from './partial';
 import { Steps } from './steps';
 
 /**
@@ -41,9 +42,11 @@ export class WebGpuOperations {
   readonly tally: Steps['tally'];
   readonly augment: Steps['augment'];
   readonly methods: Methods;
+  readonly partial: Partials;
 
   constructor(context: Context) {
     this.methods = new Methods(context);
+    this.partial = new Partials(context);
     ({
       conv: this.conv,
       convNorms: this.convNorms,
