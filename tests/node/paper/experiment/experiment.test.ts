@@ -90,7 +90,7 @@ describe('the configuration of an arm', () => {
     for (const arm of ARMS) {
       const { paper, effective } = armConfig(arm, 'c8-n1-r8-i2048-b32');
       expect(effective.weights.rate).toBe(arm.values.weightRate * 4);
-      expect(effective.weights.rateMin).toBe(0.004);
+      expect(effective.weights.rateMin).toBe(paper.weights.rateMin * 4);
       expect(effective.alpha.rate).toBe(arm.values.alphaRate * 6.109375);
       expect(paper.weights.rate).toBe(arm.values.weightRate);
       expect(effective.alpha.l2).toBe(arm.values.l2);
