@@ -10,8 +10,8 @@ export interface RunFile {
 }
 
 /**
- * Reads a file that holds runs: a trace, plain or packed, or a figure that carries its data. Which of
- * them it is, its first characters tell. One that is too large is not read at all.
+ * Reads a file that holds runs: a trace or an archive, plain or packed, or a figure that carries its
+ * data. Which of them it is, its first characters tell. One that is too large is not read at all.
  *
  * @throws TraceError at the first thing wrong.
  */
