@@ -82,7 +82,7 @@ export function groundsText(judged: readonly Judged[]): string {
     const names = new Set(judged.flatMap(({ verdict }) => verdict[key] ?? []));
     return names.size === 0 ? 'none' : [...names].join(', ');
   };
-  return `Scale: ${named('scale')}. Accuracy table: ${named('table')}. Protocol: ${named('protocol')}.`;
+  return `Scale: ${named('scale')}. Accuracy table: ${named('table')}.\nProtocol: ${named('protocol')}.`;
 }
 
 function chanceNote(judged: readonly Judged[]): string {
