@@ -174,7 +174,11 @@ async function readCheckpoint(
   const { effective } = run.config;
   const rows = spaceOf(effective).rows(effective.ops);
   const alphas = rows.reduce((sum, { columns }) => sum + columns.length, 0);
-  checkSizes(tensors, { alpha: alphas, first: alphas, second: alphas }, place);
+  // PC-DARTS keeps its edge weights behind alpha, ENAS its controller: how many, the engine knows.
+  const more = effective.method === 'pc-darts' || effective.method === 'enas';
+  const { length } = tensors.alpha!;
+  const size = more ? Math.max(alphas, length) : alphas;
+  checkSizes(tensors, { alpha: size, first: size, second: size }, place);
   checkSizes(tensors, { momentum: tensors.weights!.length }, place);
   return { ...part, tensors };
 }

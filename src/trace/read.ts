@@ -40,8 +40,8 @@ const EnvelopeSchema = v.strictObject({
 
 /**
  * Reads the runs of an exported document: of a trace, or of an archive, whose other parts are left
- * alone. Nothing is trusted: size, JSON, format and version, every key, number
- * and shape, the laws between them, and both digests are checked before a run is handed out.
+ * alone. Nothing is trusted: size, JSON, format and version, every key, number and shape, the laws
+ * between them, and both digests are checked before a run is handed out.
  *
  * @param options.maxBytes cap on the UTF-8 size of the text; checked before parsing.
  * @throws TraceError at the first thing wrong, with a JSON path and a reason in words. A digest tells
@@ -53,7 +53,7 @@ export async function readTrace(
 ): Promise<{ runs: TraceRun[] }> {
   const document = parse(text, maxBytes);
   return {
-    runs: isArchive(document) ? await archivedRuns(document) : await traceRuns(document, []),
+    runs: isArchive(document) ? await archivedRuns(document) : await readTraceValue(document, []),
   };
 }
 
@@ -66,17 +66,7 @@ export type Opened =
 export async function openDocument(text: string, maxBytes: number): Promise<Opened> {
   const document = parse(text, maxBytes);
   if (isArchive(document)) return { archive: archiveOf(document) };
-  return { runs: await traceRuns(document, []), archive: null };
-}
-
-/**
- * The runs of a document that stands inside another one.
- *
- * @param path where it stands.
- * @throws TraceError as {@link readTrace} does
- */
-export function readTraceValue(document: unknown, path: Path): Promise<TraceRun[]> {
-  return traceRuns(document, path);
+  return { runs: await readTraceValue(document, []), archive: null };
 }
 
 /** One run with its digests. @throws TraceError */
@@ -99,7 +89,13 @@ function archivedRuns(document: unknown): Promise<TraceRun[]> {
   return wholeRuns(archiveOf(document).runs, TRACE_VERSION, []);
 }
 
-function traceRuns(document: unknown, path: Path): Promise<TraceRun[]> {
+/**
+ * The runs of a trace, which may stand inside another document.
+ *
+ * @param path where it stands.
+ * @throws TraceError as {@link readTrace} does; at once when it is no trace
+ */
+export function readTraceValue(document: unknown, path: Path): Promise<TraceRun[]> {
   checkFormat(document, TRACE, path);
   const { runs, version } = check(EnvelopeSchema, document, path);
   return wholeRuns(runs, version as TraceDocument['version'], path);

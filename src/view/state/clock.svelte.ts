@@ -23,6 +23,7 @@ const VOICES = 11;
 const FRAME = 1 / 60;
 /** Turns in one frame, at most. */
 const MOST_TURNS = 3;
+
 /** Where frames come from; a test passes its own. */
 export interface Frames {
   request(callback: (milliseconds: number) => void): number;
