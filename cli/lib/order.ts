@@ -18,7 +18,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), or methods (every other method, and GAEA with swapped rates);\nnot together with --method, --swap, --warmup, --l2, --ops and --stop',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), or methods (every other method, and GAEA with swapped rates);\nnot together with --method, --swap, --warmup, --l2, --ops, --stop and --hessian',
   },
   arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
@@ -35,6 +35,10 @@ const FLAGS = {
   stop: {
     value: 'RULE',
     help: "end a run early: ss:3x3:10 after 10 epochs without a new peak of 3x3's magnitude",
+  },
+  hessian: {
+    value: null,
+    help: "measure the Hessian's largest eigenvalue every second joint epoch, for DARTS-ES",
   },
   method: {
     value: 'NAME',
@@ -64,7 +68,7 @@ already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
   exp: a number, sweep or methods;  arm: a list of texts;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
-  swap, half: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
+  swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
 };
@@ -93,7 +97,7 @@ export interface Order {
 
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
-const OF_REGIMES = ['method', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
+const OF_REGIMES = ['method', 'swap', 'warmup', 'l2', 'ops', 'stop', 'hessian'] as const;
 /** Values of `--exp`. */
 export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   0: 'baseline',

@@ -94,6 +94,8 @@ export interface Settings {
   readonly scale: string;
   /** Absent: every epoch is trained. */
   readonly stop?: EarlyStop;
+  /** Whether the Hessian's largest eigenvalue is measured every second joint epoch. Absent: not. */
+  readonly hessian?: true;
 }
 
 /** The paper's values for a run: what would be set at full scale, after the swap. */
@@ -130,6 +132,8 @@ export interface EffectiveConfig {
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
   readonly stop?: EarlyStop;
+  /** See {@link Settings.hessian}: it changes nothing of what is trained. */
+  readonly hessian?: true;
 }
 
 /** One line of the honesty panel: where a run differs from the paper. */

@@ -47,7 +47,7 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, space, swap, warmup, epochs, stop } = settings;
+  const { method, space, swap, warmup, epochs, stop, hessian } = settings;
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
   // Keys that do not apply are absent: digests of such runs stay what they were.
@@ -77,13 +77,14 @@ export function resolveConfig(settings: Settings): RunConfig {
       scale,
       stepsPerEpoch: stepsPerEpoch({ ...scale, images: epochImages(method, scale) }),
       ...scaled(paperOptimisers(settings), scale),
+      ...(hessian && { hessian }),
     },
   };
 }
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, space, ops, swap, warmup, epochs, stop } = effective;
+  const { method, space, ops, swap, warmup, epochs, stop, hessian } = effective;
   return {
     method,
     ...(space && { space }),
@@ -94,6 +95,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     l2: paper.alpha.l2,
     scale: effective.scale.name,
     ...(stop === undefined ? {} : { stop }),
+    ...(hessian && { hessian }),
   };
 }
 

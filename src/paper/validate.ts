@@ -24,7 +24,7 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-type Always = Omit<Required<Settings>, 'stop'>;
+type Always = Omit<Required<Settings>, 'stop' | 'hessian'>;
 
 const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
@@ -38,6 +38,7 @@ const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
 };
 
 const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
+const HESSIAN: Field<boolean> = { name: 'Measure the Hessian', read: readSwitch };
 const WHOLE_SPACE: Field<readonly Operation[]> = {
   name: FIELDS.ops.name,
   read: () => {
@@ -69,7 +70,7 @@ export function validateSettings(
     attempt<Settings[Key]>(FIELDS[key], input[key], fallback[key]);
   const space = attempt(FIELDS.space, input.space, fallback.space);
   const otherOps = space === fallback.space ? fallback.ops : operationsOf(space);
-  const settings: Settings = {
+  const settings: Settings & { hessian?: true } = {
     method: take('method'),
     ...(space && { space }),
     ops: attempt(space ? WHOLE_SPACE : FIELDS.ops, input.ops, otherOps),
@@ -91,6 +92,11 @@ export function validateSettings(
       `not ${channels}.`;
     problems.push({ field: FIELDS.scale.name, message });
   }
+  const measures = attempt(HESSIAN, input.hessian, fallback.hessian === true);
+  if (measures && !METHOD_FACTS[settings.method].trainsAlpha) {
+    const message = `${HESSIAN.name}: ${settings.method} has no gradient of alpha.`;
+    problems.push({ field: HESSIAN.name, message });
+  } else if (measures) settings.hessian = true;
   const stop = attempt(STOP, input.stop, fallback.stop);
   if (stop === undefined) return { settings, problems };
   if (!settings.ops.includes(stop.operation)) {

@@ -16,6 +16,7 @@ export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajecto
     ops: effective.ops,
     alphas: jointAlphas(run.epochs),
     ...(tries && { cells: joint.map(({ arch }) => arch) }),
+    ...(effective.hessian && { eigenvalues: joint.map(({ eigenvalue = null }) => eigenvalue) }),
   };
 }
 

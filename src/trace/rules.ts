@@ -1,7 +1,7 @@
 import type { Alpha, Genotype } from '../paper/cell';
 import type { EffectiveConfig, PaperConfig } from '../paper/config';
 import { parseGenotype } from '../paper/genotype';
-import { epochImages } from '../paper/method/recipe';
+import { epochImages, measuresHessian } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import type { Operation } from '../paper/operation';
 import { spaceOf } from '../paper/space/registry';
@@ -145,6 +145,7 @@ export function checkRecord(record: EpochRecord, head: RunHead, epoch: number, p
     throw new TraceError([...path, 'arch'], `is not the cell that alpha gives, ${derived}`);
   }
   checkLive(record, head, path);
+  checkEigenvalue(record, head, path);
   record.steps.forEach((snapshot, at) => {
     const place = [...path, 'steps', at];
     const before = record.steps[at - 1]?.step ?? 0;
@@ -207,6 +208,17 @@ function checkLive(record: EpochRecord, head: RunHead, path: Path): void {
       );
     }
   }
+}
+
+/** The Hessian is measured as the configuration says, whatever else is toggled. */
+function checkEigenvalue(record: EpochRecord, { config }: RunHead, path: Path): void {
+  const { effective } = config;
+  const measured = record.phase === 'joint' && measuresHessian(effective, record.epoch);
+  if ((record.eigenvalue !== undefined) === measured) return;
+  throw new TraceError(
+    [...path, 'eigenvalue'],
+    measured ? 'is missing' : 'must be absent: it is not measured in this epoch',
+  );
 }
 
 /** Records of a complete run. */

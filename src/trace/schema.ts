@@ -142,7 +142,12 @@ const RunConfigSchema = v.strictObject({
     resolution: size,
     images: size,
   }),
-  effective: v.strictObject({ ...regime, scale: ScaleSchema, stepsPerEpoch: size }),
+  effective: v.strictObject({
+    ...regime,
+    scale: ScaleSchema,
+    stepsPerEpoch: size,
+    hessian: v.exactOptional(v.literal(true)),
+  }),
 });
 
 export const RunEventSchema = v.strictObject({
@@ -194,6 +199,7 @@ export const EpochRecordSchema = v.strictObject({
   l2: nonNegative,
   gradNorm: nonNegative,
   steps: list(v.strictObject({ step: size, alpha }), LIMITS.steps),
+  eigenvalue: v.exactOptional(finite),
   seconds: nonNegative,
 });
 

@@ -6,6 +6,8 @@ import { Search } from '../engine/search';
 import type { SearchSnapshot } from '../engine/snapshot';
 import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
+import { largestEigenvalue } from '../paper/eigenvalue';
+import { measuresHessian } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
@@ -157,6 +159,10 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
       const alpha = await search.alpha();
       const { arch, cell } = await derive(search, effective, alpha, trialAt(epoch, alpha));
       const valid = await search.evaluate(cell);
+      const measured = !live.frozen && measuresHessian(effective, epoch);
+      const eigenvalue = measured
+        ? { eigenvalue: largestEigenvalue(await search.hessian()) + plan.alphaOptimiser.l2 }
+        : {};
       const snapshot = await search.snapshot();
       device.check();
       seconds += (now() - begun) / 1000;
@@ -176,12 +182,14 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         l2: plan.alphaOptimiser.l2,
         gradNorm: totals.norm / totals.steps,
         steps: snapshots,
+        ...eigenvalue,
         seconds,
       };
       requireFinite(
         [record.lossTrain, record.lossValid, record.lossAlpha ?? 0, record.gradNorm],
         `a loss or gradient norm in epoch ${epoch}`,
       );
+      requireFinite([record.eigenvalue ?? 0], `the Hessian’s largest eigenvalue in epoch ${epoch}`);
       requireFinite(snapshot.weights, `a weight after epoch ${epoch}`);
       const stop = live.frozen ? null : (watch?.observe(alpha) ?? null);
       const last = stop !== null || epoch === warmup + epochs;

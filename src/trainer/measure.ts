@@ -49,7 +49,9 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
-  const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);
+  // A gradient of alpha is about two fifths of a step.
+  const hessian = config.hessian ? (epochs / 2) * 60 * 0.4 * stepSeconds : 0;
+  const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation) + hessian;
   const { bytes, largest } = plan;
   return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };
 }

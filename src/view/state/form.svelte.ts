@@ -47,6 +47,7 @@ export class RegimeForm {
   stop = $state(false);
   stopOperation = $state<Operation>('nor_conv_3x3');
   patience = $state(String(DEFAULT_PATIENCE));
+  hessian = $state(false);
 
   readonly #checked = $derived(
     validateSettings({
@@ -57,6 +58,7 @@ export class RegimeForm {
       l2: this.l2,
       epochs: this.epochs,
       scale: this.#scaleText,
+      hessian: this.hessian,
       stop: this.stop ? `ss:${this.stopOperation}:${this.patience.trim()}` : null,
     }),
   );
@@ -129,6 +131,7 @@ export class RegimeForm {
     this.l2 = String(settings.l2);
     this.epochs = String(settings.epochs);
     this.ops = OPERATIONS.filter((operation) => settings.ops.includes(operation));
+    this.hessian = settings.hessian === true;
     this.stop = settings.stop !== undefined;
     if (settings.stop !== undefined) {
       this.stopOperation = settings.stop.operation;

@@ -56,6 +56,8 @@ export function ruleName(entry: RuleEntry): string {
     case 'sc':
     case 'rt':
       return `DARTS+ ${entry.family}_${k}`;
+    case 'es':
+      return familyOf(entry).label;
     case 'ss-online':
       return `SS online, k = ${k} · ${operation}`;
     default:

@@ -1,0 +1,61 @@
+import { watchAll, type OnlineRule, type Stop } from './stop';
+
+/** Every so many joint epochs the eigenvalue is measured, in the first of them for the first time. */
+const EVERY = 2;
+/** Values of a local average, and of the first ones. */
+const WINDOW = 5;
+const LEAST = 3;
+/** Measurements between the two averages that are compared. */
+const APART = 4;
+const GROWTH = 1.3;
+/** Nothing is returned from before this epoch, counted from 0. */
+const EARLIEST = 10;
+
+/** Whether the eigenvalue is measured after a joint epoch. @param joint counted from 0 */
+export function isMeasured(joint: number): boolean {
+  return joint % EVERY === 0;
+}
+
+/**
+ * DARTS-ES: stops when the local average of the Hessian's largest eigenvalue has grown by more than
+ * 30 % over four measurements, and returns the architecture from before the growth, twelve epochs back.
+ * The average of an epoch is that of the last five measurements, of fewer at the beginning, and stands
+ * for the epoch in their middle. Not checked after the last epoch.
+ */
+export function eigenvalueStop(): OnlineRule {
+  const start: OnlineRule['start'] = () => {
+    const values: number[] = [];
+    const averages: number[] = [];
+    let joint = -1;
+    let stop: Stop | null = null;
+    return {
+      observe: (_alpha, eigenvalue = null) => {
+        joint++;
+        if (stop !== null || eigenvalue === null) return stop;
+        values.push(eigenvalue);
+        if (values.length < LEAST) return null;
+        const own = values.slice(-WINDOW);
+        averages.push(own.reduce((sum, value) => sum + value, 0) / own.length);
+        const middle = joint - EVERY * Math.floor(WINDOW / 2);
+        const from = middle - EVERY * APART;
+        const before = averages.at(-1 - APART);
+        if (from < EARLIEST || before === undefined) return null;
+        if (averages.at(-1)! / before > GROWTH) {
+          stop = { epoch: from + 1, decidedAt: joint + 1, triggered: true };
+        }
+        return stop;
+      },
+    };
+  };
+  return {
+    key: 'es',
+    label: 'DARTS-ES: the Hessian’s largest eigenvalue grows by more than 30 %',
+    start,
+    find: (trajectory) => {
+      const { alphas, eigenvalues = [] } = trajectory;
+      // The last epoch is not checked.
+      const last = alphas.length - 1;
+      return watchAll(start, { ...trajectory, eigenvalues: eigenvalues.slice(0, last) });
+    },
+  };
+}
