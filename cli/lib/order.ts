@@ -18,7 +18,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), or methods (every other method, and GAEA with swapped rates);\nnot together with --method, --swap, --warmup, --l2, --ops, --stop and --hessian',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), or methods (every other method, and GAEA with swapped rates);\nnot together with --method, --swap, --warmup, --l2, --ops, --stop and --hessian',
   },
   arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
@@ -67,7 +67,7 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp: a number, sweep or methods;  arm: a list of texts;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
+  exp: a number, sweep, hessian or methods;  arm: a list of texts;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
   swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
@@ -110,6 +110,7 @@ export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   7: 'exp7',
   8: 'exp8',
   sweep: 'sweep',
+  hessian: 'hessian',
   methods: 'methods',
 };
 const SETTABLE = ['scale', 'epochs', ...OF_REGIMES] as const;
@@ -166,6 +167,11 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
       return { label, seed, config, file: path.join(out, `${slug}.json`) };
     }),
   );
+  if (half && all.some(({ config }) => config.effective.hessian)) {
+    throw new UsageError(
+      '--half: differences of gradients need all digits; leave it out with --hessian.',
+    );
+  }
   const shard = readShard(typeof values.shard === 'string' ? values.shard : null, process.env);
   const jobs = shard === null ? all : dealt(all, shard);
   const workers = backend === 'webgpu' ? 1 : Math.min(most, jobs.length);
@@ -217,7 +223,7 @@ function readArms(
   const key = EXPERIMENT_FLAGS[String(value)];
   if (!key) {
     throw new UsageError(
-      `${source}: must be a number from 0 to 8, sweep or methods, not "${String(value)}".`,
+      `${source}: must be a number from 0 to 8, sweep, hessian or methods, not "${String(value)}".`,
     );
   }
   const experiment = experimentByKey(key);

@@ -60,13 +60,7 @@ export class Supernet implements Network {
   }
 
   /** A search cell on x. @param key of its segments */
-  protected cell(
-    key: string,
-    x: Tensor,
-    p: Tensor,
-    weights: Weights,
-    gates: Gates,
-  ): CellPass {
+  protected cell(key: string, x: Tensor, p: Tensor, weights: Weights, gates: Gates): CellPass {
     return cellForward(this.k, key, x, p, this.architecture.ops, weights, gates);
   }
 
@@ -77,7 +71,14 @@ export class Supernet implements Network {
     let x = stem;
     for (let stage = 0; stage < 3; stage++) {
       if (stage > 0) {
-        const { y, backward } = residualForward(k, `reduce${stage}`, x, weights, batchStatistics(k), gates);
+        const { y, backward } = residualForward(
+          k,
+          `reduce${stage}`,
+          x,
+          weights,
+          batchStatistics(k),
+          gates,
+        );
         blocks.push({ x, backward: (dy, wanted) => backward(dy, wanted.weights) });
         x = y;
       }

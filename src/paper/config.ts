@@ -66,13 +66,21 @@ export interface Scale {
   readonly alphaFactor: number;
 }
 
-/** SS, Algorithm 1: training ends by itself once an operation's magnitude has passed its peak. */
-export interface EarlyStop {
+/** When training ends by itself. */
+export type EarlyStop = PeakStop | EigenvalueStop;
+
+/** SS, Algorithm 1: once an operation's magnitude has passed its peak. */
+export interface PeakStop {
   readonly rule: 'ss';
   /** Whose magnitude is watched; one of those searched. */
   readonly operation: Operation;
   /** Joint epochs without a new maximum after which it ends, at least 1. */
   readonly patience: number;
+}
+
+/** DARTS-ES: once the Hessian's largest eigenvalue, which is then measured, has grown. */
+export interface EigenvalueStop {
+  readonly rule: 'es';
 }
 
 /** What a visitor sets. Everything else follows from it. */
@@ -115,6 +123,7 @@ export interface PaperConfig {
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
   readonly stop?: EarlyStop;
+  readonly hessian?: true;
 }
 
 /** The values that the engine really uses. */

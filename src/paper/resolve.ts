@@ -47,7 +47,8 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, space, swap, warmup, epochs, stop, hessian } = settings;
+  const { method, space, swap, warmup, epochs, stop } = settings;
+  const hessian = settings.hessian ?? (stop?.rule === 'es' || undefined);
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
   // Keys that do not apply are absent: digests of such runs stay what they were.
@@ -59,6 +60,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     warmup,
     epochs,
     ...(stop && { stop }),
+    ...(hessian && { hessian }),
   };
   const { batch, channels, cells, images } = recipeOf(settings);
   const paper: PaperConfig = {
@@ -77,7 +79,6 @@ export function resolveConfig(settings: Settings): RunConfig {
       scale,
       stepsPerEpoch: stepsPerEpoch({ ...scale, images: epochImages(method, scale) }),
       ...scaled(paperOptimisers(settings), scale),
-      ...(hessian && { hessian }),
     },
   };
 }

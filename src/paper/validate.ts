@@ -93,13 +93,16 @@ export function validateSettings(
     problems.push({ field: FIELDS.scale.name, message });
   }
   const measures = attempt(HESSIAN, input.hessian, fallback.hessian === true);
-  if (measures && !METHOD_FACTS[settings.method].trainsAlpha) {
-    const message = `${HESSIAN.name}: ${settings.method} has no gradient of alpha.`;
-    problems.push({ field: HESSIAN.name, message });
-  } else if (measures) settings.hessian = true;
   const stop = attempt(STOP, input.stop, fallback.stop);
+  if (measures || stop?.rule === 'es') {
+    const field = measures ? HESSIAN.name : STOP.name;
+    const reason = whyNoHessian(settings);
+    if (reason) problems.push({ field, message: `${field}: ${reason}` });
+    else settings.hessian = true;
+  }
   if (stop === undefined) return { settings, problems };
-  if (!settings.ops.includes(stop.operation)) {
+  if (stop.rule === 'es' && !settings.hessian) return { settings, problems };
+  if (stop.rule === 'ss' && !settings.ops.includes(stop.operation)) {
     problems.push({
       field: STOP.name,
       message: `${STOP.name}: ${stop.operation} is not one of the operations searched.`,
@@ -107,6 +110,12 @@ export function validateSettings(
     return { settings, problems };
   }
   return { settings: { ...settings, stop }, problems };
+}
+
+/** Why the Hessian by alpha cannot be measured; null where it can. */
+function whyNoHessian({ method, space }: Settings): string | null {
+  if (space) return 'the Hessian is measured in NAS-Bench-201 alone.';
+  return METHOD_FACTS[method].trainsAlpha ? null : `${method} has no gradient of alpha.`;
 }
 
 function readWhole(value: unknown, least: number, most: number): number {
@@ -135,7 +144,7 @@ function readSwitch(value: unknown): boolean {
 function readStop(value: unknown): EarlyStop | undefined {
   if (value === null) return undefined;
   if (typeof value !== 'string') {
-    throw new RangeError(`must be a text such as ss:nor_conv_3x3:10, not ${shown(value)}.`);
+    throw new RangeError(`must be a text such as ss:nor_conv_3x3:10 or es, not ${shown(value)}.`);
   }
   return parseEarlyStop(value);
 }

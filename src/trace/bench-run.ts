@@ -20,6 +20,14 @@ export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajecto
   };
 }
 
+/** What a rule that ends a search sees of an epoch. */
+export type JointEpoch = Pick<EpochRecord, 'alpha' | 'eigenvalue'>;
+
+/** The epochs in which alpha was trained. */
+export function jointEpochs(records: readonly EpochRecord[]): JointEpoch[] {
+  return records.filter(({ phase }) => phase === 'joint');
+}
+
 /** Alpha at the end of each epoch in which it was trained. */
 export function jointAlphas(records: readonly EpochRecord[]): Alpha[] {
   return records.filter(({ phase }) => phase === 'joint').map(({ alpha }) => alpha);

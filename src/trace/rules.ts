@@ -21,6 +21,7 @@ const SHARED = [
   'warmup',
   'epochs',
   'stop',
+  'hessian',
 ] as const satisfies (keyof PaperConfig & keyof EffectiveConfig)[];
 
 /**
@@ -49,8 +50,14 @@ export function checkHead(head: RunHead, path: Path): void {
     }
   }
   const { stop } = effective;
-  if (stop !== undefined && !effective.ops.includes(stop.operation)) {
-    throw new TraceError([...config, 'stop', 'operation'], 'is not one of the operations searched');
+  if (stop?.rule === 'es' && !effective.hessian) {
+    throw new TraceError([...config, 'hessian'], 'is missing: the run ends by it');
+  }
+  if (stop?.rule === 'ss' && !effective.ops.includes(stop.operation)) {
+    throw new TraceError(
+      [...config, 'stop', 'hessian', 'operation'],
+      'is not one of the operations searched',
+    );
   }
   if (lastEpoch(head) > LIMITS.epochs) {
     throw new TraceError(

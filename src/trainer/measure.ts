@@ -4,6 +4,7 @@ import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
 import { METHODS } from '../engine/method/registry';
 import { Search } from '../engine/search';
+import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { stepMultiplyAdds } from '../paper/step-cost';
@@ -49,8 +50,9 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
-  // A gradient of alpha is about two fifths of a step.
-  const hessian = config.hessian ? (epochs / 2) * 60 * 0.4 * stepSeconds : 0;
+  // An entry of alpha takes three passes forward and two backward, about as much as a step.
+  const entries = config.ops.length * EDGES.length;
+  const hessian = config.hessian ? Math.ceil(epochs / 2) * entries * stepSeconds : 0;
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation) + hessian;
   const { bytes, largest } = plan;
   return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };

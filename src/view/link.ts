@@ -61,7 +61,17 @@ export interface Link extends LinkRequest {
 /** Longest hash that is read at all. */
 const LENGTH_LIMIT = 2000;
 
-const SETTING_KEYS = ['method', 'scale', 'epochs', 'swap', 'warmup', 'l2', 'ops', 'stop', 'hessian'] as const;
+const SETTING_KEYS = [
+  'method',
+  'scale',
+  'epochs',
+  'swap',
+  'warmup',
+  'l2',
+  'ops',
+  'stop',
+  'hessian',
+] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
 const KEYS = [
@@ -126,7 +136,7 @@ export function formatLink(
     parts.push(['ops', settings.ops.map((operation) => SHORT_ALIAS[operation]).join(',')]);
   }
   if (settings.stop !== undefined) parts.push(['stop', formatEarlyStop(settings.stop)]);
-  if (settings.hessian) parts.push(['hessian', '1']);
+  if (settings.hessian && settings.stop?.rule !== 'es') parts.push(['hessian', '1']);
   if (backend !== 'auto') parts.push(['backend', backend]);
   if (show !== null) parts.push(['show', show.length === 0 ? NONE : show.join(',')]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;

@@ -11,6 +11,7 @@ export const EXPERIMENT_KEYS = [
   'exp2',
   'exp6',
   'sweep',
+  'hessian',
   'exp8',
   'methods',
 ] as const;
@@ -153,6 +154,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
         why: 'So that a search of ten times the length fits.',
       },
     ],
+  }),
+  experiment('hessian', 'DARTS-ES', 'The baseline and the sweep with the Hessian measured', {
+    arms: ['hessian', 'hessian-.003', 'hessian-.009', 'hessian-.015'],
+    figures: ['7', 'table 2', 'table 3'],
+    claims: [],
   }),
   experiment('methods', 'Methods', 'Every other search method, and GAEA with swapped rates', {
     arms: METHOD_ARM_KEYS,

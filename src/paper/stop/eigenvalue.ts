@@ -8,12 +8,38 @@ const LEAST = 3;
 /** Measurements between the two averages that are compared. */
 const APART = 4;
 const GROWTH = 1.3;
+/** An average stands for the epoch so many before its last. */
+const BACK = EVERY * Math.floor(WINDOW / 2);
 /** Nothing is returned from before this epoch, counted from 0. */
 const EARLIEST = 10;
 
 /** Whether the eigenvalue is measured after a joint epoch. @param joint counted from 0 */
 export function isMeasured(joint: number): boolean {
   return joint % EVERY === 0;
+}
+
+/** The mean of the last measurements; null while there are too few. */
+function localAverage(values: readonly number[]): number | null {
+  if (values.length < LEAST) return null;
+  const own = values.slice(-WINDOW);
+  return own.reduce((sum, value) => sum + value, 0) / own.length;
+}
+
+/**
+ * The local averages that {@link eigenvalueStop} compares, each at the epoch for which it stands.
+ *
+ * @param eigenvalues after each joint epoch; null where there was no measurement
+ */
+export function localAverages(eigenvalues: readonly (number | null)[]): (number | null)[] {
+  const averages = eigenvalues.map((): number | null => null);
+  const values: number[] = [];
+  eigenvalues.forEach((value, joint) => {
+    if (value === null) return;
+    values.push(value);
+    const average = localAverage(values);
+    if (average !== null) averages[joint - BACK] = average;
+  });
+  return averages;
 }
 
 /**
@@ -33,14 +59,13 @@ export function eigenvalueStop(): OnlineRule {
         joint++;
         if (stop !== null || eigenvalue === null) return stop;
         values.push(eigenvalue);
-        if (values.length < LEAST) return null;
-        const own = values.slice(-WINDOW);
-        averages.push(own.reduce((sum, value) => sum + value, 0) / own.length);
-        const middle = joint - EVERY * Math.floor(WINDOW / 2);
-        const from = middle - EVERY * APART;
+        const average = localAverage(values);
+        if (average === null) return null;
+        averages.push(average);
+        const from = joint - BACK - EVERY * APART;
         const before = averages.at(-1 - APART);
         if (from < EARLIEST || before === undefined) return null;
-        if (averages.at(-1)! / before > GROWTH) {
+        if (average / before > GROWTH) {
           stop = { epoch: from + 1, decidedAt: joint + 1, triggered: true };
         }
         return stop;

@@ -79,19 +79,5 @@ export const GRADIENT: Quantity = {
   lines: [{ key: 'norm', label: 'norm', dashed: false, value: (r) => r.gradNorm }],
 };
 
-/** Figure 7 of the paper; measured in some runs alone, every second epoch. */
-export const EIGENVALUE: Quantity = {
-  key: 'eigenvalue',
-  title: 'Largest eigenvalue of the Hessian',
-  unit: 'of the alpha batch’s loss, by alpha',
-  noun: 'eigenvalue',
-  log: false,
-  domain: [null, null],
-  format: decimals(3),
-  lines: [
-    { key: 'eigenvalue', label: 'eigenvalue', dashed: false, value: (r) => r.eigenvalue ?? null },
-  ],
-};
-
-/** In the order of the small multiples; every run has them. */
+/** In the order of the small multiples. */
 export const QUANTITIES: readonly Quantity[] = [LOSS, ACCURACY, RATES, GRADIENT];

@@ -1,4 +1,4 @@
-import type { MethodName, RunConfig, Settings } from '../../paper/config';
+import type { EarlyStop, MethodName, RunConfig, Settings } from '../../paper/config';
 import { METHOD_FACTS } from '../../paper/method/registry';
 import { OPERATIONS, type Operation } from '../../paper/operation';
 import { deviations } from '../../paper/deviations';
@@ -27,6 +27,9 @@ export const SIZE_FIELDS = [
 ] as const;
 type SizePart = (typeof SIZE_FIELDS)[number]['part'];
 
+/** By which rule training ends by itself. */
+export type StopChoice = 'none' | EarlyStop['rule'];
+
 /**
  * What the visitor has entered, as entered: text stays text until it is read. Everything derived is
  * null while something is invalid, and {@link problems} then says what.
@@ -43,8 +46,8 @@ export class RegimeForm {
   scale = $state(DEFAULT_SETTINGS.scale);
   size = $state<Record<SizePart, string>>(sizeOf(DEFAULT_SETTINGS.scale));
   ops = $state.raw<readonly Operation[]>(DEFAULT_SETTINGS.ops);
-  /** Whether training ends by itself; then on whose peak, and after how many epochs without a new one. */
-  stop = $state(false);
+  /** By `ss`: on whose peak, and after how many epochs without a new one. */
+  stop = $state<StopChoice>('none');
   stopOperation = $state<Operation>('nor_conv_3x3');
   patience = $state(String(DEFAULT_PATIENCE));
   hessian = $state(false);
@@ -59,7 +62,7 @@ export class RegimeForm {
       epochs: this.epochs,
       scale: this.#scaleText,
       hessian: this.hessian,
-      stop: this.stop ? `ss:${this.stopOperation}:${this.patience.trim()}` : null,
+      stop: this.#stopText,
     }),
   );
   readonly #seedsChecked = $derived.by(() => readSeeds(this.seeds));
@@ -131,14 +134,19 @@ export class RegimeForm {
     this.l2 = String(settings.l2);
     this.epochs = String(settings.epochs);
     this.ops = OPERATIONS.filter((operation) => settings.ops.includes(operation));
-    this.hessian = settings.hessian === true;
-    this.stop = settings.stop !== undefined;
-    if (settings.stop !== undefined) {
+    this.hessian = settings.hessian === true && settings.stop?.rule !== 'es';
+    this.stop = settings.stop?.rule ?? 'none';
+    if (settings.stop?.rule === 'ss') {
       this.stopOperation = settings.stop.operation;
       this.patience = String(settings.stop.patience);
     }
     this.size = sizeOf(settings.scale);
     this.scale = SCALES.some(({ name }) => name === settings.scale) ? settings.scale : CUSTOM;
+  }
+
+  get #stopText(): string | null {
+    if (this.stop === 'none') return null;
+    return this.stop === 'es' ? 'es' : `ss:${this.stopOperation}:${this.patience.trim()}`;
   }
 
   get #scaleText(): string {

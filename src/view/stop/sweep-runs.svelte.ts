@@ -1,15 +1,12 @@
 import { untrack } from 'svelte';
 import { BENCH_SCALE } from '../../paper/experiment/bench';
 import { armOf } from '../../paper/experiment/config';
-import { experimentByKey } from '../../paper/experiment/experiments';
 import type { DataSet } from '../../paper/table/table';
 import type { RecordingEntry } from '../../trace/recordings';
 import { LoadedRuns } from '../experiments/loaded.svelte';
 import type { Library } from '../state/library.svelte';
 import type { Tables } from '../state/tables.svelte';
-import { sweepArms, sweepScales, type SweepTables } from './sweep';
-
-const ARMS: readonly string[] = experimentByKey('sweep').arms;
+import { SWEEP_ARMS, sweepArms, sweepScales, type SweepTables } from './sweep';
 
 /** The runs behind tables 2 and 3: weight rates .003, .009 and .015, stored or recorded. */
 export class SweepRuns {
@@ -65,10 +62,10 @@ export class SweepRuns {
   load(): Promise<void> {
     const heads = this.#library.runs.filter(({ config }) => {
       const arm = armOf(config);
-      return arm !== null && ARMS.includes(arm.key);
+      return arm !== null && SWEEP_ARMS.includes(arm.key);
     });
     const entries = this.#recordings().filter(
-      ({ arm, kind }) => kind === 'verdict' && ARMS.includes(arm),
+      ({ arm, kind }) => kind === 'verdict' && SWEEP_ARMS.includes(arm),
     );
     // What is read becomes state itself, on which an effect that asks for it must not depend.
     return untrack(() => this.#loaded.load(heads, entries));

@@ -24,6 +24,7 @@ const CONFIGS: readonly (readonly [string, RunConfig])[] = [
   ...ARM_KEYS.map((arm) => [arm, configFor({ arm, scale: 'bench' })] as const),
   ...REGIMES.map(({ key, apply }) => [key, resolveConfig(apply(DEFAULT_SETTINGS))] as const),
   ['stopped early', resolveConfig(STOPPED)],
+  ['stopped by DARTS-ES', resolveConfig({ ...DEFAULT_SETTINGS, stop: { rule: 'es' } })],
   ...METHOD_NAMES.map(
     (method) => [method, resolveConfig({ ...DEFAULT_SETTINGS, method })] as const,
   ),
