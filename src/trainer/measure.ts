@@ -4,9 +4,9 @@ import type { ImageSet, Resolution } from '../data/images';
 import { planMemory } from '../engine/memory-plan';
 import { METHODS } from '../engine/method/registry';
 import { Search } from '../engine/search';
-import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
+import { hessianSteps } from '../paper/stop/eigenvalue';
 import { stepMultiplyAdds } from '../paper/step-cost';
 import { epochNoise } from './batches';
 import { policyUpdates } from './policy';
@@ -50,9 +50,7 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
-  // An entry of alpha takes three passes forward and two backward, about as much as a step.
-  const entries = config.ops.length * EDGES.length;
-  const hessian = config.hessian ? Math.ceil(epochs / 2) * entries * stepSeconds : 0;
+  const hessian = config.hessian ? hessianSteps(epochs, config.ops.length) * stepSeconds : 0;
   const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation) + hessian;
   const { bytes, largest } = plan;
   return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };

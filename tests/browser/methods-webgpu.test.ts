@@ -31,6 +31,9 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
+/** Methods of whose searches the Hessian is measured as well: one of each supernet. */
+const MEASURED: readonly MethodName[] = ['darts-v1', 'pc-darts'];
+
 const configOf = (method: MethodName) =>
   resolveConfig({
     ...DEFAULT_SETTINGS,
@@ -38,6 +41,7 @@ const configOf = (method: MethodName) =>
     ops: ['none', 'skip_connect', 'nor_conv_1x1'],
     scale: `c4-n1-r8-i16-b${BATCH}`,
     epochs: 2,
+    ...(MEASURED.includes(method) && { hessian: true }),
   }).effective;
 
 async function train(fused: FusedKernels, method: MethodName) {
@@ -78,10 +82,12 @@ async function train(fused: FusedKernels, method: MethodName) {
   const few = trial && { ...trial, cells: trial.cells.slice(0, 3), draws: draws(1) };
   const accuracies = few && (await search.accuracies(few));
   const evaluation = await search.evaluate([1, 1, 2, 1, 1, 1]);
+  const hessian = config.hessian ? await search.hessian() : null;
   const snapshot = await search.snapshot();
   search.dispose();
   k.dispose();
-  return { alpha, trail, totals, accuracies, evaluation, snapshot, left: k.count - before };
+  const left = k.count - before;
+  return { alpha, trail, totals, accuracies, evaluation, hessian, snapshot, left };
 }
 
 test.each(METHOD_NAMES)('%s: replayed steps equal eager ones to the bit', async (method) => {
@@ -96,5 +102,9 @@ test.each(METHOD_NAMES)('%s: replayed steps equal eager ones to the bit', async 
   else expect(last).toEqual(replayed.alpha);
   expect(replayed.totals.steps).toBe(3);
   expect(Number.isFinite(replayed.totals.loss + replayed.evaluation.loss)).toBe(true);
+  const { hessian } = replayed;
+  hessian?.forEach((row, i) =>
+    row.forEach((value, j) => expect(Math.abs(value - hessian[j]![i]!)).toBeLessThan(1e-3)),
+  );
   expect(opened.errors).toEqual([]);
 });

@@ -1,5 +1,7 @@
 import { epochTime } from '../method/step-time';
+import { scaleByName, stepsPerEpoch } from '../scale';
 import type { SpaceKey } from '../space/space';
+import { hessianSteps } from '../stop/eigenvalue';
 import { median } from '../statistics';
 import { armByKey, type ArmKey } from './arm';
 
@@ -76,7 +78,8 @@ export function calibrate(runs: readonly CalibrationRun[]): Calibration {
 
 /** Cost of one run of an arm, in 50-epoch runs of the baseline; a method not timed counts as DARTS-V1. */
 export function armCost(key: ArmKey): number {
-  const { method, warmup, epochs, space } = armByKey(key).values;
+  const { method, warmup, epochs, space, hessian } = armByKey(key).values;
   const step = STEP_COST[space] * (epochTime(method) ?? 1);
-  return (step * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
+  const measured = hessian ? hessianSteps(epochs) / stepsPerEpoch(scaleByName(BENCH_SCALE)) : 0;
+  return (step * (WARM_UP_COST * warmup + epochs + measured)) / armByKey('baseline').values.epochs;
 }

@@ -1,3 +1,4 @@
+import { EDGES } from '../cell';
 import { watchAll, type OnlineRule, type Stop } from './stop';
 
 /** Every so many joint epochs the eigenvalue is measured, in the first of them for the first time. */
@@ -16,6 +17,16 @@ const EARLIEST = 10;
 /** Whether the eigenvalue is measured after a joint epoch. @param joint counted from 0 */
 export function isMeasured(joint: number): boolean {
   return joint % EVERY === 0;
+}
+
+/**
+ * Bilevel steps that take as long as all measurements of a search: an entry of alpha takes three passes
+ * forward and two backward, about as much as a step.
+ *
+ * @param epochs joint ones
+ */
+export function hessianSteps(epochs: number, operations = 5): number {
+  return Math.ceil(epochs / EVERY) * EDGES.length * operations;
 }
 
 /** The mean of the last measurements; null while there are too few. */
