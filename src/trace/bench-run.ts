@@ -25,7 +25,9 @@ export type JointEpoch = Pick<EpochRecord, 'alpha' | 'eigenvalue'>;
 
 /** The epochs in which alpha was trained. */
 export function jointEpochs(records: readonly EpochRecord[]): JointEpoch[] {
-  return records.filter(({ phase }) => phase === 'joint');
+  return records
+    .filter(({ phase }) => phase === 'joint')
+    .map(({ alpha, eigenvalue }) => ({ alpha, ...(eigenvalue !== undefined && { eigenvalue }) }));
 }
 
 /** Alpha at the end of each epoch in which it was trained. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NAS_BENCH_201 } from '../../../../src/paper/space/nas-bench-201';
-import { eigenvalueStop } from '../../../../src/paper/stop/eigenvalue';
+import { without } from '../../../../src/trace/without';
+import { eigenvalueStop, localAverages } from '../../../../src/paper/stop/eigenvalue';
 
 const OPS = ['none', 'skip_connect'];
 
@@ -55,8 +56,29 @@ describe('DARTS-ES', () => {
     expect(rule.find(searchOf(24, (e) => 2 ** e)).triggered).toBe(true);
   });
 
+  test('compares averages that stand for the epoch in their middle', () => {
+    const values = [1, null, 2, null, 6, null, 3, null, 8, null, 1, null];
+    expect(localAverages(values)).toEqual([
+      3,
+      null,
+      3,
+      null,
+      4,
+      null,
+      4,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
   test('finds nothing where nothing was measured', () => {
-    const { eigenvalues: _, ...search } = searchOf(50, (e) => 2 ** e);
+    const search = without(
+      searchOf(50, (e) => 2 ** e),
+      'eigenvalues',
+    );
     expect(rule.find(search)).toEqual({ epoch: 50, decidedAt: 50, triggered: false });
   });
 });
