@@ -7,7 +7,7 @@ import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
 import { WebGpuOperations } from './fused/webgpu/operations';
 import { PlainBranches } from './fused/plain-branches';
-import type { Kernels} from './kernels';
+import type { Kernels } from './kernels';
 import { sizeOf } from './kernels';
 import type { Backend } from './tensors';
 
