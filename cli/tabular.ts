@@ -39,7 +39,8 @@ each many times, and prints what the cells that they find are worth beside the p
 one column serves for both. The budget counts evaluations: tables have no training times.
 
 FILE gets an object with table, searched, seed, repeats, budget, deviations, and results: a list of objects with
-searcher, cells (different ones that were found best), and accuracies by column (n, mean, std, min, max, median).
+searcher, asked (different cells that a search asks for, the mean), cells (different ones that were found best),
+and accuracies by column (n, mean, std, min, max, median).
 
 Exit status: 0 done; 2 wrong usage, a table that cannot be searched among it; 1 anything else.`,
 };
@@ -84,8 +85,9 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
     searched: task.searched.key,
     ...{ seed, repeats, budget },
     deviations: TABULAR_DEVIATIONS,
-    results: results.map(({ searcher, cells, accuracies }) => ({
+    results: results.map(({ searcher, asked, cells, accuracies }) => ({
       searcher,
+      asked,
       cells,
       accuracies: Object.fromEntries(columns.map(({ key }, at) => [key, accuracies[at]!])),
     })),
@@ -115,7 +117,8 @@ function textOf(results: readonly TabularResult[], columns: readonly TableColumn
           align: 'right' as const,
         },
       ]),
-      { head: 'cells', text: ({ cells }) => String(cells), align: 'right' },
+      { head: 'cells asked for', text: ({ asked }) => asked.toFixed(1), align: 'right' },
+      { head: 'best cells', text: ({ cells }) => String(cells), align: 'right' },
     ],
     results,
   );

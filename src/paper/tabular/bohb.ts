@@ -79,7 +79,8 @@ function densityOf(cells: readonly Choice[]): Density {
   const factor = 1.06 * cells.length ** (-1 / (4 + EDGES.length));
   const widths = EDGES.map(({ index }) => {
     const width = factor * sampleStd(cells.map((cell) => cell[index]!));
-    return Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH);
+    // Engines disagree on the last bit of a power; rounded, all propose the same cells.
+    return Math.fround(Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH));
   });
   return { cells, widths };
 }

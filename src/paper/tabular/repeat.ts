@@ -28,6 +28,8 @@ export interface TabularResult {
   readonly budget: number;
   /** In the order of {@link TabularTask.reported}, percent over the repeats. */
   readonly accuracies: readonly Summary[];
+  /** Different cells that a search asks for, the mean over the repeats. */
+  readonly asked: number;
   /** Different cells that were found best. */
   readonly cells: number;
 }
@@ -94,16 +96,19 @@ export function* repeatSearch(
   drawsOf: (repeat: number) => Draws,
 ): Generator<number, TabularResult> {
   const found: number[] = [];
+  let asked = 0;
   for (let repeat = 0; repeat < repeats; repeat++) {
     const trials = new Trials(scores, budget);
     search(trials, drawsOf(repeat));
     found.push(trials.best);
+    asked += new Set(trials.history).size;
     yield repeat + 1;
   }
   return {
     searcher: key,
     budget,
     accuracies: reported.map(({ values }) => summarise(found.map((index) => values[index]!))),
+    asked: asked / repeats,
     cells: new Set(found).size,
   };
 }

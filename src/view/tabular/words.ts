@@ -15,16 +15,24 @@ export function tabularTable(
   const at = subject === null ? -1 : reportedAt(subject, dataSet);
   return {
     caption: `Table 1, searchers of a table: ${dataSet} test accuracy (percent) as the paper prints it, over 500 searches of 12,000 simulated seconds; beside it ${subjectWords(subject, at)}`,
-    columns: ['method', 'printed accuracy', 'our accuracy', 'n', 'evaluations', 'different cells'],
+    columns: [
+      'method',
+      'printed accuracy',
+      'our accuracy',
+      'n',
+      'evaluations',
+      'cells asked for',
+      'best cells',
+    ],
     rows: TABLE_SEARCHERS.map(({ key, title }) => {
       const result = results.find(({ searcher }) => searcher === key);
       const printed = PRINTED_TABLE_1.find(({ method }) => method === title)!;
       const told = printedText(printed.accuracies[2 * DATA_SETS.indexOf(dataSet) + 1] ?? null);
-      if (result === undefined) return [title, told, '', '', '', ''];
+      if (result === undefined) return [title, told, '', '', '', '', ''];
       const ours = result.accuracies[at] ?? null;
-      const { budget, cells } = result;
+      const { budget, asked, cells } = result;
       const n = String(subject!.repeats);
-      return [title, told, spread(ours, 2), n, String(budget), String(cells)];
+      return [title, told, spread(ours, 2), n, String(budget), asked.toFixed(1), String(cells)];
     }),
   };
 }
@@ -48,5 +56,5 @@ function subjectWords(subject: TabularSubject | null, at: number): string {
     judged === undefined
       ? 'which has no accuracies of this data set'
       : `whose best cells are looked up under ${judged}`;
-  return `the mean ± standard deviation of ${repeats.toLocaleString('en')} searches of ${budget} evaluations in ${table} by ${task.searched.label}, ${where}.`;
+  return `the mean ± standard deviation of ${repeats.toLocaleString('en')} searches of ${budget} evaluations in ${table} by ${task.searched.label}, ${where}. Cells asked for are the different ones of a search, best cells those of all searches.`;
 }
