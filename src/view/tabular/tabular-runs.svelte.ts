@@ -21,7 +21,7 @@ export interface TabularSubject {
 }
 
 /** Searches of a table of accuracies, in a worker; what they found stays until others begin. */
-export class TabularRuns {
+class TabularRuns {
   readonly texts = $state<Record<TabularField, string>>({
     repeats: String(USUAL_REPEATS),
     budget: String(USUAL_BUDGET),

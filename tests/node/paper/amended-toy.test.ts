@@ -49,7 +49,8 @@ describe('figure 4', () => {
     expect(losses.indexOf(least)).toBe(39);
     expect(least).toBeCloseTo(2.59, 2);
     const end = last(FIRST);
-    expect(end.loss).toBeCloseTo(347.7, 1);
+    // The reference cuts after one decimal.
+    expect(Math.floor(10 * end.loss) / 10).toBe(347.7);
     expect([end.a, end.w]).toEqual([expect.closeTo(20.8, 1), expect.closeTo(19.7, 1)]);
   });
 
