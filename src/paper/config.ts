@@ -92,6 +92,8 @@ export interface Settings {
   readonly l2: number;
   /** A named scale or `c8-n1-r16-i2048`. */
   readonly scale: string;
+  /** Weight of Amended-DARTS's second-order term, at least 0. Absent: the method's own, or it has none. */
+  readonly eta?: number;
   /** Absent: every epoch is trained. */
   readonly stop?: EarlyStop;
 }
@@ -112,6 +114,8 @@ export interface PaperConfig {
   readonly images: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
+  /** Missing: the method's own, or it has none. */
+  readonly eta?: number;
   readonly stop?: EarlyStop;
 }
 
@@ -129,6 +133,8 @@ export interface EffectiveConfig {
   readonly stepsPerEpoch: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
+  /** Missing: the method's own, or it has none. */
+  readonly eta?: number;
   readonly stop?: EarlyStop;
 }
 

@@ -47,7 +47,7 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, space, swap, warmup, epochs, stop } = settings;
+  const { method, space, swap, warmup, epochs, eta, stop } = settings;
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
   // Keys that do not apply are absent: digests of such runs stay what they were.
@@ -58,6 +58,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     swap,
     warmup,
     epochs,
+    ...(eta !== undefined && eta !== METHOD_FACTS[method].eta && { eta }),
     ...(stop && { stop }),
   };
   const { batch, channels, cells, images } = recipeOf(settings);
@@ -83,7 +84,7 @@ export function resolveConfig(settings: Settings): RunConfig {
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, space, ops, swap, warmup, epochs, stop } = effective;
+  const { method, space, ops, swap, warmup, epochs, eta, stop } = effective;
   return {
     method,
     ...(space && { space }),
@@ -93,6 +94,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     epochs,
     l2: paper.alpha.l2,
     scale: effective.scale.name,
+    ...(eta === undefined ? {} : { eta }),
     ...(stop === undefined ? {} : { stop }),
   };
 }

@@ -20,6 +20,7 @@ const SHARED = [
   'swap',
   'warmup',
   'epochs',
+  'eta',
   'stop',
 ] as const satisfies (keyof PaperConfig & keyof EffectiveConfig)[];
 
@@ -48,7 +49,13 @@ export function checkHead(head: RunHead, path: Path): void {
       throw new TraceError([...config, key], `differs from config.paper.${key}`);
     }
   }
-  const { stop } = effective;
+  const { stop, eta } = effective;
+  const own = METHOD_FACTS[effective.method].eta;
+  if (eta !== undefined && (own === undefined || eta === own)) {
+    const what =
+      own === undefined ? 'is unknown to the method' : 'is the method’s own: leave it out';
+    throw new TraceError([...config, 'eta'], what);
+  }
   if (stop !== undefined && !effective.ops.includes(stop.operation)) {
     throw new TraceError([...config, 'stop', 'operation'], 'is not one of the operations searched');
   }

@@ -130,6 +130,7 @@ const regime = {
   epochs: epochNumber,
   weights: WeightOptimiserSchema,
   alpha: AlphaOptimiserSchema,
+  eta: v.exactOptional(nonNegative),
   stop: v.exactOptional(EarlyStopSchema),
 };
 
