@@ -25,7 +25,7 @@ export async function readAccuracies(
   file: string,
   column: string | null,
 ): Promise<Lookup> {
-  const content = await contentOf(flag, path.resolve(file));
+  const content = await readTable(flag, file);
   const keys = content.columns.map(({ key }) => key);
   return lookupOf(
     content,
@@ -33,7 +33,14 @@ export async function readAccuracies(
   );
 }
 
-async function contentOf(flag: string, file: string): Promise<TableContent> {
+/**
+ * All columns of such a file.
+ *
+ * @param flag that named the file
+ * @throws UsageError with the file, and the row where one is wrong.
+ */
+export async function readTable(flag: string, name: string): Promise<TableContent> {
+  const file = path.resolve(name);
   try {
     const { size } = await stat(file);
     if (size > MAX_TABLE_BYTES) {

@@ -1,6 +1,6 @@
 import { canJudge } from '../../paper/accuracy-table';
 import { lookupOf, usualColumn, type Lookup } from '../../paper/table/lookup';
-import type { DataSet, Split, TableColumn } from '../../paper/table/table';
+import type { DataSet, Split, TableColumn, TableContent } from '../../paper/table/table';
 import { onStoreChange } from '../../store/change';
 import type { StoredTable, TableHead } from '../../store/stored-table';
 import { fetchFile } from '../files/fetch-file';
@@ -50,6 +50,8 @@ export class Tables {
 
   /** The table in use. */
   readonly current: TableHead | null = $derived(this.#table);
+  /** All of its columns. */
+  readonly content: TableContent | null = $derived(this.#table);
   /** What accuracies are looked up in; null without a table. */
   readonly lookup: Lookup | null = $derived(
     this.#table === null ? null : lookupOf(this.#table, this.#key),
