@@ -29,7 +29,7 @@ const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'] as const;
  *
  * Who leads, and from when on, is what the verdicts on OS.6 and OS.7 go by ({@link leadsUntil}), but
  * for magnitudes that are level: there the sentence names nobody. An operation overtakes another where
- * its present lead follows on that one's; with several seeds the epochs are those of all that lead.
+ * its present lead follows on that one's; that is told where it is so in most of the seeds that lead.
  *
  * @param seeds curves of every epoch so far; null for a seed without any.
  * @param epoch 1-based; 0 is before the first epoch has ended.
@@ -126,7 +126,8 @@ function leadSentence(
 function leadInWords(leading: readonly Standing[], seeds: number): string {
   const inSeeds = (count: number) => (seeds === 1 ? '' : ` in ${count} of ${seeds} seeds`);
   const overtaking = leading.filter(({ overtaken }) => overtaken !== null);
-  if (overtaking.length === 0) {
+  // What happened in a few of them is not what happened.
+  if (2 * overtaking.length <= leading.length) {
     const since = Math.max(...leading.map((standing) => standing.since));
     return `leads since epoch ${since}${inSeeds(leading.length)}`;
   }

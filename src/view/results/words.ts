@@ -24,7 +24,7 @@ export function resultTable(
   const ifTabled = (cell: string) => (table === null ? [] : [cell]);
   const protocol = (cell: string) => (number === 2 ? [cell] : []);
   return {
-    caption: `Table ${number}: ${dataSet} test accuracy (percent) and search time as the paper prints them; beside them our runs at the scale ${scale}, mean ± standard deviation over n seeds. Times count DARTS-V1 of the same table, or of the same measurement, as 1. ${tableWords(table, dataSet)}`,
+    caption: `Table ${number}: ${dataSet} test accuracy (percent) and search time as the paper prints them; beside them our runs at the scale ${scale}, mean ± standard deviation over n seeds. Times count DARTS-V1 of the same table, or of the same measurement, as 1. ${tableWords(table)}`,
     columns: [
       'method',
       ...protocol('protocol'),
@@ -53,9 +53,9 @@ export function resultTable(
 }
 
 /** Where our accuracies come from. */
-export function tableWords(table: AccuracyTable | null, dataSet: DataSet): string {
+export function tableWords(table: AccuracyTable | null): string {
   return table === null
-    ? `No table of ${dataSet} accuracies is in use, so of our cells only the skip-connects are told.`
+    ? 'No table of accuracies is in use, so of our cells only the skip-connects are told.'
     : `Our accuracies: ${table.name}.`;
 }
 
