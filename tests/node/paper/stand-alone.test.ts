@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { EvaluationLayout } from '../../../src/engine/evaluation/layout';
 import { sizeOf } from '../../../src/engine/kernels';
-import type { Genotype } from '../../../src/paper/cell';
 import { genotypeAtIndex } from '../../../src/paper/benchmark-index';
 import { countGenotypeParameters, countMultiplyAdds } from '../../../src/paper/count';
+import { formatGenotype } from '../../../src/paper/genotype';
 import { canonicalForm } from '../../../src/paper/isomorphism';
 import { countOperations } from '../../../src/paper/magnitude';
-import { OPERATIONS } from '../../../src/paper/operation';
+import { OPERATIONS, type Operation } from '../../../src/paper/operation';
 import { SCALES, scaleByName } from '../../../src/paper/scale';
 import { tableEntries } from '../../../src/paper/scaled-table';
 import { rateAt } from '../../../src/paper/schedule';
@@ -77,16 +77,16 @@ describe('a schedule at a scale', () => {
   });
 
   test.each(SCALES)('costs three passes a step: $name', (scale) => {
-    const genotype: Genotype = Array(6).fill('nor_conv_3x3');
+    const arch = formatGenotype(Array<Operation>(6).fill('nor_conv_3x3'));
     const { channels, cells, resolution, batch } = scale;
-    const step = standAloneStepMultiplyAdds(genotype, { channels, cells, resolution, batch });
+    const step = standAloneStepMultiplyAdds(arch, { channels, cells, resolution, batch });
     // The supernet with this operation alone.
     const network = { channels, cells, resolution, batch, ops: ['nor_conv_3x3'] } as const;
     expect(step).toBe(3 * countMultiplyAdds(network));
     const config = resolveStandAlone('short', scale);
     const steps = (config.epochs * config.images) / config.batch;
-    const own = standAloneStepMultiplyAdds(genotype, config);
-    const test = standAloneMultiplyAdds(genotype, config) - steps * own;
+    const own = standAloneStepMultiplyAdds(arch, config);
+    const test = standAloneMultiplyAdds(arch, config) - steps * own;
     expect(test / (10_000 * (own / config.batch / 3))).toBeCloseTo(1, 6);
   });
 });
