@@ -65,7 +65,7 @@ export interface StandAloneConfig {
  * A schedule at a scale. A batch is never larger than the training set.
  *
  * @param space of the cells; null for NAS-Bench-201
- * @throws ScaleError when the scale has too few channels to share among a cell's blocks
+ * @throws ScaleError when the blocks of a cell could not share the scale's channels
  */
 export function resolveStandAlone(
   schedule: ScheduleKey,
@@ -76,12 +76,11 @@ export function resolveStandAlone(
   const images = 2 * scale.images;
   const { epochs, batch } = SCHEDULES[schedule];
   if (space !== null) {
-    const { label, shape } = oneShotSpaceByKey(space);
-    if (channels < shape.keptByOutput) {
-      throw new ScaleError(
-        'channels',
-        `Cells of ${label} need ${shape.keptByOutput} channels or more, not ${channels}.`,
-      );
+    // Two or three blocks share them, two in equal parts.
+    if (channels % 2 !== 0 || channels < 4) {
+      const { label } = oneShotSpaceByKey(space);
+      const reason = `Cells of ${label} need an even number of channels, 4 or more, not ${channels}.`;
+      throw new ScaleError('channels', reason);
     }
   }
   return {
