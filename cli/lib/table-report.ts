@@ -23,7 +23,7 @@ export function tableReport(table: ScaledTable, against: Lookup | null): string[
     ...(table.space === 'nas-bench-201' ? benchmarkLines : oneShotLines)(table, own, seeds),
     `margin M ${shown(Number.isNaN(own.floor) ? null : marginOf(own), 'points')}, standard deviation between seeds ${shown(seedNoise(table), 'points')}`,
   ];
-  if (against === null || against.space !== own.space) return lines;
+  if (against?.space !== own.space) return lines;
   const both = Array.from(own.values.keys()).filter(
     (index) => !Number.isNaN(own.values[index]!) && !Number.isNaN(against.values[index]!),
   );

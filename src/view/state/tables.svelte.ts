@@ -191,8 +191,7 @@ export class Tables {
     const store = await this.#page.library.store();
     this.#stored = await store.tables.list();
     for (const space of SPACE_KEYS) {
-      const choice = await store.readMeta(choiceOf(space));
-      const [id = '', key = ''] = typeof choice === 'string' ? choice.split(' ') : [];
+      const { id, key } = await this.#choice(space);
       await this.#use(space, id, key);
     }
   }
@@ -204,9 +203,17 @@ export class Tables {
     const head = this.heads.find((one) => one.id === id);
     if (head === undefined) return;
     const space = spaceOfTable(head);
-    await this.#use(space, id, key ?? this.#shown.get(space)?.key ?? '');
+    await this.#use(space, id, key ?? (await this.#choice(space)).key);
     const shown = this.#shown.get(space);
     if (shown) await store.writeMeta(choiceOf(space), `${shown.table.id} ${shown.key}`);
+  }
+
+  /** What was chosen last, though it may be gone. */
+  async #choice(space: SpaceKey): Promise<{ id: string; key: string }> {
+    const store = await this.#page.library.store();
+    const choice = await store.readMeta(choiceOf(space));
+    const [id = '', key = ''] = typeof choice === 'string' ? choice.split(' ') : [];
+    return { id, key };
   }
 
   /**

@@ -4,7 +4,7 @@ import { ONE_SHOT_OPERATIONS } from '../../../src/paper/operation';
 import { ONE_SHOT_3 } from '../../../src/paper/space/nas-bench-1shot1';
 import { scaleByName } from '../../../src/paper/scale';
 import { resolveStandAlone } from '../../../src/paper/stand-alone';
-import { tableDigest, writeScaledTable } from '../../../src/trace/scaled-table';
+import { tableDigest, writeScaledTable, type ScaledTable } from '../../../src/trace/scaled-table';
 import { standAloneDigest } from '../../../src/trace/stand-alone';
 import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
@@ -72,15 +72,21 @@ test('its own table gives a run of another space accuracies, and is kept and rem
   const chart = screen.getByRole('figure', { name: 'Accuracy of the derived cell' });
   await expect
     .element(chart)
-    .toHaveTextContent(/space 3, trained here at scale bench.*at epoch 6 the derived cell has 40\.00 %/);
+    .toHaveTextContent(
+      /space 3, trained here at scale bench.*at epoch 6 the derived cell has 40\.00 %/,
+    );
   await expect.element(panel).toHaveTextContent(/from 40\.00 to 40\.00 % over the cells/);
   expect(app.tables.judging).toEqual([]);
   expect(app.tables.lookup).toBeNull();
-  await expect.element(screen.getByRole('row', { name: /6 \/ 6 40\.00/ }).first()).toBeInTheDocument();
+  await expect
+    .element(screen.getByRole('row', { name: /6 \/ 6 40\.00/ }).first())
+    .toBeInTheDocument();
   await closePage(opened);
 
   const again = await openPage();
-  await expect.element(again.screen.getByText(/1 cells? of NAS-Bench-1Shot1, space 3/)).toBeVisible();
+  await expect
+    .element(again.screen.getByText(/1 cells? of NAS-Bench-1Shot1, space 3/))
+    .toBeVisible();
   await again.screen.getByRole('button', { name: /^Remove table/ }).click();
   await expect.element(again.screen.getByText(/none is here\./)).toBeVisible();
   await again.screen.getByRole('button', { name: 'Undo' }).click();
@@ -93,9 +99,11 @@ test('its own table gives a run of another space accuracies, and is kept and rem
 async function oneShotTable(runs: readonly TraceRun[]): Promise<string> {
   const config = resolveStandAlone('short', scaleByName('bench'), 'nas-bench-1shot1-3');
   const data = { ...runs[0]!.data, resolution: 8, images: 4096 } as const;
-  const archs = new Set(runs.flatMap(({ epochs }) => epochs.map(({ arch }) => ONE_SHOT_3.form(arch))));
+  const archs = new Set(
+    runs.flatMap(({ epochs }) => epochs.map(({ arch }) => ONE_SHOT_3.form(arch))),
+  );
   const now = '2026-01-31T12:00:00.000Z';
-  const table = {
+  const table: Omit<ScaledTable, 'digest'> = {
     format: 'alphascope-accuracy-table',
     version: 1,
     space: 'nas-bench-1shot1-3',
@@ -110,6 +118,6 @@ async function oneShotTable(runs: readonly TraceRun[]): Promise<string> {
     createdAt: now,
     updatedAt: now,
     cells: [...archs].map((arch) => ({ arch, results: [{ seed: 0, accuracy: 0.4, loss: 1.5 }] })),
-  } as const;
+  };
   return writeScaledTable({ ...table, digest: await tableDigest(table) });
 }
