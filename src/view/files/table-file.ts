@@ -62,11 +62,12 @@ function tooLarge(file: File): Error {
   return new Error(`It has ${size(file.size)}; at most ${size(MAX_TABLE_BYTES)} are read.`);
 }
 
-/** Unpacked where it is packed; empty for what is neither. */
+/** Unpacked where it is packed; empty for what is neither. Of a packed file a little, since it may be a bomb. */
 async function firstText(file: File): Promise<string> {
+  const start = file.slice(0, 4 * GLANCE).stream();
   const stream: ReadableStream<Uint8Array<ArrayBuffer>> = /\.gz$/i.test(file.name)
-    ? file.stream().pipeThrough(new DecompressionStream('gzip'))
-    : file.slice(0, GLANCE).stream();
+    ? start.pipeThrough(new DecompressionStream('gzip'))
+    : start;
   const reader = stream.getReader();
   try {
     const { value } = await reader.read();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ONE_SHOT_OPERATIONS } from '../../../src/paper/operation';
+import { configFor } from '../../../src/paper/experiment/config';
 import { ONE_SHOT_1 } from '../../../src/paper/space/nas-bench-1shot1';
 import { oneShotTableEntries } from '../../../src/paper/space/one-shot-table';
 import { tableEntries } from '../../../src/paper/scaled-table';
@@ -9,7 +9,8 @@ import { readScaledTable } from '../../../src/trace/scaled-table';
 import { record } from '../../../cli/lib/record';
 import { withFolder } from '../tooling/project';
 import { bundled } from './command';
-import { inventedRuns, writeRuns } from './traces';
+import { syntheticRun } from '../../support/synthetic-run';
+import { writeRuns } from './traces';
 
 let command: Awaited<ReturnType<typeof bundled>>;
 
@@ -88,11 +89,9 @@ describe('the table of stand-alone accuracies', () => {
       const recordings = path.join(folder, 'recordings');
       const traces = path.join(folder, 'traces');
       mkdirSync(traces);
-      const runs = await inventedRuns([0, 1], {
-        space: 'nas-bench-1shot1-1',
-        ops: ONE_SHOT_OPERATIONS,
-        scale: 'bench',
-      });
+      const config = configFor({ arm: 'one-shot-1', scale: 'bench' });
+      const { epochs } = config.effective;
+      const runs = [await syntheticRun({ seed: 0, epochs, config })];
       writeRuns(traces, runs);
       await record(traces, recordings, 'a machine', () => undefined);
       const archs = runs.flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
