@@ -4,18 +4,24 @@ import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+import { shippedTables } from './scripts/tables.mjs';
 import { buildName } from './scripts/version.mjs';
 
 const build = JSON.stringify(buildName(import.meta.dirname));
 
-const define = { __BUILD__: build };
+const tables = JSON.stringify(shippedTables(import.meta.dirname));
+
+const define = { __BUILD__: build, __TABLES__: tables };
 
 /** The same for the browser, where Vitest drops `define`. */
 const buildConstant: Plugin = {
   name: 'build-constant',
   transform: (code, id) =>
-    code.includes('__BUILD__') && !id.includes('node_modules')
-      ? { code: code.replaceAll('__BUILD__', build), map: null }
+    /__(BUILD|TABLES)__/.test(code) && !id.includes('node_modules')
+      ? {
+          code: code.replaceAll('__BUILD__', build).replaceAll('__TABLES__', tables),
+          map: null,
+        }
       : undefined,
 };
 

@@ -4,11 +4,7 @@ import path from 'node:path';
 import { lookupOf, usualColumn, type Lookup } from '../../src/paper/table/lookup';
 import { MAX_TABLE_BYTES, TableReader } from '../../src/paper/table/read';
 import type { TableContent } from '../../src/paper/table/table';
-import {
-  contentOf as scaledContentOf,
-  readScaledTable,
-  seedNoise,
-} from '../../src/trace/scaled-table';
+import { contentOf as scaledContentOf, readScaledTable } from '../../src/trace/scaled-table';
 import { canJudge } from '../../src/paper/accuracy-table';
 import { oneOf, UsageError } from './flags';
 import { reasonOf } from './recordings';
@@ -57,12 +53,11 @@ export async function readTable(flag: string, name: string): Promise<TableConten
 
 /** Of a table that `npm run scaled-table` made. */
 async function scaledContent(file: string): Promise<TableContent> {
-  const table = await readScaledTable(new Uint8Array(await readFile(file)));
-  const content = scaledContentOf(table);
-  const noise = seedNoise(table);
+  const content = scaledContentOf(await readScaledTable(new Uint8Array(await readFile(file))));
+  const { noise } = content.trained!;
   if (canJudge(lookupOf(content, usualColumn(content)), noise)) return content;
   throw new Error(
-    `its margin M is not known to be above the standard deviation between seeds (${Number.isNaN(noise) ? 'one seed each' : `${noise.toFixed(2)} points`}), ` +
+    `its margin M is not known to be above the standard deviation between seeds (${noise === null ? 'one seed each' : `${noise.toFixed(2)} points`}), ` +
       'so claims are not judged with it (docs/protocol.md, amendment 1)',
   );
 }
