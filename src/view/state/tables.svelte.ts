@@ -58,9 +58,7 @@ export class Tables {
   /** What accuracies of NAS-Bench-201 cells are looked up in; null without a table. */
   readonly lookup: Lookup | null = $derived(this.of('nas-bench-201'));
   /** The NAS-Bench-201 table in use, with all of its columns. */
-  readonly content: TableContent | null = $derived(
-    this.#shown.get('nas-bench-201')?.table ?? null,
-  );
+  readonly content: TableContent | null = $derived(this.#shown.get('nas-bench-201')?.table ?? null);
   /**
    * What claims are judged with, of a space one at most: not with a table of our own whose margin M is
    * no larger than the difference of two seeds (docs/protocol.md, amendment 1).
