@@ -15,6 +15,7 @@ const SettingsFileSchema = v.strictObject({
   seeds: v.exactOptional(v.union([text, v.array(number)])),
   epochs: v.exactOptional(number),
   swap: v.exactOptional(v.boolean()),
+  hessian: v.exactOptional(v.boolean()),
   warmup: v.exactOptional(number),
   l2: v.exactOptional(number),
   ops: v.exactOptional(v.array(text)),

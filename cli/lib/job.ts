@@ -5,7 +5,7 @@ import { deviations } from '../../src/paper/deviations';
 import { rateAt } from '../../src/paper/schedule';
 import { endWords } from '../../src/paper/stop/early-stop';
 import type { Stop } from '../../src/paper/stop/stop';
-import { jointAlphas } from '../../src/trace/bench-run';
+import { jointEpochs } from '../../src/trace/bench-run';
 import { configDigest, runDigest } from '../../src/trace/digest';
 import type { EpochRecord, RunEvent, RunHead, TraceRun } from '../../src/trace/types';
 import { writeTrace } from '../../src/trace/write';
@@ -45,7 +45,7 @@ export async function carryOutJob(
     device,
     from: from && {
       epoch: epochs.length,
-      alphas: jointAlphas(epochs),
+      joint: jointEpochs(epochs),
       snapshot: from.snapshot,
     },
     toggles: () => [],

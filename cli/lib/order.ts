@@ -18,7 +18,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), methods (every other method, and GAEA with swapped rates) or eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs);\nnot together with --method, --eta, --swap, --warmup, --l2, --ops and --stop',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), methods (every other method, and GAEA with swapped rates) or eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs);\nnot together with --method, --eta, --swap, --warmup, --l2, --ops, --stop and --hessian',
   },
   arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
@@ -35,6 +35,10 @@ const FLAGS = {
   stop: {
     value: 'RULE',
     help: "end a run early: ss:3x3:10 after 10 epochs without a new peak of 3x3's magnitude",
+  },
+  hessian: {
+    value: null,
+    help: "measure the Hessian's largest eigenvalue every second joint epoch, for DARTS-ES",
   },
   method: {
     value: 'NAME',
@@ -64,8 +68,8 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp: a number, sweep, methods or eta;  arm: a list of texts;  epochs, warmup, l2, eta, workers: numbers;  scale, stop, method, backend, out: texts;
-  swap, half: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
+  exp: a number, sweep, hessian, methods or eta;  arm: a list of texts;  epochs, warmup, l2, eta, workers: numbers;  scale, stop, method, backend, out: texts;
+  swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
 };
@@ -94,7 +98,7 @@ export interface Order {
 
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
-const OF_REGIMES = ['method', 'eta', 'swap', 'warmup', 'l2', 'ops', 'stop'] as const;
+const OF_REGIMES = ['method', 'eta', 'swap', 'warmup', 'l2', 'ops', 'stop', 'hessian'] as const;
 /** Values of `--exp`. */
 export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   0: 'baseline',
@@ -107,6 +111,7 @@ export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   7: 'exp7',
   8: 'exp8',
   sweep: 'sweep',
+  hessian: 'hessian',
   methods: 'methods',
   eta: 'eta',
 };
@@ -164,6 +169,11 @@ export async function readOrder({ values }: Given<FlagName>): Promise<Order> {
       return { label, seed, config, file: path.join(out, `${slug}.json`) };
     }),
   );
+  if (half && all.some(({ config }) => config.effective.hessian)) {
+    throw new UsageError(
+      '--half: differences of gradients need all digits; leave it out with --hessian.',
+    );
+  }
   const shard = readShard(typeof values.shard === 'string' ? values.shard : null, process.env);
   const jobs = shard === null ? all : dealt(all, shard);
   const workers = backend === 'webgpu' ? 1 : Math.min(most, jobs.length);
@@ -215,7 +225,7 @@ function readArms(
   const key = EXPERIMENT_FLAGS[String(value)];
   if (!key) {
     throw new UsageError(
-      `${source}: must be a number from 0 to 8, sweep, methods or eta, not "${String(value)}".`,
+      `${source}: must be a number from 0 to 8, sweep, hessian, methods or eta, not "${String(value)}".`,
     );
   }
   const experiment = experimentByKey(key);

@@ -1,4 +1,5 @@
 import type { Operation } from '../paper/operation';
+import type { Gates } from './gates';
 import type { Kernels, Tensor } from './kernels';
 import { convolutionsOf, mixPlan } from './mixture';
 import type { Weights } from './weights';
@@ -42,13 +43,14 @@ export function cellForward(
   p: Tensor,
   ops: readonly Operation[],
   weights: Weights,
+  gates: Gates,
 ): CellPass {
   const sources: Tensor[] = [];
   let source = x;
   let later: readonly (Tensor | null)[] = [null, null, null];
   const groups: GroupPass[] = [];
   for (let i = 0; i < 3; i++) {
-    const group = groupForward(k, `${key}.source${i}`, i, source, p, later, ops, weights);
+    const group = groupForward(k, `${key}.source${i}`, i, source, p, later, ops, weights, gates);
     groups.push(group);
     sources.push(source);
     source = group.nodes[0]!;
@@ -79,13 +81,15 @@ export function groupForward(
   later: readonly (Tensor | null)[],
   ops: readonly Operation[],
   weights: Weights,
+  gates: Gates,
 ): GroupPass {
   const { fused } = k;
   const plan = mixPlan(source, ops);
-  const options = { stride: 1, relu: true } as const;
+  const { read, relu, mask } = gates.of(key, x);
+  const options = { stride: 1, relu } as const;
   const keys = convolutionsOf(ops).map(({ name }) => `${key}.${name}`);
   const filters = keys.map((segment) => weights.get(segment));
-  const convs = filters.length > 0 ? fused.convNorms(x, filters, options) : [];
+  const convs = filters.length > 0 ? fused.convNorms(read, filters, options) : [];
   const nodes = fused.mix(x, p, convs, later, plan);
 
   const backward: GroupPass['backward'] = (dys, wanted, wantInput) => {
@@ -97,11 +101,11 @@ export function groupForward(
     for (const { z } of convs) k.free(z);
     if (into && wantConvs) {
       const gradients = dzs.map((dz, i) => ({ dz, into: into.get(keys[i]!) }));
-      fused.convFilters(x, gradients, options);
+      fused.convFilters(read, gradients, options);
     }
     if (!wantInput) return null;
     const gradients = dzs.map((dz, i) => ({ dz, filter: filters[i]! }));
-    const dx = fused.sourceInput(x, p, gradients, dys, plan);
+    const dx = fused.sourceInput(mask, p, gradients, dys, plan);
     k.free(...dzs);
     return dx;
   };

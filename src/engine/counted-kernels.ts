@@ -11,8 +11,8 @@ interface Attributes {
 type Inputs = Readonly<Record<string, Tensor>> | readonly Tensor[];
 
 /**
- * tfjs's kernels on WebGPU that compute nothing: the memory that each takes, intermediate results of
- * its own included. Those that our operations use there.
+ * tfjs's kernels that compute nothing: the memory that each takes, intermediate results of its own
+ * included. Those that our operations use, most of them on WebGPU alone.
  */
 export class CountedKernels extends Kernels {
   /** @throws Error for a kernel that is not known here */

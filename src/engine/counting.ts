@@ -7,7 +7,8 @@ import { Arena } from './fused/webgpu/arena';
 import type { Tuning } from './fused/webgpu/context';
 import { WebGpuOperations } from './fused/webgpu/operations';
 import { PlainBranches } from './fused/plain-branches';
-import { Kernels, sizeOf } from './kernels';
+import type { Kernels } from './kernels';
+import { sizeOf } from './kernels';
 import type { Backend } from './tensors';
 
 /** Kernels that compute nothing and hold nothing, by going through the same code as the real ones. */
@@ -34,7 +35,7 @@ export function countingKernels(gpu: Tuning | null): Counting {
     numDataIds: () => 0,
   };
   // Only the calls above are reached by way of the fused operations.
-  const k = new (gpu ? CountedKernels : Kernels)(backend as unknown as Backend, 'webgpu');
+  const k = new CountedKernels(backend as unknown as Backend, 'webgpu');
   k.install(gpu ? new CountingWebGpuKernels(k, gpu) : new CountingKernels(k));
   return { k, bufferBytes: () => bytes };
 }

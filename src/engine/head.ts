@@ -1,3 +1,4 @@
+import { ownGates, type Gates } from './gates';
 import type { Kernels, Tensor } from './kernels';
 import { batchStatistics, type Statistics } from './statistics';
 import type { Weights } from './weights';
@@ -23,13 +24,15 @@ export function headForward(
   labels: Tensor,
   weights: Weights,
   statistics: Statistics = batchStatistics(k),
+  gates: Gates = ownGates(k),
 ): HeadPass {
   const { fused } = k;
   const n = { z: x, moments: statistics.of('head.bn', x) };
   const scale = weights.get('head.bn.scale');
   const shift = weights.get('head.bn.shift');
   const weight = weights.get('head.fc.weight');
-  const pooled = fused.headPool(n, scale, shift);
+  const pool = gates.pool('head', n, scale, shift);
+  const { pooled } = pool;
   const { logits, scores, dLogits } = fused.classify(
     pooled,
     weight,
@@ -46,7 +49,7 @@ export function headForward(
           bias: into.get('head.fc.bias'),
         });
       }
-      const g = fused.headPoolInput(n, scale, shift, fused.classifyInput(dLogits, weight));
+      const g = pool.backward(fused.classifyInput(dLogits, weight));
       const sums = fused.normSums(
         n,
         g,

@@ -1,13 +1,20 @@
 import type { EffectiveConfig } from '../paper/config';
 import { epochImages } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
+import { probe } from './alpha-probe';
 import { countingKernels } from './counting';
 import { createNetwork } from './create-network';
 import type { Device } from './device';
 import { sizeOfStep, stepsOf } from './epoch-plan';
 import { sizeOf, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
-import { plannedFeed, plannedNoise, plannedShelf, plannedTrial } from './planned-feed';
+import {
+  plannedFeed,
+  plannedNoise,
+  plannedProbe,
+  plannedShelf,
+  plannedTrial,
+} from './planned-feed';
 
 export interface MemoryPlan {
   /** Of all GPU buffers; on other backends of all tensors at the peak of a bilevel step. */
@@ -91,6 +98,15 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
         const p = cell ?? METHODS[method].mixture(k, network, adam.alpha);
         network.forward(sgd.weights, p, clean(size));
       });
+    }
+    if (config.hessian) {
+      const planned = plannedProbe(k, gpu, config, shelves.alpha, alphas);
+      for (const size of sizes) {
+        scoped(() => {
+          const { images, tables } = planned.draw(size);
+          probe(k, network, sgd.weights, images, tables);
+        });
+      }
     }
     const { largestBytes: largest, peakBytes } = k;
     // What is read from a GPU goes by way of a buffer of its size that stays for the next time.

@@ -1,5 +1,6 @@
 import type { SearchRecipe } from '../paper/space/space';
 import type { Wanted } from './cell';
+import type { Gates } from './gates';
 import type { Kernels, Tensor } from './kernels';
 import type { Parameters } from './parameters';
 import { Weights } from './weights';
@@ -40,8 +41,9 @@ export interface Network {
    * keeps for the backward pass is freed with the scope.
    *
    * @param flat parameter vector, `[layout.size]`
+   * @param gates of the ReLUs, their own unless told. Not in NAS-Bench-1Shot1.
    */
-  forward(flat: Tensor, p: Tensor, batch: Batch): Pass;
+  forward(flat: Tensor, p: Tensor, batch: Batch, gates?: Gates): Pass;
 }
 
 const NOTHING: Wanted = { weights: null, mixture: null, shifts: null };

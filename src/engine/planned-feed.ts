@@ -1,5 +1,6 @@
 import type { ImageSet } from '../data/images';
 import type { EffectiveConfig } from '../paper/config';
+import { probeWidth } from './alpha-probe';
 import type { Device } from './device';
 import { RATES, type Clock } from './fused/fused';
 import type { Noise } from './fused/method';
@@ -71,5 +72,26 @@ export function plannedTrial(
     results,
     /** A batch and the cell that it tries. */
     draw: () => ({ images: images(scale.batch), p: k.fused.methods.noise(cells, clock) }),
+  };
+}
+
+/** What an `AlphaProbe` keeps on a device. @param alphas entries of alpha */
+export function plannedProbe(
+  k: Kernels,
+  gpu: Device['gpu'],
+  { scale }: EffectiveConfig,
+  shelf: PlannedShelf,
+  alphas: number,
+) {
+  const { clock, open } = plannedFeed(k, gpu, scale, alphas);
+  const images = open(shelf);
+  k.allocate([alphas, alphas]);
+  const tables = plannedNoise(k, gpu, probeWidth(alphas), alphas);
+  return {
+    /** A batch and an entry's alphas. */
+    draw: (size: number) => ({
+      images: images(size),
+      tables: k.fused.methods.noise(tables, clock),
+    }),
   };
 }

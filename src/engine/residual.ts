@@ -1,3 +1,4 @@
+import { ownGates, type Gates } from './gates';
 import type { Kernels, Tensor } from './kernels';
 import { batchStatistics, type Statistics } from './statistics';
 import type { Weights } from './weights';
@@ -23,14 +24,15 @@ export function residualForward(
   x: Tensor,
   weights: Weights,
   statistics: Statistics = batchStatistics(k),
+  gates: Gates = ownGates(k),
 ): BlockPass {
   const { fused } = k;
-  const first = convNorm(k, key, 'a', x, null, weights, statistics);
+  const first = convNorm(k, key, 'a', x, null, weights, statistics, gates);
   const pooled = fused.pool2(x);
   const shortcut = weights.get(`${key}.shortcut`);
   const plain = { stride: 1, relu: false } as const;
   const added = fused.conv(pooled, shortcut, plain);
-  const second = convNorm(k, key, 'b', first.y, added, weights, statistics);
+  const second = convNorm(k, key, 'b', first.y, added, weights, statistics, gates);
   return {
     y: second.y,
     backward: (dy, into) => {
@@ -56,13 +58,15 @@ function convNorm(
   add: Tensor | null,
   weights: Weights,
   statistics: Statistics,
+  gates: Gates,
 ): BlockPass {
   const { fused } = k;
-  const options = { stride: part === 'a' ? 2 : 1, relu: true } as const;
+  const { read, relu, mask } = gates.of(`${key}.${part}`, x);
+  const options = { stride: part === 'a' ? 2 : 1, relu } as const;
   const filter = weights.get(`${key}.conv_${part}`);
   const bn = `${key}.bn_${part}`;
   const scale = weights.get(`${bn}.scale`);
-  const z = fused.conv(x, filter, options);
+  const z = fused.conv(read, filter, options);
   const n = { z, moments: statistics.of(bn, z) };
   return {
     y: fused.norm(n, scale, weights.get(`${bn}.shift`), add),
@@ -74,8 +78,8 @@ function convNorm(
       );
       const dz = fused.normInput(n, scale, sums, dy);
       k.free(z);
-      if (into) fused.convFilter(x, dz, into.get(`${key}.conv_${part}`), options);
-      const dx = fused.convInput(dz, filter, x, null, options);
+      if (into) fused.convFilter(read, dz, into.get(`${key}.conv_${part}`), options);
+      const dx = fused.convInput(dz, filter, mask, null, { ...options, relu: true });
       k.free(dz);
       return dx;
     },

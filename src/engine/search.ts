@@ -4,10 +4,11 @@ import type { EffectiveConfig } from '../paper/config';
 import { recipeOf } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
+import { AlphaProbe } from './alpha-probe';
 import { CellTrial, oneHot, type TrialPlan } from './cell-trial';
 import { CleanPass } from './clean-pass';
 import { createNetwork } from './create-network';
-import { rateRows, type EpochPlan } from './epoch-plan';
+import { rateRows, sizeOfStep, stepsOf, type EpochPlan } from './epoch-plan';
 import { Feed } from './feed';
 import type { Clock } from './fused/fused';
 import { sizeOf, type Kernels, type Tensor } from './kernels';
@@ -42,6 +43,8 @@ export class Search {
   private readonly clean: CleanPass;
   private readonly trial: CellTrial;
   private readonly rewards: CellTrial;
+  /** Of a run that measures the Hessian. */
+  private readonly probe: AlphaProbe | null;
   /** Of a method that has a policy; its logarithms are what lies in alpha. */
   private policyState: PolicyState | null;
   /** The mixture of the derived cell, where that is evaluated. */
@@ -93,6 +96,9 @@ export class Search {
     const { weights } = this.state.sgd;
     this.trial = new CellTrial(k, this.network, weights, this.shelves.alpha);
     this.rewards = new CellTrial(k, this.network, weights, this.shelves.alpha, 'reward');
+    this.probe = config.hessian
+      ? new AlphaProbe(k, this.network, weights, this.shelves.alpha)
+      : null;
   }
 
   /** Starts an epoch: its batches, its rates, its sums. */
@@ -138,6 +144,7 @@ export class Search {
       this.clean.rehearse();
       if (trial) this.trial.rehearse(trial);
       if (rewards) this.rewards.rehearse(rewards);
+      this.probe?.rehearse(new Int32Array(this.lastSize));
     }, progress);
   }
 
@@ -161,6 +168,10 @@ export class Search {
 
   /** Alpha now as the trace records it, in the rows of its space; see `SearchMethod.logits`. */
   async alpha(): Promise<Alpha> {
+    return this.rows(await this.readLogits());
+  }
+
+  private async readLogits(): Promise<Float32Array> {
     const { k } = this;
     const logits = k.scope(() => {
       const tensor = this.logits();
@@ -168,7 +179,7 @@ export class Search {
     });
     const values = await k.read(logits);
     if (logits !== this.state.adam.alpha) k.free(logits);
-    return this.rows(values);
+    return values;
   }
 
   /** Alpha after every step of this epoch so far. */
@@ -196,6 +207,16 @@ export class Search {
   /** Accuracies (0..1) of single cells with the shared weights, on alpha's images. */
   accuracies(trial: TrialPlan): Promise<number[]> {
     return this.trial.run(trial);
+  }
+
+  /**
+   * Hessian of the loss of the epoch's last alpha batch by what the trace records as alpha, and by
+   * what else the network's alpha holds. Only in an epoch in which alpha is trained.
+   */
+  async hessian(): Promise<number[][]> {
+    const { alpha } = this.plan!;
+    if (!this.probe || !alpha) throw new Error('This epoch has no Hessian to measure.');
+    return this.probe.hessian(await this.readLogits(), alpha.subarray(-this.lastSize));
   }
 
   /** The same for a policy that learns from them. */
@@ -245,6 +266,7 @@ export class Search {
     this.clean.dispose();
     this.trial.dispose();
     this.rewards.dispose();
+    this.probe?.dispose();
     if (this.cellOnDevice) this.k.free(this.cellOnDevice);
     this.shelves.weights.dispose();
     this.shelves.alpha.dispose();
@@ -253,6 +275,11 @@ export class Search {
     this.k.free(this.totalsOnDevice, this.trailOnDevice);
     // Last, so that the buffers of all these go as well.
     this.k.fused.forget();
+  }
+
+  /** Images of the epoch's last step. */
+  private get lastSize(): number {
+    return sizeOfStep(this.plan!, stepsOf(this.plan!) - 1);
   }
 
   private get journal() {

@@ -1,5 +1,6 @@
 import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
 import { cellForward, type CellPass } from './cell';
+import { ownGates, type Gates } from './gates';
 import { headForward } from './head';
 import type { Kernels, Tensor } from './kernels';
 import { Layout, type Architecture } from './layout';
@@ -13,6 +14,7 @@ import {
   type Pass,
 } from './network';
 import { residualForward } from './residual';
+import { batchStatistics } from './statistics';
 import { stemForward } from './stem';
 import { Weights } from './weights';
 
@@ -43,12 +45,12 @@ export class Supernet implements Network {
     return this.k.fused.softmaxInput(p, dp);
   }
 
-  forward(flat: Tensor, p: Tensor, batch: Batch): Pass {
+  forward(flat: Tensor, p: Tensor, batch: Batch, gates: Gates = ownGates(this.k)): Pass {
     const { k, layout } = this;
     const weights = new Weights(k, layout, flat);
     const stem = stemForward(k, batch.images, weights);
-    const { blocks, y } = this.body(stem.y, p, weights);
-    const head = headForward(k, y, batch.labels, weights);
+    const { blocks, y } = this.body(stem.y, p, weights, gates);
+    const head = headForward(k, y, batch.labels, weights, batchStatistics(k), gates);
     return passOf(k, layout, p, head, (wanted) => {
       const g = head.backward(wanted.weights);
       k.free(y);
@@ -58,25 +60,32 @@ export class Supernet implements Network {
   }
 
   /** A search cell on x. @param key of its segments */
-  protected cell(key: string, x: Tensor, p: Tensor, weights: Weights): CellPass {
-    return cellForward(this.k, key, x, p, this.architecture.ops, weights);
+  protected cell(key: string, x: Tensor, p: Tensor, weights: Weights, gates: Gates): CellPass {
+    return cellForward(this.k, key, x, p, this.architecture.ops, weights, gates);
   }
 
-  private body(stem: Tensor, p: Tensor, weights: Weights) {
+  private body(stem: Tensor, p: Tensor, weights: Weights, gates: Gates) {
     const { k, recompute } = this;
     const { cells } = this.architecture;
     const blocks: Block[] = [];
     let x = stem;
     for (let stage = 0; stage < 3; stage++) {
       if (stage > 0) {
-        const { y, backward } = residualForward(k, `reduce${stage}`, x, weights);
+        const { y, backward } = residualForward(
+          k,
+          `reduce${stage}`,
+          x,
+          weights,
+          batchStatistics(k),
+          gates,
+        );
         blocks.push({ x, backward: (dy, wanted) => backward(dy, wanted.weights) });
         x = y;
       }
       for (let c = 0; c < cells; c++) {
         const before = x;
         const key = `stage${stage}.cell${c}`;
-        const compute = () => this.cell(key, before, p, weights);
+        const compute = () => this.cell(key, before, p, weights, gates);
         const { y, backward } = cellPass(k, recompute, compute);
         blocks.push({ x: before, backward });
         x = y;

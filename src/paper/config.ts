@@ -66,13 +66,21 @@ export interface Scale {
   readonly alphaFactor: number;
 }
 
-/** SS, Algorithm 1: training ends by itself once an operation's magnitude has passed its peak. */
-export interface EarlyStop {
+/** When training ends by itself. */
+export type EarlyStop = PeakStop | EigenvalueStop;
+
+/** SS, Algorithm 1: once an operation's magnitude has passed its peak. */
+export interface PeakStop {
   readonly rule: 'ss';
   /** Whose magnitude is watched; one of those searched. */
   readonly operation: Operation;
   /** Joint epochs without a new maximum after which it ends, at least 1. */
   readonly patience: number;
+}
+
+/** DARTS-ES: once the Hessian's largest eigenvalue, which is then measured, has grown. */
+export interface EigenvalueStop {
+  readonly rule: 'es';
 }
 
 /** What a visitor sets. Everything else follows from it. */
@@ -96,6 +104,8 @@ export interface Settings {
   readonly eta?: number;
   /** Absent: every epoch is trained. */
   readonly stop?: EarlyStop;
+  /** Whether the Hessian's largest eigenvalue is measured every second joint epoch. Absent: not. */
+  readonly hessian?: true;
 }
 
 /** The paper's values for a run: what would be set at full scale, after the swap. */
@@ -117,6 +127,7 @@ export interface PaperConfig {
   /** Missing: the method's own, or it has none. */
   readonly eta?: number;
   readonly stop?: EarlyStop;
+  readonly hessian?: true;
 }
 
 /** The values that the engine really uses. */
@@ -136,6 +147,8 @@ export interface EffectiveConfig {
   /** Missing: the method's own, or it has none. */
   readonly eta?: number;
   readonly stop?: EarlyStop;
+  /** See {@link Settings.hessian}: it changes nothing of what is trained. */
+  readonly hessian?: true;
 }
 
 /** One line of the honesty panel: where a run differs from the paper. */

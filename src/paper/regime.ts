@@ -81,6 +81,7 @@ export function regimeLabel(settings: Settings): string {
   if (missing.length > 2) parts.push(`only ${listed(settings.ops)}`);
   else if (missing.length > 0) parts.push(`no ${listed(missing)}`);
   if (settings.stop !== undefined) parts.push(earlyStopLabel(settings.stop));
+  if (settings.hessian && settings.stop?.rule !== 'es') parts.push('Hessian');
   return parts.length === 0 ? 'baseline' : parts.join(', ');
 }
 

@@ -48,6 +48,7 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  */
 export function resolveConfig(settings: Settings): RunConfig {
   const { method, space, swap, warmup, epochs, eta, stop } = settings;
+  const hessian = settings.hessian ?? (stop?.rule === 'es' || undefined);
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
   // Keys that do not apply are absent: digests of such runs stay what they were.
@@ -60,6 +61,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     epochs,
     ...(eta !== undefined && eta !== METHOD_FACTS[method].eta && { eta }),
     ...(stop && { stop }),
+    ...(hessian && { hessian }),
   };
   const { batch, channels, cells, images } = recipeOf(settings);
   const paper: PaperConfig = {
@@ -84,7 +86,7 @@ export function resolveConfig(settings: Settings): RunConfig {
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, space, ops, swap, warmup, epochs, eta, stop } = effective;
+  const { method, space, ops, swap, warmup, epochs, eta, stop, hessian } = effective;
   return {
     method,
     ...(space && { space }),
@@ -96,6 +98,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     scale: effective.scale.name,
     ...(eta === undefined ? {} : { eta }),
     ...(stop === undefined ? {} : { stop }),
+    ...(hessian && { hessian }),
   };
 }
 

@@ -68,8 +68,11 @@ export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
       'no, read after all epochs',
       stop === undefined
         ? 'no'
-        : `${stop.patience} epochs after the last maximum of ${stop.operation}`,
+        : stop.rule === 'es'
+          ? 'when the Hessian’s largest eigenvalue has grown by more than 30 %'
+          : `${stop.patience} epochs after the last maximum of ${stop.operation}`,
     ),
+    row('hessian', 'Hessian by alpha measured', 'no, but for DARTS-ES', effective.hessian ?? false),
   ];
 }
 

@@ -10,4 +10,6 @@ export interface Trajectory {
   readonly alphas: readonly Alpha[];
   /** Architectures derived at these epochs, where that is not alpha's argmax. */
   readonly cells?: readonly string[];
+  /** The Hessian's largest eigenvalue after each of them; null, or absent, where it was not measured. */
+  readonly eigenvalues?: readonly (number | null)[];
 }

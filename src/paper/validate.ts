@@ -24,7 +24,7 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-type Always = Omit<Required<Settings>, 'eta' | 'stop'>;
+type Always = Omit<Required<Settings>, 'eta' | 'stop' | 'hessian'>;
 
 const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
@@ -43,6 +43,7 @@ const ETA: Field<number | null> = {
   read: (value) => (value === null ? null : readWeight(value)),
 };
 const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
+const HESSIAN: Field<boolean> = { name: 'Measure the Hessian', read: readSwitch };
 const WHOLE_SPACE: Field<readonly Operation[]> = {
   name: FIELDS.ops.name,
   read: () => {
@@ -77,7 +78,7 @@ export function validateSettings(
   const method = take('method');
   const eta = attempt(ETA, input.eta, fallback.eta ?? null);
   const own = METHOD_FACTS[method].eta;
-  const settings: Settings = {
+  const settings: Settings & { hessian?: true } = {
     method,
     ...(space && { space }),
     ops: attempt(space ? WHOLE_SPACE : FIELDS.ops, input.ops, otherOps),
@@ -104,9 +105,17 @@ export function validateSettings(
       `not ${channels}.`;
     problems.push({ field: FIELDS.scale.name, message });
   }
+  const measures = attempt(HESSIAN, input.hessian, fallback.hessian === true);
   const stop = attempt(STOP, input.stop, fallback.stop);
+  if (measures || stop?.rule === 'es') {
+    const field = measures ? HESSIAN.name : STOP.name;
+    const reason = whyNoHessian(settings);
+    if (reason) problems.push({ field, message: `${field}: ${reason}` });
+    else settings.hessian = true;
+  }
   if (stop === undefined) return { settings, problems };
-  if (!settings.ops.includes(stop.operation)) {
+  if (stop.rule === 'es' && !settings.hessian) return { settings, problems };
+  if (stop.rule === 'ss' && !settings.ops.includes(stop.operation)) {
     problems.push({
       field: STOP.name,
       message: `${STOP.name}: ${stop.operation} is not one of the operations searched.`,
@@ -114,6 +123,12 @@ export function validateSettings(
     return { settings, problems };
   }
   return { settings: { ...settings, stop }, problems };
+}
+
+/** Why the Hessian by alpha cannot be measured; null where it can. */
+function whyNoHessian({ method, space }: Settings): string | null {
+  if (space) return 'the Hessian is measured in NAS-Bench-201 alone.';
+  return METHOD_FACTS[method].trainsAlpha ? null : `${method} has no gradient of alpha.`;
 }
 
 function readWhole(value: unknown, least: number, most: number): number {
@@ -142,7 +157,7 @@ function readSwitch(value: unknown): boolean {
 function readStop(value: unknown): EarlyStop | undefined {
   if (value === null) return undefined;
   if (typeof value !== 'string') {
-    throw new RangeError(`must be a text such as ss:nor_conv_3x3:10, not ${shown(value)}.`);
+    throw new RangeError(`must be a text such as ss:nor_conv_3x3:10 or es, not ${shown(value)}.`);
   }
   return parseEarlyStop(value);
 }

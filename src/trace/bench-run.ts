@@ -16,7 +16,18 @@ export function trajectoryOf(run: Pick<TraceRun, 'config' | 'epochs'>): Trajecto
     ops: effective.ops,
     alphas: jointAlphas(run.epochs),
     ...(tries && { cells: joint.map(({ arch }) => arch) }),
+    ...(effective.hessian && { eigenvalues: joint.map(({ eigenvalue = null }) => eigenvalue) }),
   };
+}
+
+/** What a rule that ends a search sees of an epoch. */
+export type JointEpoch = Pick<EpochRecord, 'alpha' | 'eigenvalue'>;
+
+/** The epochs in which alpha was trained. */
+export function jointEpochs(records: readonly EpochRecord[]): JointEpoch[] {
+  return records
+    .filter(({ phase }) => phase === 'joint')
+    .map(({ alpha, eigenvalue }) => ({ alpha, ...(eigenvalue !== undefined && { eigenvalue }) }));
 }
 
 /** Alpha at the end of each epoch in which it was trained. */

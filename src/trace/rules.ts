@@ -1,7 +1,7 @@
 import type { Alpha, Genotype } from '../paper/cell';
 import type { EffectiveConfig, PaperConfig } from '../paper/config';
 import { parseGenotype } from '../paper/genotype';
-import { epochImages } from '../paper/method/recipe';
+import { epochImages, measuresHessian } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import type { Operation } from '../paper/operation';
 import { spaceOf } from '../paper/space/registry';
@@ -22,6 +22,7 @@ const SHARED = [
   'epochs',
   'eta',
   'stop',
+  'hessian',
 ] as const satisfies (keyof PaperConfig & keyof EffectiveConfig)[];
 
 /**
@@ -56,7 +57,10 @@ export function checkHead(head: RunHead, path: Path): void {
       own === undefined ? 'is unknown to the method' : 'is the method’s own: leave it out';
     throw new TraceError([...config, 'eta'], what);
   }
-  if (stop !== undefined && !effective.ops.includes(stop.operation)) {
+  if (stop?.rule === 'es' && !effective.hessian) {
+    throw new TraceError([...config, 'hessian'], 'is missing: the run ends by it');
+  }
+  if (stop?.rule === 'ss' && !effective.ops.includes(stop.operation)) {
     throw new TraceError([...config, 'stop', 'operation'], 'is not one of the operations searched');
   }
   if (lastEpoch(head) > LIMITS.epochs) {
@@ -152,6 +156,7 @@ export function checkRecord(record: EpochRecord, head: RunHead, epoch: number, p
     throw new TraceError([...path, 'arch'], `is not the cell that alpha gives, ${derived}`);
   }
   checkLive(record, head, path);
+  checkEigenvalue(record, head, path);
   record.steps.forEach((snapshot, at) => {
     const place = [...path, 'steps', at];
     const before = record.steps[at - 1]?.step ?? 0;
@@ -214,6 +219,17 @@ function checkLive(record: EpochRecord, head: RunHead, path: Path): void {
       );
     }
   }
+}
+
+/** The Hessian is measured as the configuration says, whatever else is toggled. */
+function checkEigenvalue(record: EpochRecord, { config }: RunHead, path: Path): void {
+  const { effective } = config;
+  const measured = record.phase === 'joint' && measuresHessian(effective, record.epoch);
+  if ((record.eigenvalue !== undefined) === measured) return;
+  throw new TraceError(
+    [...path, 'eigenvalue'],
+    measured ? 'is missing' : 'must be absent: it is not measured in this epoch',
+  );
 }
 
 /** Records of a complete run. */

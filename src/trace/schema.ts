@@ -115,13 +115,18 @@ const ScaleSchema = v.strictObject({
   alphaFactor: positive,
 });
 
-const EarlyStopSchema = v.strictObject({
+const PeakStopSchema = v.strictObject({
   rule: v.literal('ss'),
   operation,
   patience: size,
 });
 
-const regime = {
+const EarlyStopSchema = v.variant('rule', [
+  PeakStopSchema,
+  v.strictObject({ rule: v.literal('es') }),
+]);
+
+const firstRegime = {
   method: v.picklist(METHOD_NAMES),
   space: v.exactOptional(v.picklist(ONE_SHOT_KEYS)),
   ops,
@@ -131,19 +136,23 @@ const regime = {
   weights: WeightOptimiserSchema,
   alpha: AlphaOptimiserSchema,
   eta: v.exactOptional(nonNegative),
+  stop: v.exactOptional(PeakStopSchema),
+};
+const regime = {
+  ...firstRegime,
   stop: v.exactOptional(EarlyStopSchema),
+  hessian: v.exactOptional(v.literal(true)),
 };
 
+const paperSize = { batch: size, channels: size, cells: size, resolution: size, images: size };
+const effectiveSize = { scale: ScaleSchema, stepsPerEpoch: size };
+const FirstConfigSchema = v.strictObject({
+  paper: v.strictObject({ ...firstRegime, ...paperSize }),
+  effective: v.strictObject({ ...firstRegime, ...effectiveSize }),
+});
 const RunConfigSchema = v.strictObject({
-  paper: v.strictObject({
-    ...regime,
-    batch: size,
-    channels: size,
-    cells: size,
-    resolution: size,
-    images: size,
-  }),
-  effective: v.strictObject({ ...regime, scale: ScaleSchema, stepsPerEpoch: size }),
+  paper: v.strictObject({ ...regime, ...paperSize }),
+  effective: v.strictObject({ ...regime, ...effectiveSize }),
 });
 
 export const RunEventSchema = v.strictObject({
@@ -179,7 +188,7 @@ const ForkSchema = v.strictObject({
   change: v.strictObject(change),
 });
 
-export const EpochRecordSchema = v.strictObject({
+const firstRecord = {
   epoch: epochNumber,
   phase: v.picklist(['warmup', 'joint']),
   alpha,
@@ -196,6 +205,10 @@ export const EpochRecordSchema = v.strictObject({
   gradNorm: nonNegative,
   steps: list(v.strictObject({ step: size, alpha }), LIMITS.steps),
   seconds: nonNegative,
+};
+export const EpochRecordSchema = v.strictObject({
+  ...firstRecord,
+  eigenvalue: v.exactOptional(finite),
 });
 
 export const seed = v.pipe(count, v.maxValue(SEED_LIMIT - 1));
@@ -223,7 +236,7 @@ const firstHead = {
   seed,
   createdAt: instant,
   state: v.picklist(['running', 'paused', 'finished', 'stopped', 'error']),
-  config: RunConfigSchema,
+  config: FirstConfigSchema,
   configDigest: sha256,
   deviations: list(
     v.strictObject({
@@ -239,15 +252,21 @@ const firstHead = {
   toggles: list(ToggleSchema, LIMITS.toggles),
   events: list(RunEventSchema, LIMITS.events),
 };
-const head = { ...firstHead, fork: v.exactOptional(ForkSchema) };
+const head = { ...firstHead, config: RunConfigSchema, fork: v.exactOptional(ForkSchema) };
 
 export const RunHeadSchema = v.strictObject(head);
 
-const trained = { epochs: list(EpochRecordSchema, LIMITS.epochs), digest: sha256 };
-
-export const TraceRunSchema = v.strictObject({ ...head, ...trained });
+export const TraceRunSchema = v.strictObject({
+  ...head,
+  epochs: list(EpochRecordSchema, LIMITS.epochs),
+  digest: sha256,
+});
 /** A run of version 1 of the format. */
-export const FirstRunSchema = v.strictObject({ ...firstHead, ...trained });
+export const FirstRunSchema = v.strictObject({
+  ...firstHead,
+  epochs: list(v.strictObject(firstRecord), LIMITS.epochs),
+  digest: sha256,
+});
 
 /** By version, from 1 on. */
 export const TRACE_DOCUMENT_SCHEMAS = [

@@ -48,6 +48,11 @@ export interface EpochRecord {
   /** Mean L2 norm of the weight gradient before the clip. */
   readonly gradNorm: number;
   readonly steps: readonly StepSnapshot[];
+  /**
+   * Largest eigenvalue of the Hessian of the loss of the epoch's last alpha batch by alpha, L2 included,
+   * where the run measures it: after every second joint epoch, the first among them.
+   */
+  readonly eigenvalue?: number;
   /** Wall clock; outside digests and equality. */
   readonly seconds: number;
 }

@@ -16,9 +16,14 @@ export function writeTrace(runs: readonly TraceRun[]): string {
 export function traceDocument(runs: readonly TraceRun[]): TraceDocument {
   return {
     format: TRACE_FORMAT,
-    version: runs.some(({ fork }) => fork !== undefined) ? TRACE_VERSION : 1,
+    version: runs.every(fitsFirst) ? 1 : TRACE_VERSION,
     runs: runs.toSorted(byCreation),
   };
+}
+
+/** Whether version 1 of the format can hold a run. */
+function fitsFirst({ fork, config: { effective } }: TraceRun): boolean {
+  return fork === undefined && effective.hessian === undefined;
 }
 
 /** The order of runs in a file. */

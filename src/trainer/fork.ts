@@ -3,7 +3,7 @@ import type { Device } from '../engine/device';
 import type { SearchSnapshot } from '../engine/snapshot';
 import { spaceOf } from '../paper/space/registry';
 import type { Checkpoint } from '../store/checkpoint';
-import { jointAlphas } from '../trace/bench-run';
+import { jointEpochs } from '../trace/bench-run';
 import { compareEpochs, EXACT } from '../trace/compare';
 import { comparisonWords } from '../trace/compare-words';
 import { changeWords } from '../trace/toggle';
@@ -66,8 +66,8 @@ export async function stateAfter(point: ForkPoint): Promise<SearchSnapshot | nul
 /** Where training again can start without passing the epoch; null for the beginning. */
 function startOf({ run, epoch, checkpoint }: ForkPoint): ResumePoint | null {
   if (checkpoint === null || checkpoint.epoch > epoch) return null;
-  const alphas = jointAlphas(run.epochs.slice(0, checkpoint.epoch));
-  return { epoch: checkpoint.epoch, alphas, snapshot: snapshotOf(checkpoint) };
+  const joint = jointEpochs(run.epochs.slice(0, checkpoint.epoch));
+  return { epoch: checkpoint.epoch, joint, snapshot: snapshotOf(checkpoint) };
 }
 
 function requireSame({ config, epochs, environment }: ForkedRun, record: EpochRecord): void {

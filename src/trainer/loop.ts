@@ -6,12 +6,15 @@ import { Search } from '../engine/search';
 import type { SearchSnapshot } from '../engine/snapshot';
 import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
+import { largestEigenvalue } from '../paper/eigenvalue';
+import { measuresHessian } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
 import { earlyStopRule } from '../paper/stop/early-stop';
 import type { Stop, StopWatch } from '../paper/stop/stop';
 import { spaceOf } from '../paper/space/registry';
+import type { JointEpoch } from '../trace/bench-run';
 import { liveAt, type Live } from '../trace/toggle';
 import type { EpochRecord, StepSnapshot, Toggle } from '../trace/types';
 import { drawnSets, epochDraws, epochNoise, type EpochDraws } from './batches';
@@ -32,8 +35,8 @@ export class NumericError extends Error {
 export interface ResumePoint {
   /** Finished epochs. */
   readonly epoch: number;
-  /** Alpha at the end of each finished joint epoch: a rule that ends the search is shown them again. */
-  readonly alphas: readonly Alpha[];
+  /** The finished joint epochs: a rule that ends the search is shown them again. */
+  readonly joint: readonly JointEpoch[];
   /** The state after these epochs. */
   readonly snapshot: SearchSnapshot;
 }
@@ -157,6 +160,10 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
       const alpha = await search.alpha();
       const { arch, cell } = await derive(search, effective, alpha, trialAt(epoch, alpha));
       const valid = await search.evaluate(cell);
+      const measured = !live.frozen && measuresHessian(effective, epoch);
+      const eigenvalue = measured
+        ? { eigenvalue: largestEigenvalue(await search.hessian()) + plan.alphaOptimiser.l2 }
+        : {};
       const snapshot = await search.snapshot();
       device.check();
       seconds += (now() - begun) / 1000;
@@ -176,15 +183,20 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
         l2: plan.alphaOptimiser.l2,
         gradNorm: totals.norm / totals.steps,
         steps: snapshots,
+        ...eigenvalue,
         seconds,
       };
       requireFinite(
         [record.lossTrain, record.lossValid, record.lossAlpha ?? 0, record.gradNorm],
         `a loss or gradient norm in epoch ${epoch}`,
       );
+      requireFinite([record.eigenvalue ?? 0], `the Hessian’s largest eigenvalue in epoch ${epoch}`);
       requireFinite(snapshot.weights, `a weight after epoch ${epoch}`);
-      const stop = live.frozen ? null : (watch?.observe(alpha) ?? null);
-      const last = stop !== null || epoch === warmup + epochs;
+      const final = epoch === warmup + epochs;
+      // After its last epoch a search has nothing to gain from an eigenvalue: DARTS-ES looks no more.
+      const seen = final ? null : record.eigenvalue;
+      const stop = live.frozen ? null : (watch?.observe(alpha, seen) ?? null);
+      const last = stop !== null || final;
       yield { type: 'epoch', record, snapshot, last, stop };
       if (last) break;
     }
@@ -202,7 +214,7 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
 function watchOf({ effective }: RunConfig, from: ResumePoint | null): StopWatch | null {
   if (effective.stop === undefined) return null;
   const watch = earlyStopRule(effective.stop).start(spaceOf(effective), effective.ops);
-  for (const alpha of from?.alphas ?? []) watch.observe(alpha);
+  for (const { alpha, eigenvalue } of from?.joint ?? []) watch.observe(alpha, eigenvalue);
   return watch;
 }
 

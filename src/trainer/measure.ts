@@ -6,6 +6,7 @@ import { METHODS } from '../engine/method/registry';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
+import { hessianSteps } from '../paper/stop/eigenvalue';
 import { stepMultiplyAdds } from '../paper/step-cost';
 import { epochNoise } from './batches';
 import { policyUpdates } from './policy';
@@ -49,7 +50,8 @@ export async function measure(device: Device, config: EffectiveConfig): Promise<
   const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
   // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
   const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
-  const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation);
+  const hessian = config.hessian ? hessianSteps(epochs, config.ops.length) * stepSeconds : 0;
+  const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation) + hessian;
   const { bytes, largest } = plan;
   return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };
 }

@@ -8,7 +8,7 @@ import type { Checkpoint } from '../store/checkpoint';
 import { heldRuns } from '../store/lock';
 import { isFull } from '../store/error';
 import type { RunLog } from '../store/run-log';
-import { jointAlphas } from '../trace/bench-run';
+import { jointEpochs } from '../trace/bench-run';
 import { liveAt, LIVE_PARTS, withChange, type Live } from '../trace/toggle';
 import type { EpochRecord, LiveChange, RunEvent, RunHead, RunState, Toggle } from '../trace/types';
 import { checkpointOf, snapshotOf } from './checkpoint';
@@ -209,7 +209,7 @@ export class RunSession {
   async #resumePoint(checkpoint: Checkpoint): Promise<ResumePoint> {
     const records = this.origin.shared ?? (await this.log.readEpochs(this.uid));
     const { epoch } = checkpoint;
-    return { epoch, alphas: jointAlphas(records), snapshot: snapshotOf(checkpoint) };
+    return { epoch, joint: jointEpochs(records), snapshot: snapshotOf(checkpoint) };
   }
 
   async #begin(snapshot: SearchSnapshot): Promise<void> {

@@ -72,6 +72,7 @@ const SETTING_KEYS = [
   'l2',
   'ops',
   'stop',
+  'hessian',
 ] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
 
@@ -140,6 +141,7 @@ export function formatLink(
     parts.push(['ops', settings.ops.map((operation) => SHORT_ALIAS[operation]).join(',')]);
   }
   if (settings.stop !== undefined) parts.push(['stop', formatEarlyStop(settings.stop)]);
+  if (settings.hessian && settings.stop?.rule !== 'es') parts.push(['hessian', '1']);
   if (backend !== 'auto') parts.push(['backend', backend]);
   if (show !== null) parts.push(['show', show.length === 0 ? NONE : show.join(',')]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawsOf } from '../../src/data/draw';
 import type { FusedKernels } from '../../src/engine/fused/fused';
 import { Search } from '../../src/engine/search';
-import { METHOD_NAMES, type EffectiveConfig } from '../../src/paper/config';
+import { METHOD_NAMES, type EffectiveConfig, type MethodName } from '../../src/paper/config';
 import { epochImages } from '../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../src/paper/method/registry';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
@@ -31,6 +31,9 @@ beforeAll(async () => {
   }) as FusedKernels;
 });
 afterAll(() => opened.close());
+
+/** Methods of whose searches the Hessian is measured as well: one of each supernet. */
+const MEASURED: readonly MethodName[] = ['darts-v1', 'pc-darts'];
 
 /** A small network of few operations: each way to compile them is tested elsewhere. */
 function configOf(choice: object, images: number): EffectiveConfig {
@@ -88,14 +91,17 @@ async function train(fused: FusedKernels, config: EffectiveConfig, images: numbe
   const few = trial && { ...trial, cells: trial.cells.slice(0, 3), draws: draws(1) };
   const accuracies = few && (await search.accuracies(few));
   const evaluation = await search.evaluate(config.space ? undefined : [1, 1, 2, 1, 1, 1]);
+  const hessian = config.hessian ? await search.hessian() : null;
   const snapshot = await search.snapshot();
   search.dispose();
   k.dispose();
-  return { alpha, trails, totals, accuracies, evaluation, snapshot, left: k.count - before };
+  const left = k.count - before;
+  return { alpha, trails, totals, accuracies, evaluation, hessian, snapshot, left };
 }
 
 test.each(METHOD_NAMES)('%s: replayed steps equal eager ones to the bit', async (method) => {
-  const config = configOf({ method }, 6);
+  const hessian = MEASURED.includes(method);
+  const config = configOf({ method, ...(hessian && { hessian }) }, 6);
   const replayed = await train(opened.fused, config, 6);
   expect(replayed.left).toBe(0);
   expect(await train(launching, config, 6)).toEqual(replayed);
@@ -108,6 +114,13 @@ test.each(METHOD_NAMES)('%s: replayed steps equal eager ones to the bit', async 
   const [, totals] = replayed.totals;
   expect(totals!.steps).toBe(3);
   expect(Number.isFinite(totals!.loss + replayed.evaluation.loss)).toBe(true);
+  expect(replayed.hessian !== null).toBe(hessian);
+  // Symmetric, as second derivatives are, although each half is measured by itself.
+  replayed.hessian?.forEach((row, i) =>
+    row.forEach((value, j) =>
+      expect(Math.abs(value - replayed.hessian![j]![i]!)).toBeLessThan(1e-3),
+    ),
+  );
   expect(opened.errors).toEqual([]);
 });
 

@@ -7,6 +7,9 @@ import type { Architecture, Layout } from '../../src/engine/layout';
 import { rateRows } from '../../src/engine/epoch-plan';
 import { RATES } from '../../src/engine/fused/fused';
 import { amendedGradient } from '../../src/engine/method/amended-darts';
+import { probe, probeWidth } from '../../src/engine/alpha-probe';
+import { alphaPairs, hessianOf } from '../../src/engine/hessian';
+import { largestEigenvalue } from '../../src/paper/eigenvalue';
 import { unrolledGradient } from '../../src/engine/method/darts-v2';
 import { PartialSupernet } from '../../src/engine/partial/supernet';
 import { Supernet } from '../../src/engine/supernet';
@@ -132,11 +135,12 @@ const casesOf = (subsets: readonly (readonly Operation[])[]) => [
  *
  * @param start brings up the backend; called once
  * @param subsets of the operations to be compared edge by edge, beside all of them
+ * @param hessian whether it is measured, which takes the slow backends long
  */
 export function engineSuite(
   name: string,
   start: () => Promise<Kernels>,
-  { subsets = SUBSETS } = {},
+  { subsets = SUBSETS, hessian = true } = {},
 ): void {
   describe(`the engine on ${name}`, () => {
     let k: Kernels;
@@ -288,6 +292,43 @@ export function engineSuite(
       expect(relative(got, expected)).toBeLessThan(5e-3);
       // The state is what it was.
       expect(await k.read(sgd.weights)).toEqual(start);
+    });
+
+    test.runIf(hessian)('the Hessian by alpha has the eigenvalues of PyTorch’s', async () => {
+      const alpha = Float32Array.from(golden.alpha0.flat());
+      const pairs = alphaPairs(alpha);
+      const width = probeWidth(alpha.length);
+      const differenceAt = async (entry: number, recompute = false) => {
+        const supernet = new Supernet(k, GOLDEN, recompute);
+        const flat = supernet.layout.build(goldenValue);
+        const { plus, minus } = pairs[entry]!;
+        const tables = new Float32Array(width);
+        [alpha, plus, minus].forEach((table, at) => tables.set(table, (at * width) / 3));
+        const difference = k.scope(() => {
+          const weights = k.upload(flat, [flat.length]);
+          const noise = k.upload(tables, [width]);
+          const found = probe(k, supernet, weights, place(goldenBatch(1)), noise);
+          return { keep: [found.difference], value: found.difference };
+        });
+        const values = await k.read(difference);
+        k.free(difference);
+        return values;
+      };
+      const differences = [await differenceAt(0)];
+      // The constants of the backend are there by now.
+      const { count } = k;
+      for (let entry = 1; entry < alpha.length; entry++) {
+        differences.push(await differenceAt(entry));
+      }
+      expect(await differenceAt(0, true)).toEqual(differences[0]);
+      expect(k.count).toBe(count);
+      const hessian = hessianOf(pairs, differences);
+      const { largest, smallest, trace } = golden.hessian_alpha;
+      expect(Math.abs(largestEigenvalue(hessian) / largest - 1)).toBeLessThan(3e-4);
+      const opposite = hessian.map((row) => row.map((value) => -value));
+      expect(Math.abs(-largestEigenvalue(opposite) / smallest - 1)).toBeLessThan(3e-4);
+      const sum = hessian.reduce((total, row, i) => total + row[i]!, 0);
+      expect(Math.abs(sum / trace - 1)).toBeLessThan(2e-3);
     });
 
     test.each(casesOf(subsets))(

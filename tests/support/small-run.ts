@@ -3,7 +3,7 @@ import type { Device } from '../../src/engine/device';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import type { Settings } from '../../src/paper/config';
-import { jointAlphas } from '../../src/trace/bench-run';
+import { jointEpochs } from '../../src/trace/bench-run';
 import { runDigest } from '../../src/trace/digest';
 import type { EpochRecord, Toggle } from '../../src/trace/types';
 import { without } from '../../src/trace/without';
@@ -51,14 +51,14 @@ export async function runSmall(
   for await (const progress of trainRun(input)) {
     watch?.(progress);
     if (progress.type === 'ready') {
-      const { epoch = 0, alphas = [] } = from ?? {};
-      checkpoints.push({ epoch, alphas, snapshot: progress.snapshot });
+      const { epoch = 0, joint = [] } = from ?? {};
+      checkpoints.push({ epoch, joint, snapshot: progress.snapshot });
     }
     if (progress.type === 'epoch') {
       records.push(progress.record);
       const { record, snapshot } = progress;
-      const alphas = [...(from?.alphas ?? []), ...jointAlphas(records)];
-      checkpoints.push({ epoch: record.epoch, alphas, snapshot });
+      const joint = [...(from?.joint ?? []), ...jointEpochs(records)];
+      checkpoints.push({ epoch: record.epoch, joint, snapshot });
     }
   }
   const digest = await runDigest({ seed, config, data: data.identity, toggles, epochs: records });

@@ -275,7 +275,8 @@ export class StockKernels implements FusedKernels {
 
   softmax(alpha: Tensor): Tensor {
     const { k } = this;
-    const e = k.exp(k.sub(alpha, k.maxLast(alpha)));
+    const x = k.solid(alpha);
+    const e = k.exp(k.sub(x, k.maxLast(x)));
     return k.div(e, k.sumLast(e));
   }
 

@@ -12,8 +12,13 @@ export function blockWidth(numbers: number): number {
 
 /** The numbers of a level out of those of a step: alpha's come first. */
 export function blockOf(k: Kernels, noise: Tensor, level: Level): Tensor {
-  const width = sizeOf(noise.shape) / 2;
-  return k.part(noise, level === 'alpha' ? 0 : width, [width]);
+  return nthBlock(k, noise, level === 'alpha' ? 0 : 1, 2);
+}
+
+/** One of several blocks of {@link blockWidth} each. */
+export function nthBlock(k: Kernels, all: Tensor, index: number, blocks: number): Tensor {
+  const width = sizeOf(all.shape) / blocks;
+  return k.part(all, index * width, [width]);
 }
 
 /** One operation for each edge, uniformly, as ones among zeros. @param into `[6 * ops]` */

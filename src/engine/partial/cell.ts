@@ -2,6 +2,7 @@ import { EDGES } from '../../paper/cell';
 import { groupForward, type CellPass, type GroupPass } from '../cell';
 import { directPlan } from '../fused/branch';
 import type { MixPlan } from '../fused/fused';
+import type { Gates } from '../gates';
 import type { Kernels, Tensor } from '../kernels';
 import type { Architecture } from '../layout';
 import type { Weights } from '../weights';
@@ -30,6 +31,7 @@ export function partialCellForward(
   p: Tensor,
   { ops, partial = 1 }: Pick<Architecture, 'ops' | 'partial'>,
   weights: Weights,
+  gates: Gates,
 ): CellPass {
   const { partial: channels } = k.fused;
   const sources: Source[] = [];
@@ -38,7 +40,7 @@ export function partialCellForward(
   let rests: readonly (Tensor | null)[] = [null, null, null];
   for (let i = 0; i < 3; i++) {
     const front = channels.front(node, partial);
-    const group = groupForward(k, `${key}.source${i}`, i, front, p, fronts, ops, weights);
+    const group = groupForward(k, `${key}.source${i}`, i, front, p, fronts, ops, weights, gates);
     const edges = edgePlan(i, ops.length);
     const passed = k.fused.mix(node, p, [], rests, edges);
     sources.push({ x: node, front, group, edges });

@@ -1,4 +1,5 @@
 import type { CellPass } from '../cell';
+import type { Gates } from '../gates';
 import { sizeOf, type Tensor } from '../kernels';
 import { Supernet } from '../supernet';
 import type { Weights } from '../weights';
@@ -22,7 +23,13 @@ export class PartialSupernet extends Supernet {
     return this.k.fused.partial.edgeMixtureInput(p, dp);
   }
 
-  protected override cell(key: string, x: Tensor, p: Tensor, weights: Weights): CellPass {
-    return partialCellForward(this.k, key, x, p, this.architecture, weights);
+  protected override cell(
+    key: string,
+    x: Tensor,
+    p: Tensor,
+    weights: Weights,
+    gates: Gates,
+  ): CellPass {
+    return partialCellForward(this.k, key, x, p, this.architecture, weights, gates);
   }
 }

@@ -29,6 +29,10 @@ const DARTS_V1_ARMS = [
   'sweep-.003',
   'sweep-.009',
   'sweep-.015',
+  'hessian',
+  'hessian-.003',
+  'hessian-.009',
+  'hessian-.015',
   'one-shot-1',
   'one-shot-2',
   'one-shot-3',
@@ -73,6 +77,8 @@ export interface ArmValues {
   readonly weightSchedule: Schedule;
   readonly alphaRate: number;
   readonly l2: number;
+  /** Whether the Hessian by alpha is measured, which changes nothing of the search. */
+  readonly hessian: boolean;
 }
 
 /** One line of a bench: a regime that is run over seeds. */
@@ -94,12 +100,20 @@ const BASELINE: ArmValues = {
   weightSchedule: 'cosine',
   alphaRate: 3e-4,
   l2: 1e-3,
+  hessian: false,
 };
 
 /** Four times the baseline's epochs: Amended-DARTS was searched for 200 and 500 where others take 50. */
 const LONGER = 4 * BASELINE.epochs;
 /** Ten times: Exp.7 and Exp.8. */
 const LONG = 10 * BASELINE.epochs;
+
+/** Weight rates of table 3. */
+const SWEEP_RATES = [
+  ['.003', { weightRate: 0.003, alphaRate: 0.001 }],
+  ['.009', { weightRate: 0.009, alphaRate: 0.001 }],
+  ['.015', { weightRate: 0.015, alphaRate: 0.001 }],
+] as const;
 
 /** Every arm: the baseline with what its experiment changes. */
 export const ARMS: readonly Arm[] = [
@@ -127,9 +141,11 @@ export const ARMS: readonly Arm[] = [
     weightSchedule: 'constant',
     alphaRate: 0.001,
   }),
-  arm('sweep-.003', 'weight rate .003', { weightRate: 0.003, alphaRate: 0.001 }),
-  arm('sweep-.009', 'weight rate .009', { weightRate: 0.009, alphaRate: 0.001 }),
-  arm('sweep-.015', 'weight rate .015', { weightRate: 0.015, alphaRate: 0.001 }),
+  ...SWEEP_RATES.map(([name, rates]) => arm(`sweep-${name}`, `weight rate ${name}`, rates)),
+  arm('hessian', 'baseline, Hessian measured', { hessian: true }),
+  ...SWEEP_RATES.map(([name, rates]) =>
+    arm(`hessian-${name}`, `weight rate ${name}, Hessian measured`, { ...rates, hessian: true }),
+  ),
   ...([1, 2, 3] as const).map((number) =>
     arm(`one-shot-${number}`, `1Shot1 space ${number}`, {
       space: `nas-bench-1shot1-${number}`,
@@ -167,6 +183,7 @@ export function valuesOf(paper: PaperConfig): ArmValues {
     weightSchedule: paper.weights.schedule,
     alphaRate: paper.alpha.rate,
     l2: paper.alpha.l2,
+    hessian: paper.hessian ?? false,
   };
 }
 
@@ -187,7 +204,8 @@ function sameValues(a: ArmValues, b: ArmValues): boolean {
     a.weightRate === b.weightRate &&
     a.weightSchedule === b.weightSchedule &&
     a.alphaRate === b.alphaRate &&
-    a.l2 === b.l2
+    a.l2 === b.l2 &&
+    a.hessian === b.hessian
   );
 }
 

@@ -1,5 +1,7 @@
 import { epochTime } from '../method/step-time';
+import { scaleByName, stepsPerEpoch } from '../scale';
 import type { SpaceKey } from '../space/space';
+import { hessianSteps } from '../stop/eigenvalue';
 import { median } from '../statistics';
 import { armByKey, type ArmKey } from './arm';
 
@@ -79,7 +81,8 @@ export function calibrate(runs: readonly CalibrationRun[]): Calibration {
  * so does one whose second-order term weighs nothing and is not computed.
  */
 export function armCost(key: ArmKey): number {
-  const { method, eta, warmup, epochs, space } = armByKey(key).values;
+  const { method, eta, warmup, epochs, space, hessian } = armByKey(key).values;
   const step = STEP_COST[space] * (eta === 0 ? 1 : (epochTime(method) ?? 1));
-  return (step * (WARM_UP_COST * warmup + epochs)) / armByKey('baseline').values.epochs;
+  const measured = hessian ? hessianSteps(epochs) / stepsPerEpoch(scaleByName(BENCH_SCALE)) : 0;
+  return (step * (WARM_UP_COST * warmup + epochs + measured)) / armByKey('baseline').values.epochs;
 }

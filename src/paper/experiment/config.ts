@@ -24,6 +24,7 @@ export function armConfig({ values }: Arm, scale: string): RunConfig {
     warmup: values.warmup,
     epochs: values.epochs,
     l2: values.l2,
+    ...(values.hessian && { hessian: true }),
     scale,
   });
   const { weightFactor, alphaFactor } = effective.scale;

@@ -14,6 +14,7 @@ export const EXPERIMENT_KEYS = [
   'exp8',
   'methods',
   'eta',
+  'hessian',
 ] as const;
 
 export type ExperimentKey = (typeof EXPERIMENT_KEYS)[number];
@@ -208,6 +209,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
         why: 'Four times the 50 of the other methods.',
       },
     ],
+  }),
+  experiment('hessian', 'DARTS-ES', 'The baseline and the sweep with the Hessian measured', {
+    arms: ['hessian', 'hessian-.003', 'hessian-.009', 'hessian-.015'],
+    figures: ['table 2', 'table 3'],
+    claims: [],
   }),
 ];
 

@@ -1,6 +1,7 @@
 import type { EffectiveConfig, MethodName, Scale } from '../config';
 import { spaceOf } from '../space/registry';
 import type { SearchRecipe, SpaceKey } from '../space/space';
+import { isMeasured } from '../stop/eigenvalue';
 import { METHOD_FACTS } from './registry';
 
 /** How a method searches a space at full scale: the space's recipe with what the method changes. */
@@ -28,4 +29,16 @@ export function frozenEpochs({
   epochs,
 }: Pick<EffectiveConfig, 'method' | 'warmup' | 'epochs'>): number {
   return warmup + Math.round((METHOD_FACTS[method].frozen ?? 0) * epochs);
+}
+
+/**
+ * Whether the Hessian is measured after an epoch in which alpha is trained.
+ *
+ * @param epoch 1-based over the whole run
+ */
+export function measuresHessian(
+  config: Pick<EffectiveConfig, 'method' | 'warmup' | 'epochs' | 'hessian'>,
+  epoch: number,
+): boolean {
+  return config.hessian === true && isMeasured(epoch - 1 - frozenEpochs(config));
 }

@@ -1,6 +1,7 @@
 import type { EarlyStop } from '../config';
 import { isOperation, SHORT_NAME } from '../operation';
 import { officialName } from '../alias';
+import { eigenvalueStop } from './eigenvalue';
 import { onlineSelectiveStop } from './selective-stop';
 import type { OnlineRule, Stop } from './stop';
 
@@ -8,14 +9,16 @@ import type { OnlineRule, Stop } from './stop';
 export const DEFAULT_PATIENCE = 10;
 const LONGEST_PATIENCE = 2000;
 
-/** The rule that ends a search: SS, Algorithm 1, by Eq. 13. */
-export function earlyStopRule({ operation, patience }: EarlyStop): OnlineRule {
-  return onlineSelectiveStop(13, operation, patience);
+/** The rule that ends a search: DARTS-ES, or SS, Algorithm 1, by Eq. 13. */
+export function earlyStopRule(stop: EarlyStop): OnlineRule {
+  return stop.rule === 'es'
+    ? eigenvalueStop()
+    : onlineSelectiveStop(13, stop.operation, stop.patience);
 }
 
-/** `ss:nor_conv_3x3:10`: rule, operation, epochs without a new maximum. */
-export function formatEarlyStop({ rule, operation, patience }: EarlyStop): string {
-  return `${rule}:${operation}:${patience}`;
+/** `ss:nor_conv_3x3:10`: rule, operation, epochs without a new maximum; or `es`. */
+export function formatEarlyStop(stop: EarlyStop): string {
+  return stop.rule === 'es' ? stop.rule : `${stop.rule}:${stop.operation}:${stop.patience}`;
 }
 
 /**
@@ -24,11 +27,12 @@ export function formatEarlyStop({ rule, operation, patience }: EarlyStop): strin
  * @throws RangeError with the rest of a sentence that begins with the field's name.
  */
 export function parseEarlyStop(text: string): EarlyStop {
+  if (text.trim() === 'es') return { rule: 'es' };
   const [rule, name = '', patienceText = String(DEFAULT_PATIENCE), ...rest] = text
     .trim()
     .split(':');
   if (rule !== 'ss' || rest.length > 0) {
-    throw new RangeError(`must read as ss:nor_conv_3x3:10, not "${text}".`);
+    throw new RangeError(`must read as ss:nor_conv_3x3:10 or es, not "${text}".`);
   }
   const operation = officialName(name);
   if (!isOperation(operation)) throw new RangeError(`"${name}" is not an operation.`);
@@ -44,10 +48,11 @@ export function parseEarlyStop(text: string): EarlyStop {
 /** How a run ended: `50 epochs`, or why it has fewer than planned and which cell it returns. */
 export function endWords(epochs: number, stop: Stop | null): string {
   if (stop === null) return `${epochs} epochs`;
-  return `stopped early after ${epochs} epochs; it returns joint epoch ${stop.epoch}, the peak`;
+  return `stopped early after ${epochs} epochs; it returns joint epoch ${stop.epoch}`;
 }
 
-/** In a regime’s name: `SS online 3×3, patience 10`. */
-export function earlyStopLabel({ operation, patience }: EarlyStop): string {
-  return `SS online ${SHORT_NAME[operation]}, patience ${patience}`;
+/** In a regime’s name: `SS online 3×3, patience 10`, or `DARTS-ES`. */
+export function earlyStopLabel(stop: EarlyStop): string {
+  if (stop.rule === 'es') return 'DARTS-ES';
+  return `SS online ${SHORT_NAME[stop.operation]}, patience ${stop.patience}`;
 }

@@ -1,4 +1,5 @@
 import { rankStability, skipCount } from './darts-plus';
+import { eigenvalueStop } from './eigenvalue';
 import { handDrawn } from './line';
 import { onlineSelectiveStop, selectiveStop } from './selective-stop';
 import type { StopRule } from './stop';
@@ -66,6 +67,15 @@ export const STOP_FAMILIES: readonly StopFamily[] = [
     uses: ['k'],
     defaults: { operation: CONV, k: 10 },
     make: ({ k }) => rankStability(k),
+  },
+  {
+    key: 'es',
+    label: 'DARTS-ES',
+    description:
+      'Stops when the Hessian’s largest eigenvalue has grown by more than 30 %, and goes back twelve epochs. Only of runs in which it was measured.',
+    uses: [],
+    defaults: { operation: CONV, k: 1 },
+    make: () => eigenvalueStop(),
   },
   {
     key: 'line',

@@ -31,8 +31,12 @@ export interface OnlineRule extends StopRule {
 
 /** Watches one search. */
 export interface StopWatch {
-  /** Alpha at the end of the next joint epoch; a stop as soon as there is a reason, then for good. */
-  readonly observe: (alpha: Alpha) => Stop | null;
+  /**
+   * Alpha at the end of the next joint epoch; a stop as soon as there is a reason, then for good.
+   *
+   * @param eigenvalue of the Hessian after that epoch; null where none was measured
+   */
+  readonly observe: (alpha: Alpha, eigenvalue?: number | null) => Stop | null;
 }
 
 /** The stop at the last epoch of a search in which a rule found no reason. */
@@ -41,10 +45,13 @@ export function neverTriggered(epochs: number): Stop {
 }
 
 /** A watch over a stored search: its stop, or the last epoch. */
-export function watchAll(start: OnlineRule['start'], { space, ops, alphas }: Trajectory): Stop {
+export function watchAll(
+  start: OnlineRule['start'],
+  { space, ops, alphas, eigenvalues = [] }: Trajectory,
+): Stop {
   const watch = start(space, ops);
-  for (const alpha of alphas) {
-    const stop = watch.observe(alpha);
+  for (const [at, alpha] of alphas.entries()) {
+    const stop = watch.observe(alpha, eigenvalues[at]);
     if (stop !== null) return stop;
   }
   return neverTriggered(alphas.length);

@@ -1,4 +1,4 @@
-import type { MethodName, RunConfig, Settings } from '../../paper/config';
+import type { EarlyStop, MethodName, RunConfig, Settings } from '../../paper/config';
 import { USUAL_ETA } from '../../paper/method/amended-darts';
 import { etaOf } from '../../paper/method/recipe';
 import { METHOD_FACTS } from '../../paper/method/registry';
@@ -29,6 +29,9 @@ export const SIZE_FIELDS = [
 ] as const;
 type SizePart = (typeof SIZE_FIELDS)[number]['part'];
 
+/** By which rule training ends by itself. */
+export type StopChoice = 'none' | EarlyStop['rule'];
+
 /**
  * What the visitor has entered, as entered: text stays text until it is read. Everything derived is
  * null while something is invalid, and {@link problems} then says what.
@@ -47,10 +50,11 @@ export class RegimeForm {
   scale = $state(DEFAULT_SETTINGS.scale);
   size = $state<Record<SizePart, string>>(sizeOf(DEFAULT_SETTINGS.scale));
   ops = $state.raw<readonly Operation[]>(DEFAULT_SETTINGS.ops);
-  /** Whether training ends by itself; then on whose peak, and after how many epochs without a new one. */
-  stop = $state(false);
+  /** By `ss`: on whose peak, and after how many epochs without a new one. */
+  stop = $state<StopChoice>('none');
   stopOperation = $state<Operation>('nor_conv_3x3');
   patience = $state(String(DEFAULT_PATIENCE));
+  hessian = $state(false);
 
   /** Whether the method has a second-order term whose weight can be set. */
   readonly hasEta: boolean = $derived(METHOD_FACTS[this.method].eta !== undefined);
@@ -65,7 +69,8 @@ export class RegimeForm {
       l2: this.l2,
       epochs: this.epochs,
       scale: this.#scaleText,
-      stop: this.stop ? `ss:${this.stopOperation}:${this.patience.trim()}` : null,
+      hessian: this.hessian,
+      stop: this.#stopText,
     }),
   );
   readonly #seedsChecked = $derived.by(() => readSeeds(this.seeds));
@@ -138,13 +143,19 @@ export class RegimeForm {
     this.l2 = String(settings.l2);
     this.epochs = String(settings.epochs);
     this.ops = OPERATIONS.filter((operation) => settings.ops.includes(operation));
-    this.stop = settings.stop !== undefined;
-    if (settings.stop !== undefined) {
+    this.hessian = settings.hessian === true && settings.stop?.rule !== 'es';
+    this.stop = settings.stop?.rule ?? 'none';
+    if (settings.stop?.rule === 'ss') {
       this.stopOperation = settings.stop.operation;
       this.patience = String(settings.stop.patience);
     }
     this.size = sizeOf(settings.scale);
     this.scale = SCALES.some(({ name }) => name === settings.scale) ? settings.scale : CUSTOM;
+  }
+
+  get #stopText(): string | null {
+    if (this.stop === 'none') return null;
+    return this.stop === 'es' ? 'es' : `ss:${this.stopOperation}:${this.patience.trim()}`;
   }
 
   get #scaleText(): string {

@@ -4,7 +4,7 @@ import type { RecordingEntry } from '../../trace/recordings';
 import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
 import type { Library } from '../state/library.svelte';
 import type { Tables } from '../state/tables.svelte';
-import { outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
+import { isMeasured, outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
 import { lineAt, newEntry, type RuleEntry } from './rules';
 
 export const ALL_SEEDS = 'all';
@@ -59,6 +59,8 @@ export class StopLab {
   );
   readonly empty: number = $derived(this.#current?.empty ?? 0);
   readonly ops: readonly string[] = $derived(this.available[0]?.trajectory.ops ?? []);
+  /** Whether the Hessian's eigenvalues are known. */
+  readonly measured: boolean = $derived(isMeasured(this.seeds));
   /** Joint epochs of the longest search, at least 1. */
   readonly epochs: number = $derived(Math.max(1, ...this.seeds.map(({ curves }) => curves.epochs)));
   /** What the returned cells are looked up in; null without a table of their space. */

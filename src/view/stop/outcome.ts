@@ -2,6 +2,7 @@ import type { AccuracyTable } from '../../paper/accuracy-table';
 import { curvesOf, heldAt, type Curves } from '../../paper/curves';
 import { bandOverSeeds, summarise, type Summary } from '../../paper/statistics';
 import { poolStops, type PooledStop } from '../../paper/stop/pool';
+import { localAverages } from '../../paper/stop/eigenvalue';
 import { criterionCurve, selectiveStop } from '../../paper/stop/selective-stop';
 import type { StopRule } from '../../paper/stop/stop';
 import type { Trajectory } from '../../paper/trajectory';
@@ -107,7 +108,7 @@ export function outcomesOf(
   const ops = seeds[0]?.trajectory.ops ?? [];
   return entries.map((entry) => {
     const name = ruleName(entry);
-    const problem = problemOf(entry, ops);
+    const problem = problemOf(entry, ops, isMeasured(seeds));
     return problem === null
       ? { entry, name, pooled: pool(ruleOf(entry), seeds, table), problem }
       : { entry, name, pooled: null, problem };
@@ -149,6 +150,40 @@ export function identityOf(operation: string, seeds: readonly StopSeed[]): Ident
     );
   });
   return { operations, same: same.length, n: seeds.length, largest: Math.max(0, ...distances) };
+}
+
+/** Whether the Hessian's eigenvalues are known of all these searches. */
+export function isMeasured(seeds: readonly Pick<StopSeed, 'trajectory'>[]): boolean {
+  return seeds.every(({ trajectory }) => trajectory.eigenvalues !== undefined);
+}
+
+/**
+ * The Hessian's largest eigenvalue over the joint epochs, and the local averages that DARTS-ES compares;
+ * straight between two measurements.
+ */
+export function eigenvalueBundles(seeds: readonly StopSeed[]): {
+  readonly eigenvalue: CurveBundle;
+  readonly average: CurveBundle;
+} {
+  const bundle = (of: (eigenvalues: readonly (number | null)[]) => readonly (number | null)[]) => {
+    const lines = seeds.map(({ trajectory }) => [
+      null,
+      ...linked(of(trajectory.eigenvalues ?? [])),
+    ]);
+    return { seeds: lines, bands: bandOverSeeds(lines) };
+  };
+  return { eigenvalue: bundle((values) => values), average: bundle(localAverages) };
+}
+
+/** The same with what lies between two values on the line through them. */
+function linked(values: readonly (number | null)[]): (number | null)[] {
+  const known = values.flatMap((value, at) => (value === null ? [] : [{ at, value }]));
+  return values.map((value, at) => {
+    const after = known.findIndex((point) => point.at >= at);
+    const [from, to] = [known[after - 1], known[after]];
+    if (value !== null || !from || !to) return value;
+    return from.value + ((to.value - from.value) * (at - from.at)) / (to.at - from.at);
+  });
 }
 
 /** Curves over the joint epochs, for a chart whose axis begins at epoch 0. */

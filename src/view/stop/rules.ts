@@ -29,8 +29,16 @@ export function newEntry(id: number, family: string): RuleEntry {
   return { id, family, operation, k: String(k) };
 }
 
-/** Why an entry cannot be applied to a search over these operations; null when it can. */
-export function problemOf(entry: RuleEntry, ops: readonly string[]): string | null {
+/**
+ * Why an entry cannot be applied to a search over these operations; null when it can.
+ *
+ * @param measured whether the Hessian's eigenvalues are known
+ */
+export function problemOf(
+  entry: RuleEntry,
+  ops: readonly string[],
+  measured = true,
+): string | null {
   const { uses } = familyOf(entry);
   if (uses.includes('k') && !(/^\d{1,4}$/.test(entry.k.trim()) && inRange(Number(entry.k)))) {
     return `k must be a whole number from 1 to ${MOST}, not "${entry.k}".`;
@@ -38,6 +46,7 @@ export function problemOf(entry: RuleEntry, ops: readonly string[]): string | nu
   if (uses.includes('operation') && !ops.includes(entry.operation)) {
     return `${shortOf(entry.operation)} was not searched here.`;
   }
+  if (entry.family === 'es' && !measured) return 'The Hessian was not measured here.';
   return null;
 }
 
@@ -56,6 +65,8 @@ export function ruleName(entry: RuleEntry): string {
     case 'sc':
     case 'rt':
       return `DARTS+ ${entry.family}_${k}`;
+    case 'es':
+      return familyOf(entry).label;
     case 'ss-online':
       return `SS online, k = ${k} · ${operation}`;
     default:

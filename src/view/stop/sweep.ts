@@ -1,10 +1,11 @@
 import { groupRuns, type BenchRun } from '../../paper/claim/runs';
 import { MissingAccuracy, type AccuracyTable } from '../../paper/accuracy-table';
 import { bestAccuracy, curvesOf } from '../../paper/curves';
-import { armByKey, type ArmKey } from '../../paper/experiment/arm';
+import { armByKey, armWith, type ArmKey } from '../../paper/experiment/arm';
 import { experimentByKey } from '../../paper/experiment/experiments';
 import { PRINTED_TABLE_3, printedResilience, type PrintedAccuracy } from '../../paper/printed';
 import { summarise, type Summary } from '../../paper/statistics';
+import { eigenvalueStop } from '../../paper/stop/eigenvalue';
 import { TABLE_3_RULES } from '../../paper/stop/registry';
 import type { StopRule } from '../../paper/stop/stop';
 import type { DataSet } from '../../paper/table/table';
@@ -32,26 +33,43 @@ export interface SweepArm {
   /** In the paper's terms. */
   readonly rate: number;
   readonly runs: readonly BenchRun[];
+  /** Those at the same rate in which the Hessian was measured: for DARTS-ES. */
+  readonly measured: readonly BenchRun[];
   /** Why its runs cannot be pooled; null when they can. */
   readonly conflict: string | null;
 }
 
 /** Not a rule that could be followed: the best cell that a search visited. */
 const OPTIMAL = 'optimal';
+/** Read from runs of its own, in which the Hessian was measured. */
+const DARTS_ES = 'DARTS-ES';
 
 /** The weight rates of table 3, ascending, with their runs at one scale. */
 export function sweepArms(runs: readonly BenchRun[], scale: string): SweepArm[] {
   const own = runs.filter((run) => run.scale === scale);
   return experimentByKey('sweep').arms.map((arm) => {
-    const { arms, seeds, conflict } = groupRuns([arm], own);
-    const bySeed = arms.get(arm)!;
+    const { runs: poolable, conflict } = runsOf(arm, own);
+    const measured = runsOf(measuredArm(arm), own);
     return {
       arm,
       rate: armByKey(arm).values.weightRate,
-      runs: conflict === null ? seeds.map((seed) => bySeed.get(seed)!) : [],
-      conflict,
+      runs: poolable,
+      measured: measured.runs,
+      conflict: conflict ?? measured.conflict,
     };
   });
+}
+
+function runsOf(arm: ArmKey, own: readonly BenchRun[]) {
+  const { arms, seeds, conflict } = groupRuns([arm], own);
+  const bySeed = arms.get(arm)!;
+  return { runs: conflict === null ? seeds.map((seed) => bySeed.get(seed)!) : [], conflict };
+}
+
+/** The arm that trains the same with the Hessian measured. */
+function measuredArm(arm: ArmKey): ArmKey {
+  const values = { ...armByKey(arm).values, hessian: true };
+  return armWith(values)!.key;
 }
 
 /**
@@ -86,17 +104,18 @@ export function table3(
 /** Why a method has no numbers of ours, whatever is run; null when it can have some. */
 function missingOf(method: string, test: AccuracyTable | null): string | null {
   if (ruleOf(method) !== null) return null;
-  if (method === 'DARTS-ES') return 'needs eigenvalues of the Hessian, which runs do not keep';
   if (method !== OPTIMAL) return 'another search method';
   return test === null ? 'the best epoch visited; needs accuracies' : null;
 }
 
 function ruleOf(method: string): StopRule | null {
+  if (method === DARTS_ES) return eigenvalueStop();
   return TABLE_3_RULES.find(({ key }) => printedResilience(key)?.method === method) ?? null;
 }
 
-function stopsOf(method: string, { runs }: SweepArm): Pooled | null {
+function stopsOf(method: string, arm: SweepArm): Pooled | null {
   const rule = ruleOf(method);
+  const runs = method === DARTS_ES ? arm.measured : arm.runs;
   if (rule === null || runs.length === 0) return null;
   const seeds = runs.map((run) => ({
     seed: run.seed,

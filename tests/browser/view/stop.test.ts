@@ -177,9 +177,7 @@ describe('the laboratory', () => {
 describe('stopping early', () => {
   test('is set in the form, kept in the link and stored with the run', async () => {
     const { screen } = await openPage({ hash: '#/?stop=ss:1x1:4&epochs=3' });
-    await expect
-      .element(screen.getByRole('switch', { name: 'Stop early' }))
-      .toHaveAttribute('aria-checked', 'true');
+    await expect.element(choice(screen, 'Stop early')).toHaveValue('ss');
     await expect.element(choice(screen, 'Peak of')).toHaveValue('nor_conv_1x1');
     const patience = screen.getByRole('textbox', { name: 'Patience', exact: true });
     await patience.fill('0');
@@ -201,10 +199,10 @@ describe('stopping early', () => {
 
   test('is off unless asked for', async () => {
     const { screen, app } = await openPage();
-    await expect
-      .element(screen.getByRole('switch', { name: 'Stop early' }))
-      .toHaveAttribute('aria-checked', 'false');
+    await expect.element(choice(screen, 'Stop early')).toHaveValue('none');
     expect(app.form.settings).not.toHaveProperty('stop');
+    await choice(screen, 'Stop early').selectOptions('es');
+    expect(app.form.settings).toMatchObject({ stop: { rule: 'es' }, hessian: true });
   });
 });
 

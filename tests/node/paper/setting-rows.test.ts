@@ -27,6 +27,7 @@ const CONFIGS: readonly (readonly [string, RunConfig])[] = [
   ...REGIMES.map(({ key, apply }) => [key, resolveConfig(apply(DEFAULT_SETTINGS))] as const),
   ['stopped early', resolveConfig(STOPPED)],
   ['another eta', resolveConfig(WEIGHED)],
+  ['stopped by DARTS-ES', resolveConfig({ ...DEFAULT_SETTINGS, stop: { rule: 'es' } })],
   ...METHOD_NAMES.map(
     (method) => [method, resolveConfig({ ...DEFAULT_SETTINGS, method })] as const,
   ),

@@ -76,3 +76,29 @@ test('frozen epochs do not count: alpha has no peak there', async () => {
     'joint',
   ]);
 });
+
+test('by DARTS-ES it ends at the growth of the eigenvalue, but not after its last epoch', async () => {
+  const { snapshot } = whole.checkpoints[1]!;
+  const { alpha } = whole.records[0]!;
+  // So large and so small that whatever is measured in the 23rd epoch changes nothing.
+  const joint = Array.from({ length: 22 }, (_, e) => ({
+    alpha,
+    ...(e % 2 === 0 && { eigenvalue: e < 14 ? 1e-9 : 1e9 }),
+  }));
+  for (const [epochs, expected] of [
+    [24, { epoch: 11, decidedAt: 23, triggered: true }],
+    [23, null],
+  ] as const) {
+    const ends: [number, boolean, Stop | null][] = [];
+    const { records } = await runSmall(device, data, {
+      settings: { epochs, stop: { rule: 'es' } },
+      from: { epoch: 22, joint, snapshot },
+      watch: (progress) => {
+        if (progress.type !== 'epoch') return;
+        ends.push([progress.record.epoch, progress.last, progress.stop]);
+      },
+    });
+    expect(ends).toEqual([[23, true, expected]]);
+    expect(records[0]!.eigenvalue).toEqual(expect.any(Number));
+  }
+});

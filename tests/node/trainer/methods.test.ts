@@ -11,11 +11,12 @@ import { earlyStopRule } from '../../../src/paper/stop/early-stop';
 import { selectiveStop } from '../../../src/paper/stop/selective-stop';
 import type { Stop } from '../../../src/paper/stop/stop';
 import { NAS_BENCH_201 } from '../../../src/paper/space/nas-bench-201';
-import { jointAlphas } from '../../../src/trace/bench-run';
+import { jointAlphas, trajectoryOf } from '../../../src/trace/bench-run';
 import { resolveConfig } from '../../../src/paper/resolve';
 import { runDigest } from '../../../src/trace/digest';
 import { readTrace } from '../../../src/trace/read';
 import { validateRecord } from '../../../src/trace/validate';
+import { without } from '../../../src/trace/without';
 import { writeTrace } from '../../../src/trace/write';
 import { derive, trialPlan } from '../../../src/trainer/derive';
 import { noiseSet } from '../../support/noise-set';
@@ -94,6 +95,28 @@ describe('a run of each method', () => {
       if (online.triggered) expect(online.epoch).toBe(epoch);
     },
   );
+  test('measuring the Hessian changes nothing but what it adds, resumed or not', async () => {
+    const settings = { epochs: 3, hessian: true } as const;
+    const plain = await runSmall(device, data, { settings: { epochs: 3 } });
+    const count = device.kernels.count;
+    const measured = await runSmall(device, data, { settings });
+    expect(device.kernels.count).toBe(count);
+    const values = measured.records.map(({ eigenvalue }) => eigenvalue);
+    expect(values).toEqual([expect.any(Number), undefined, expect.any(Number)]);
+    expect(values[0]).not.toBe(values[2]);
+    const bare = measured.records.map((record) => without(computed(record), 'eigenvalue'));
+    expect(bare).toEqual(plain.records.map(computed));
+    const rest = await runSmall(device, data, { settings, from: measured.checkpoints[1]! });
+    expect(rest.records.map(computed)).toEqual(measured.records.slice(1).map(computed));
+
+    const head = await syntheticHead({ seed: 7, epochs: 3, settings: { ...SMALL, ...settings } });
+    const epochs = measured.records;
+    const run = { ...head, epochs, digest: await runDigest({ ...head, epochs }) };
+    expect(await readTrace(writeTrace([run]))).toEqual({ runs: [run] });
+    expect(() => validateRecord(without(epochs[0]!, 'eigenvalue'), head, 1)).toThrow(/is missing/);
+    expect(() => validateRecord({ ...epochs[1]!, eigenvalue: 1 }, head, 2)).toThrow(/be absent/);
+    expect(trajectoryOf(run).eigenvalues).toEqual([values[0], null, values[2]]);
+  });
 
   test('both halves make an epoch of twice the steps in GAEA with one level', async () => {
     const { records } = await runSmall(device, data, {

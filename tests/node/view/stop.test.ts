@@ -157,8 +157,19 @@ describe('table 3', () => {
     expect(ss.cells.map(({ ours }) => ours?.epochs.mean)).toEqual([12, 17, undefined]);
     expect(ss.cells[0]!.ours!.skips.mean).toBe(0);
     const es = rows.find(({ method }) => method === 'DARTS-ES')!;
-    expect(es.missing).toMatch(/eigenvalues/);
+    expect(es.missing).toBeNull();
     expect(es.cells.every(({ ours }) => ours === null)).toBe(true);
+    const measured = runs
+      .filter(({ arm, scale }) => arm === 'sweep-.003' && scale === 'bench')
+      .map((run) => ({
+        ...run,
+        arm: 'hessian-.003' as const,
+        eigenvalues: run.alphas.map((_, epoch) => (epoch % 2 === 0 ? 1.2 ** epoch : null)),
+      }));
+    const row = table3(sweepArms([...runs, ...measured], 'bench'), 'CIFAR-10', null);
+    const [first, second] = row.find(({ method }) => method === 'DARTS-ES')!.cells;
+    expect(first!.ours!.epochs).toMatchObject({ n: 2, mean: 11 });
+    expect(second!.ours).toBeNull();
 
     const { columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', null);
     expect(texts.every((row) => row.length === columns.length)).toBe(true);

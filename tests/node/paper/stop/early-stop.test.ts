@@ -17,11 +17,14 @@ import { readIndex } from '../../../../src/trace/recordings';
 import { configDigest } from '../../../../src/trace/digest';
 import { readTraceFile } from '../../../../src/trace/unpack';
 
-const stops: fc.Arbitrary<EarlyStop> = fc.record({
-  rule: fc.constant('ss'),
-  operation: fc.constantFrom(...OPERATIONS),
-  patience: fc.integer({ min: 1, max: 2000 }),
-});
+const stops: fc.Arbitrary<EarlyStop> = fc.oneof(
+  fc.record({
+    rule: fc.constant('ss' as const),
+    operation: fc.constantFrom(...OPERATIONS),
+    patience: fc.integer({ min: 1, max: 2000 }),
+  }),
+  fc.constant({ rule: 'es' as const }),
+);
 
 describe('its text', () => {
   test('reads back as what was written', () => {
@@ -66,6 +69,31 @@ describe('a search that ends itself', () => {
     expect(deviations(config).find(({ key }) => key === 'early-stop')?.here).toBe(
       'ends after 10 joint epochs without a new maximum of nor_conv_3x3',
     );
+  });
+
+  test('by DARTS-ES measures the Hessian, which needs a gradient of alpha', () => {
+    const { settings, problems } = validateSettings({ stop: 'es' });
+    expect(problems).toEqual([]);
+    expect(settings).toEqual({ ...DEFAULT_SETTINGS, stop: { rule: 'es' }, hessian: true });
+    const config = resolveConfig({ ...DEFAULT_SETTINGS, stop: { rule: 'es' } });
+    expect(config.effective.hessian).toBe(true);
+    expect(settingsOf(config)).toEqual(settings);
+    expect(regimeLabel(settings)).toBe('DARTS-ES');
+    const keys = deviations(config).map(({ key }) => key);
+    expect(keys).toContain('hessian');
+    expect(keys).not.toContain('early-stop');
+    for (const [input, name] of [
+      [{ stop: 'es' }, 'Stop early'],
+      [{ hessian: true }, 'Measure the Hessian'],
+    ] as const) {
+      const refused = validateSettings({ ...input, method: 'rsps' });
+      expect(refused.settings).toEqual({ ...DEFAULT_SETTINGS, method: 'rsps' });
+      expect(refused.problems).toEqual([
+        { field: name, message: `${name}: rsps has no gradient of alpha.` },
+      ]);
+    }
+    const oneShot = validateSettings({ hessian: '1', space: 'nas-bench-1shot1-1' });
+    expect(oneShot.problems[0]?.message).toMatch(/NAS-Bench-201 alone/);
   });
 
   test('watches an operation that is searched', () => {
