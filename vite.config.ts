@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { DEV_POLICY, HEADERS, POLICY } from './scripts/csp.mjs';
+import { shippedTables } from './scripts/tables.mjs';
 import { buildName } from './scripts/version.mjs';
 
 /** Puts the policy into the built page, for hosts that cannot send headers. */
@@ -21,7 +22,10 @@ function contentSecurityPolicy(): Plugin {
 export default defineConfig({
   base: './',
   plugins: [svelte(), contentSecurityPolicy()],
-  define: { __BUILD__: JSON.stringify(buildName(import.meta.dirname)) },
+  define: {
+    __BUILD__: JSON.stringify(buildName(import.meta.dirname)),
+    __TABLES__: JSON.stringify(shippedTables(import.meta.dirname)),
+  },
   worker: { format: 'es' },
   build: {
     target: 'es2022',

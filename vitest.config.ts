@@ -4,18 +4,24 @@ import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
+import { shippedTables } from './scripts/tables.mjs';
 import { buildName } from './scripts/version.mjs';
 
 const build = JSON.stringify(buildName(import.meta.dirname));
 
-const define = { __BUILD__: build };
+const tables = JSON.stringify(shippedTables(import.meta.dirname));
+
+const define = { __BUILD__: build, __TABLES__: tables };
 
 /** The same for the browser, where Vitest drops `define`. */
 const buildConstant: Plugin = {
   name: 'build-constant',
   transform: (code, id) =>
-    code.includes('__BUILD__') && !id.includes('node_modules')
-      ? { code: code.replaceAll('__BUILD__', build), map: null }
+    /__(BUILD|TABLES)__/.test(code) && !id.includes('node_modules')
+      ? {
+          code: code.replaceAll('__BUILD__', build).replaceAll('__TABLES__', tables),
+          map: null,
+        }
       : undefined,
 };
 
@@ -103,12 +109,11 @@ export default defineConfig({
       },
       {
         test: {
-          // The built app in a real browser, driven from Node. One file at a time: each has a
-          // browser, a server and a training run of its own.
+          // The built app in a real browser, driven from Node. Each file has a browser, a server and
+          // a profile of its own, so that files run side by side.
           name: 'faults',
           include: ['tests/faults/**/*.test.ts'],
           environment: 'node',
-          fileParallelism: false,
           globalSetup: ['tests/faults/build.setup.ts'],
           ...PATIENCE,
           testTimeout: 600_000,

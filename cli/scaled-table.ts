@@ -3,20 +3,27 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import type { StandAloneData } from '../src/data/stand-alone-data';
-import type { Genotype } from '../src/paper/cell';
 import { BENCH_SCALE } from '../src/paper/experiment/bench';
-import { formatGenotype, parseGenotype } from '../src/paper/genotype';
 import { formatScale, scaleByName, ScaleError } from '../src/paper/scale';
 import type { Scale } from '../src/paper/config';
 import { TABLE_PARTS, tableEntries, type TableEntry } from '../src/paper/scaled-table';
-import { resolveStandAlone, SCHEDULE_KEYS, type StandAloneConfig } from '../src/paper/stand-alone';
+import { oneShotTableEntries } from '../src/paper/space/one-shot-table';
+import { oneShotSpaceByKey, spaceOf } from '../src/paper/space/registry';
+import { SPACE_KEYS, type SpaceKey } from '../src/paper/space/space';
+import {
+  resolveStandAlone,
+  SCHEDULE_KEYS,
+  type ScheduleKey,
+  type StandAloneConfig,
+} from '../src/paper/stand-alone';
 import { mean } from '../src/paper/statistics';
-import { readScaledTable, type ScaledTable } from '../src/trace/scaled-table';
+import { readScaledTable, shippedTableName } from '../src/trace/scaled-table';
 import type { StandAloneResult } from '../src/trace/stand-alone';
 import { readAccuracies } from './lib/accuracy-file';
 import { carryOutCell, type CellJob } from './lib/cell-job';
 import { carryOut, oneOf, SHARED, UsageError, wholeNumber } from './lib/flags';
 import type { Command, Given } from './lib/flags';
+import { isMissing } from './lib/files';
 import { loadCellData } from './lib/host';
 import { thisMachine } from './lib/machine';
 import { readRecordings, reasonOf, RECORDINGS, type Recording } from './lib/recordings';
@@ -28,6 +35,10 @@ import { serveThread, workInThreads } from './lib/threads';
 
 const FLAGS = {
   minutes: { value: 'M', help: 'starts no training after so many minutes; needed' },
+  space: {
+    value: 'KEY[,KEY...]',
+    help: 'nas-bench-201, nas-bench-1shot1-1, -2 or -3; all four by default, each in a table of its own',
+  },
   limit: { value: 'N', help: 'starts at most so many trainings' },
   workers: { value: 'K', help: 'trainings side by side; one per core by default and at most' },
   seeds: { value: 'N', help: 'seeds of cells that recorded runs visited, 2 by default' },
@@ -39,7 +50,10 @@ const FLAGS = {
     value: 'FILE',
     help: "with --report: correlate with the benchmark's accuracies (CSV)",
   },
-  out: { value: 'FILE', help: 'the table, public/tables/scaled-SCALE.json.gz by default' },
+  out: {
+    value: 'FILE',
+    help: 'the table of one space, by default public/tables/scaled-SCALE.json.gz, or -1shot1-N behind SCALE',
+  },
 } as const;
 
 type FlagName = keyof typeof FLAGS;
@@ -49,7 +63,7 @@ const SCALED_TABLE: Command<FlagName> = {
   operand: null,
   summary: `Trains cells by themselves and writes their accuracy on the test images into a table: first the cells
 that recorded runs visited, then those of figure 6(a), then further seeds of the visited ones, then
-all others. Isomorphic cells are trained once. What the table holds already is passed over, so the
+others: all of NAS-Bench-201, 500 drawn from each other space. Cells that count as one are trained once. What the table holds already is passed over, so the
 same command goes on where it ended; every result is on the disk when its line is printed.`,
   flags: FLAGS,
   notes: `Exit status: 0 done; 2 wrong usage; 1 anything else, such as a training that failed.`,
@@ -73,57 +87,92 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   const seeds = number('seeds', 2, 100);
   const scale = readScale(String(values.scale ?? BENCH_SCALE));
   const schedule = oneOf('--schedule', String(values.schedule ?? 'short'), SCHEDULE_KEYS);
+  const configs = readSpaces(values).map((space) => resolveAt(schedule, scale, space));
   const folder = typeof values.recordings === 'string' ? values.recordings : RECORDINGS;
 
   const { recordings, problems } = await readRecordings(path.resolve(folder));
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) return 1;
   const data = await loadCellData(scale);
-  const config = resolveStandAlone(schedule, scale);
-  const table = await TableFile.open(fileOf(scale.name, values.out), {
-    config,
-    data: data.identity,
-    command: `npm run scaled-table -- --scale ${scale.name} --schedule ${schedule} --minutes M`,
-    machine: thisMachine(),
-  });
-  const wanted = tableEntries(
-    visitedBy(recordings, ({ name }) => name === scale.name),
-    visitedBy(recordings, ({ name }) => name !== scale.name),
-    seeds,
-  );
-  const missing = wanted.filter(({ form, seed }) => !table.has(form, seed));
+  const tables: OpenTable[] = [];
+  for (const config of configs) {
+    const space = spaceOf(config).key;
+    const file = await TableFile.open(fileOf(scale.name, space, values.out), {
+      config,
+      data: data.identity,
+      command: `npm run scaled-table -- --space ${space} --scale ${scale.name} --schedule ${schedule} --minutes M`,
+      machine: thisMachine(),
+    });
+    const [visited, elsewhere] = [true, false].map((here) =>
+      visitedBy(recordings, space, ({ name }) => (name === scale.name) === here),
+    ) as [string[], string[]];
+    const entries =
+      space === 'nas-bench-201'
+        ? tableEntries(visited, elsewhere, seeds)
+        : oneShotTableEntries(oneShotSpaceByKey(space), visited, elsewhere, seeds);
+    tables.push({ space, config, file, entries });
+  }
+  const { epochs, batch } = tables[0]!.config;
   console.log(
-    `Scale ${scale.name}, ${config.epochs} epochs, batch ${config.batch}, in ${workers} threads. ` +
-      `${wanted.length - missing.length} of ${wanted.length} trainings are done:`,
+    `Scale ${scale.name}, ${epochs} epochs, batch ${batch}, in ${workers} threads. Trainings done:`,
   );
-  for (const line of shares(wanted, missing)) console.log(line);
-  const failures = await measure(missing, { config, data, table, workers, minutes, limit });
-  const left = wanted.filter(({ form, seed }) => !table.has(form, seed));
-  for (const line of shares(wanted, left)) console.log(line);
+  for (const line of shares(tables)) console.log(line);
+  const failures = await measure(missingOf(tables), { data, workers, minutes, limit });
+  for (const line of shares(tables)) console.log(line);
   if (failures > 0)
     console.error(`${failures} trainings failed; the same command tries them again.`);
   return failures > 0 ? 1 : 0;
 }
 
 /** Tells of a table that is there. */
-async function report({ scale, out, against }: Given<FlagName>['values']): Promise<number> {
-  const file = fileOf(String(scale ?? BENCH_SCALE), out);
-  let table: ScaledTable;
-  try {
-    table = await readScaledTable(new Uint8Array(await readFile(file)));
-  } catch (error) {
-    throw new UsageError(`--out: ${file}: ${reasonOf(error)}`);
-  }
+async function report(values: Given<FlagName>['values']): Promise<number> {
+  const { scale, out, against } = values;
   const benchmark =
     typeof against === 'string' ? await readAccuracies('--against', against, null) : null;
-  for (const line of tableReport(table, benchmark)) console.log(line);
+  const files =
+    typeof out === 'string'
+      ? [path.resolve(out)]
+      : readSpaces(values).map((space) => fileOf(String(scale ?? BENCH_SCALE), space, out));
+  for (const file of files) {
+    try {
+      const table = await readScaledTable(new Uint8Array(await readFile(file)));
+      for (const line of tableReport(table, benchmark)) console.log(line);
+    } catch (error) {
+      // Of all spaces some may have no table yet.
+      if (!isMissing(error) || values.space !== undefined || out !== undefined) {
+        throw new UsageError(`--out: ${file}: ${reasonOf(error)}`);
+      }
+      console.log(`${file}: no table yet`);
+    }
+  }
   return 0;
 }
 
-function fileOf(scale: string, out: unknown): string {
-  return path.resolve(
-    typeof out === 'string' ? out : path.join(RECORDINGS, `../tables/scaled-${scale}.json.gz`),
-  );
+function fileOf(scale: string, space: SpaceKey, out: unknown): string {
+  if (typeof out === 'string') return path.resolve(out);
+  return path.join(RECORDINGS, '../tables', shippedTableName(scale, space));
+}
+
+/** @throws UsageError for an unknown one, or for a file of several */
+function readSpaces({ space, out }: Given<FlagName>['values']): SpaceKey[] {
+  const named =
+    typeof space === 'string'
+      ? space.split(',').map((key) => oneOf('--space', key, SPACE_KEYS))
+      : SPACE_KEYS;
+  const spaces = SPACE_KEYS.filter((key) => named.includes(key));
+  if (spaces.length > 1 && out !== undefined) {
+    throw new UsageError('--out: is the table of one space; name it with --space.');
+  }
+  return spaces;
+}
+
+function resolveAt(schedule: ScheduleKey, scale: Scale, space: SpaceKey): StandAloneConfig {
+  try {
+    return resolveStandAlone(schedule, scale, space === 'nas-bench-201' ? null : space);
+  } catch (error) {
+    if (error instanceof ScaleError) throw new UsageError(`--scale: ${error.message}`);
+    throw error;
+  }
 }
 
 function readScale(name: string): Scale {
@@ -135,33 +184,59 @@ function readScale(name: string): Scale {
   }
 }
 
-/** The cells that runs of the benchmark's space derived at any epoch, at the scales asked for. */
+/** The cells that runs of a space derived at any epoch, at the scales asked for. */
 function visitedBy(
   recordings: readonly Recording[],
+  space: SpaceKey,
   isAsked: (scale: Scale) => boolean,
-): Genotype[] {
+): string[] {
   const archs = recordings
     .flatMap(({ runs }) => runs)
-    .filter(({ config: { effective } }) => !effective.space)
+    .filter(({ config: { effective } }) => spaceOf(effective).key === space)
     // By size: runs that chose the scale bear the name that it had before.
     .filter(({ config: { effective } }) => isAsked(scaleByName(formatScale(effective.scale))))
     .flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
-  return [...new Set(archs)].map(parseGenotype);
+  return [...new Set(archs)];
+}
+
+/** A table to be made, and all that it asks for. */
+interface OpenTable {
+  readonly space: SpaceKey;
+  readonly config: StandAloneConfig;
+  readonly file: TableFile;
+  readonly entries: readonly TableEntry[];
+}
+
+interface TableJob extends CellJob {
+  readonly table: OpenTable;
+}
+
+/** What the tables lack: a part of all of them before the next part of any. */
+function missingOf(tables: readonly OpenTable[]): TableJob[] {
+  return TABLE_PARTS.flatMap((part) =>
+    tables.flatMap((table) =>
+      table.entries
+        .filter((entry) => entry.part === part && !table.file.has(entry.form, entry.seed))
+        .map(({ arch, seed }) => ({ arch, seed, config: table.config, table })),
+    ),
+  );
 }
 
 /** How much of each part of the order there is. */
-function shares(wanted: readonly TableEntry[], missing: readonly TableEntry[]): string[] {
-  return TABLE_PARTS.map((part) => {
-    const of = (entries: readonly TableEntry[]) =>
-      entries.filter((entry) => entry.part === part).length;
-    return `  ${part}: ${of(wanted) - of(missing)} of ${of(wanted)}`;
-  });
+function shares(tables: readonly OpenTable[]): string[] {
+  return tables.flatMap(({ space, file, entries }) => [
+    `${space}:`,
+    ...TABLE_PARTS.flatMap((part) => {
+      const wanted = entries.filter((entry) => entry.part === part);
+      if (wanted.length === 0) return [];
+      const done = wanted.filter(({ form, seed }) => file.has(form, seed)).length;
+      return [`  ${part}: ${done} of ${wanted.length}`];
+    }),
+  ]);
 }
 
 interface Work {
-  readonly config: StandAloneConfig;
   readonly data: StandAloneData;
-  readonly table: TableFile;
   readonly workers: number;
   readonly minutes: number;
   readonly limit: number;
@@ -169,40 +244,37 @@ interface Work {
 
 /** Trains in this order until the time or the limit is reached. @returns trainings that failed */
 async function measure(
-  entries: readonly TableEntry[],
-  { config, data, table, workers, minutes, limit }: Work,
+  jobs: readonly TableJob[],
+  { data, workers, minutes, limit }: Work,
 ): Promise<number> {
   const end = performance.now() + 60_000 * minutes;
-  const queue = entries.slice(0, limit);
+  const queue = jobs.slice(0, limit);
+  // A thread is given what it needs alone; which table it is for is known here.
+  const tables = new Map<CellJob, OpenTable>();
   const next = (): CellJob | undefined => {
-    if (performance.now() >= end) return undefined;
-    const entry = queue.shift();
-    return entry && { genotype: entry.genotype, seed: entry.seed, config };
+    const job = performance.now() < end ? queue.shift() : undefined;
+    if (job === undefined) return undefined;
+    const { table, ...cell } = job;
+    tables.set(cell, table);
+    return cell;
   };
   const seconds: number[] = [];
   let failures = 0;
   const saved: Promise<void>[] = [];
-  await workInThreads<CellJob, StandAloneResult>(
-    workers,
-    data,
-    next,
-    ({ genotype, seed }, told) => {
-      if (told.type === 'report') {
-        const result = told.report;
-        seconds.push(result.seconds);
-        saved.push(table.add(result).then(() => console.log(lineOf(result))));
-      } else if (told.failure !== null) {
-        failures += 1;
-        console.error(`${formatGenotype(genotype)}, seed ${seed}: ${told.failure}`);
-      }
-    },
-  );
+  await workInThreads<CellJob, StandAloneResult>(workers, data, next, (job, told) => {
+    if (told.type === 'report') {
+      const result = told.report;
+      seconds.push(result.seconds);
+      const { file } = tables.get(job)!;
+      saved.push(file.add(result).then(() => console.log(lineOf(result))));
+    } else if (told.failure !== null) {
+      failures += 1;
+      console.error(`${job.arch}, seed ${job.seed}: ${told.failure}`);
+    }
+  });
   await Promise.all(saved);
   if (seconds.length > 0) {
-    const each = mean(seconds).toFixed(1);
-    console.log(
-      `${seconds.length} trainings, ${each} s each. ${table.size} classes of cells have a result:`,
-    );
+    console.log(`${seconds.length} trainings, ${mean(seconds).toFixed(1)} s each:`);
   }
   return failures;
 }

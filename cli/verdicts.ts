@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readAccuracies } from './lib/accuracy-file';
+import type { Lookup } from '../src/paper/table/lookup';
 import { carryOut, UsageError, type Command, type Given } from './lib/flags';
 import { writePages } from './lib/pages';
 import { readRecordings, reasonOf, RECORDINGS } from './lib/recordings';
@@ -12,8 +13,8 @@ const FLAGS = {
   json: { value: 'FILE', help: 'write the verdicts to a file, too' },
   recordings: { value: 'DIR', help: 'folder of the recordings, public/recordings by default' },
   table: {
-    value: 'FILE',
-    help: 'judge with the accuracies in this file, too: CSV (docs/tables.md), or a scaled table',
+    value: 'FILE[,FILE...]',
+    help: 'judge with the accuracies in these files, too: CSV (docs/tables.md), or scaled tables; one a space',
   },
   column: { value: 'KEY', help: 'column of the table, cifar10_test by default' },
   pages: { value: null, help: 'write the tables of README.md and docs/ anew' },
@@ -45,7 +46,7 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
   }
   const accuracies =
     typeof table === 'string'
-      ? [await readAccuracies('--table', table, typeof column === 'string' ? column : null)]
+      ? await readTables(table, typeof column === 'string' ? column : null)
       : [];
   const { recordings, problems } = await readRecordings(path.resolve(folder));
   for (const problem of problems) console.error(problem);
@@ -56,6 +57,19 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
   if (typeof json === 'string') await write(path.resolve(json), verdictJson(judged));
   if (pages === true) await writePages(recordings, judged);
   return 0;
+}
+
+/** Of NAS-Bench-201 a column; tables of the other spaces have one only. */
+async function readTables(files: string, column: string | null): Promise<Lookup[]> {
+  const tables: Lookup[] = [];
+  for (const file of files.split(',')) {
+    const table = await readAccuracies('--table', file, column);
+    if (tables.some(({ space }) => space === table.space)) {
+      throw new UsageError(`--table: ${file}: there is a table of ${table.space} already.`);
+    }
+    tables.push(table);
+  }
+  return tables;
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -5,8 +5,8 @@ import { prepareData } from './prepare-data.mjs';
 
 /* Bundles a command of cli/ and runs it: node scripts/cli.mjs NAME [flags]. */
 
-/** Commands that only read traces: they wait for no images. */
-const READERS = ['record', 'merge', 'verdicts'];
+/** Commands that only read traces or tables: they wait for no images. */
+const READERS = ['record', 'merge', 'verdicts', 'tabular'];
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [name = '', ...flags] = process.argv.slice(2);

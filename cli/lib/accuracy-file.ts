@@ -4,11 +4,7 @@ import path from 'node:path';
 import { lookupOf, usualColumn, type Lookup } from '../../src/paper/table/lookup';
 import { MAX_TABLE_BYTES, TableReader } from '../../src/paper/table/read';
 import type { TableContent } from '../../src/paper/table/table';
-import {
-  contentOf as scaledContentOf,
-  readScaledTable,
-  seedNoise,
-} from '../../src/trace/scaled-table';
+import { contentOf as scaledContentOf, readScaledTable } from '../../src/trace/scaled-table';
 import { canJudge } from '../../src/paper/accuracy-table';
 import { oneOf, UsageError } from './flags';
 import { reasonOf } from './recordings';
@@ -25,7 +21,7 @@ export async function readAccuracies(
   file: string,
   column: string | null,
 ): Promise<Lookup> {
-  const content = await contentOf(flag, path.resolve(file));
+  const content = await readTable(flag, file);
   const keys = content.columns.map(({ key }) => key);
   return lookupOf(
     content,
@@ -33,7 +29,14 @@ export async function readAccuracies(
   );
 }
 
-async function contentOf(flag: string, file: string): Promise<TableContent> {
+/**
+ * All columns of such a file.
+ *
+ * @param flag that named the file
+ * @throws UsageError with the file, and the row where one is wrong.
+ */
+export async function readTable(flag: string, name: string): Promise<TableContent> {
+  const file = path.resolve(name);
   try {
     const { size } = await stat(file);
     if (size > MAX_TABLE_BYTES) {
@@ -50,12 +53,11 @@ async function contentOf(flag: string, file: string): Promise<TableContent> {
 
 /** Of a table that `npm run scaled-table` made. */
 async function scaledContent(file: string): Promise<TableContent> {
-  const table = await readScaledTable(new Uint8Array(await readFile(file)));
-  const content = scaledContentOf(table);
-  const noise = seedNoise(table);
+  const content = scaledContentOf(await readScaledTable(new Uint8Array(await readFile(file))));
+  const { noise } = content.trained!;
   if (canJudge(lookupOf(content, usualColumn(content)), noise)) return content;
   throw new Error(
-    `its margin M is not known to be above the standard deviation between seeds (${Number.isNaN(noise) ? 'one seed each' : `${noise.toFixed(2)} points`}), ` +
+    `its margin M is not known to be above the standard deviation between seeds (${noise === null ? 'one seed each' : `${noise.toFixed(2)} points`}), ` +
       'so claims are not judged with it (docs/protocol.md, amendment 1)',
   );
 }

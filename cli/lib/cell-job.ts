@@ -1,7 +1,5 @@
 import type { StandAloneData } from '../../src/data/stand-alone-data';
 import type { Device } from '../../src/engine/device';
-import { formatGenotype } from '../../src/paper/genotype';
-import type { Genotype } from '../../src/paper/cell';
 import type { StandAloneConfig } from '../../src/paper/stand-alone';
 import {
   standAloneDigest,
@@ -12,26 +10,27 @@ import { trainCell } from '../../src/trainer/stand-alone-loop';
 import { environmentOf } from '../../src/trainer/environment';
 
 export interface CellJob {
-  readonly genotype: Genotype;
+  /** As the configuration's space writes it. */
+  readonly arch: string;
   readonly seed: number;
   readonly config: StandAloneConfig;
 }
 
 /** Trains one cell to the end of its schedule and tests it. */
 export async function carryOutCell(
-  { genotype, seed, config }: CellJob,
+  { arch, seed, config }: CellJob,
   device: Device,
   data: StandAloneData,
 ): Promise<StandAloneResult> {
   const begun = performance.now();
   const epochs: StandAloneEpoch[] = [];
   let test = { loss: NaN, accuracy: NaN };
-  for await (const told of trainCell({ genotype, seed, config, data, device, from: null })) {
+  for await (const told of trainCell({ arch, seed, config, data, device, from: null })) {
     if (told.type === 'epoch') epochs.push(told.record);
     if (told.type === 'tested') test = told;
   }
   return {
-    arch: formatGenotype(genotype),
+    arch,
     seed,
     config,
     configDigest: await standAloneDigest(config, data.identity),

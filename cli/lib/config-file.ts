@@ -21,6 +21,7 @@ const SettingsFileSchema = v.strictObject({
   ops: v.exactOptional(v.array(text)),
   stop: v.exactOptional(text),
   method: v.exactOptional(text),
+  eta: v.exactOptional(number),
   backend: v.exactOptional(text),
   half: v.exactOptional(v.boolean()),
   workers: v.exactOptional(number),

@@ -18,7 +18,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), or methods (every other method, and GAEA with swapped rates);\nnot together with --method, --swap, --warmup, --l2, --ops, --stop and --hessian',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), methods (every other method, and GAEA with swapped rates) or eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs);\nnot together with --method, --eta, --swap, --warmup, --l2, --ops, --stop and --hessian',
   },
   arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
@@ -44,6 +44,7 @@ const FLAGS = {
     value: 'NAME',
     help: `search method: ${METHOD_NAMES.join(', ')};\ndarts-v1 by default; not together with --exp`,
   },
+  eta: { value: 'X', help: "weight of Amended-DARTS's second-order term, 0.1 by default" },
   backend: { value: 'NAME', help: 'wasm (the default) or webgpu' },
   half: {
     value: null,
@@ -67,7 +68,7 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp: a number, sweep, hessian or methods;  arm: a list of texts;  epochs, warmup, l2, workers: numbers;  scale, stop, method, backend, out: texts;
+  exp: a number, sweep, hessian, methods or eta;  arm: a list of texts;  epochs, warmup, l2, eta, workers: numbers;  scale, stop, method, backend, out: texts;
   swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
@@ -97,7 +98,7 @@ export interface Order {
 
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
-const OF_REGIMES = ['method', 'swap', 'warmup', 'l2', 'ops', 'stop', 'hessian'] as const;
+const OF_REGIMES = ['method', 'eta', 'swap', 'warmup', 'l2', 'ops', 'stop', 'hessian'] as const;
 /** Values of `--exp`. */
 export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   0: 'baseline',
@@ -112,6 +113,7 @@ export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   sweep: 'sweep',
   hessian: 'hessian',
   methods: 'methods',
+  eta: 'eta',
 };
 const SETTABLE = ['scale', 'epochs', ...OF_REGIMES] as const;
 
@@ -223,7 +225,7 @@ function readArms(
   const key = EXPERIMENT_FLAGS[String(value)];
   if (!key) {
     throw new UsageError(
-      `${source}: must be a number from 0 to 8, sweep, hessian or methods, not "${String(value)}".`,
+      `${source}: must be a number from 0 to 8, sweep, hessian, methods or eta, not "${String(value)}".`,
     );
   }
   const experiment = experimentByKey(key);

@@ -2,11 +2,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { canonicalForm } from '../../src/paper/isomorphism';
-import { parseGenotype } from '../../src/paper/genotype';
+import { spaceOf } from '../../src/paper/space/registry';
 import type { StandAloneConfig } from '../../src/paper/stand-alone';
 import { firstDifference } from '../../src/trace/compare';
 import {
+  foldingOf,
   readScaledTable,
   SCALED_TABLE_FORMAT,
   SCALED_TABLE_VERSION,
@@ -42,7 +42,7 @@ export class TableFile {
     private readonly subject: TableSubject,
     private table: ScaledTable | null,
   ) {
-    for (const cell of table?.cells ?? []) this.cells.set(formOf(cell.arch), cell);
+    for (const cell of table?.cells ?? []) this.cells.set(this.formOf(cell.arch), cell);
   }
 
   /**
@@ -69,7 +69,7 @@ export class TableFile {
     return new TableFile(file, subject, table);
   }
 
-  /** Classes of isomorphic cells with a result. */
+  /** Cells with a result; those that count as one, once. */
   get size(): number {
     return this.cells.size;
   }
@@ -81,7 +81,7 @@ export class TableFile {
   /** Takes a result in. The file follows as fast as it can be written. */
   add(result: StandAloneResult): Promise<void> {
     const { arch, seed, testAccuracy, testLoss } = result;
-    const form = formOf(arch);
+    const form = this.formOf(arch);
     const known = this.cells.get(form) ?? { arch, results: [] };
     const results = [...known.results, { seed, accuracy: testAccuracy, loss: testLoss }];
     this.cells.set(form, { ...known, results: results.sort((a, b) => a.seed - b.seed) });
@@ -91,8 +91,8 @@ export class TableFile {
     this.table = {
       format: SCALED_TABLE_FORMAT,
       version: SCALED_TABLE_VERSION,
-      space: 'nas-bench-201',
-      folding: 'skip-and-none',
+      space: spaceOf(config).key,
+      folding: foldingOf(spaceOf(config).key),
       config,
       configDigest: result.configDigest,
       data,
@@ -110,6 +110,10 @@ export class TableFile {
     return this.saving;
   }
 
+  private formOf(arch: string): string {
+    return spaceOf(this.subject.config).form(arch);
+  }
+
   /** Writes until the file holds everything. */
   private async save(): Promise<void> {
     while (this.isStale) {
@@ -120,8 +124,4 @@ export class TableFile {
     }
     this.saving = null;
   }
-}
-
-function formOf(arch: string): string {
-  return canonicalForm(parseGenotype(arch));
 }

@@ -1,3 +1,4 @@
+import { marginOf } from '../../src/paper/accuracy-table';
 import { CLASS_COUNT } from '../../src/paper/isomorphism';
 import { spearman } from '../../src/paper/rank';
 import { lookupOf, type Lookup } from '../../src/paper/table/lookup';
@@ -15,13 +16,14 @@ export function tableReport(table: ScaledTable, against: Lookup | null): string[
   for (const { results } of table.cells) {
     counts.set(results.length, (counts.get(results.length) ?? 0) + 1);
   }
-  const seeds = [...counts].map(([n, cells]) => `${cells} with ${n} ${n === 1 ? 'seed' : 'seeds'}`);
+  const seeds = [...counts]
+    .map(([n, cells]) => `${cells} with ${n} ${n === 1 ? 'seed' : 'seeds'}`)
+    .join(', ');
   const lines = [
-    `${own.name}: ${table.cells.length} of ${CLASS_COUNT} classes (${seeds.join(', ')}), which stand for ${own.count} of 15,625 cells`,
-    `all-skip ${shown(own.floor, '%')}, ResNet-like ${shown(own.resnet, '%')}, best ${shown(own.best, '%')}`,
-    `standard deviation between seeds ${shown(seedNoise(table), 'points')}`,
+    ...(table.space === 'nas-bench-201' ? benchmarkLines : oneShotLines)(table, own, seeds),
+    `margin M ${shown(Number.isNaN(own.floor) ? null : marginOf(own), 'points')}, standard deviation between seeds ${shown(seedNoise(table), 'points')}`,
   ];
-  if (against === null) return lines;
+  if (against?.space !== own.space) return lines;
   const both = Array.from(own.values.keys()).filter(
     (index) => !Number.isNaN(own.values[index]!) && !Number.isNaN(against.values[index]!),
   );
@@ -35,6 +37,20 @@ export function tableReport(table: ScaledTable, against: Lookup | null): string[
   ];
 }
 
-function shown(value: number, unit: string): string {
-  return Number.isNaN(value) ? 'not measured yet' : `${value.toFixed(2)} ${unit}`;
+function benchmarkLines({ cells }: ScaledTable, own: Lookup, seeds: string): string[] {
+  return [
+    `${own.name}: ${cells.length} of ${CLASS_COUNT} classes (${seeds}), which stand for ${own.count} of 15,625 cells`,
+    `all-skip ${shown(own.floor, '%')}, ResNet-like ${shown(own.resnet, '%')}, best ${shown(own.best, '%')}`,
+  ];
+}
+
+function oneShotLines({ cells }: ScaledTable, own: Lookup, seeds: string): string[] {
+  return [
+    `${own.name}: ${cells.length} cells (${seeds}), each with those that differ in the numbers of their blocks alone`,
+    `lowest ${shown(own.floor, '%')}, best ${shown(own.best, '%')}`,
+  ];
+}
+
+function shown(value: number | null, unit: string): string {
+  return value === null || Number.isNaN(value) ? 'not measured yet' : `${value.toFixed(2)} ${unit}`;
 }

@@ -76,13 +76,16 @@ export function verdictText(judged: readonly Judged[], recordings: readonly Reco
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-/** What all verdicts rest on: scale, accuracy table, commit of the protocol. */
+/** What all verdicts rest on: scale, accuracy table, commits of the protocol, a line for each. */
 export function groundsText(judged: readonly Judged[]): string {
-  const named = (key: 'scale' | 'table' | 'protocol') => {
+  const named = (key: 'scale' | 'table' | 'protocol', between: string) => {
     const names = new Set(judged.flatMap(({ verdict }) => verdict[key] ?? []));
-    return names.size === 0 ? 'none' : [...names].join(', ');
+    return names.size === 0 ? 'none' : [...names].join(between);
   };
-  return `Scale: ${named('scale')}. Accuracy table: ${named('table')}.\nProtocol: ${named('protocol')}.`;
+  return [
+    `Scale: ${named('scale', ', ')}. Accuracy table: ${named('table', ', ')}.`,
+    `Protocol: ${named('protocol', ',\n')}.`,
+  ].join('\n');
 }
 
 function chanceNote(judged: readonly Judged[]): string {

@@ -39,8 +39,8 @@ export function marginOf({ best, floor }: AccuracyTable): number {
  * Whether claims can be judged with a table at all: its margin M has to be larger than what two seeds
  * of one cell differ by (docs/protocol.md, amendment 1).
  *
- * @param noise standard deviation between seeds, percent; NaN where it is not known
+ * @param noise standard deviation between seeds, percent; null where it is not known
  */
-export function canJudge(table: AccuracyTable, noise: number): boolean {
-  return !Number.isNaN(table.floor) && marginOf(table) > noise;
+export function canJudge(table: AccuracyTable, noise: number | null): boolean {
+  return noise !== null && !Number.isNaN(table.floor) && marginOf(table) > noise;
 }

@@ -100,6 +100,8 @@ export interface Settings {
   readonly l2: number;
   /** A named scale or `c8-n1-r16-i2048`. */
   readonly scale: string;
+  /** Weight of Amended-DARTS's second-order term, at least 0. Absent: the method's own, or it has none. */
+  readonly eta?: number;
   /** Absent: every epoch is trained. */
   readonly stop?: EarlyStop;
   /** Whether the Hessian's largest eigenvalue is measured every second joint epoch. Absent: not. */
@@ -122,6 +124,8 @@ export interface PaperConfig {
   readonly images: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
+  /** Missing: the method's own, or it has none. */
+  readonly eta?: number;
   readonly stop?: EarlyStop;
   readonly hessian?: true;
 }
@@ -140,6 +144,8 @@ export interface EffectiveConfig {
   readonly stepsPerEpoch: number;
   readonly weights: WeightOptimiser;
   readonly alpha: AlphaOptimiser;
+  /** Missing: the method's own, or it has none. */
+  readonly eta?: number;
   readonly stop?: EarlyStop;
   /** See {@link Settings.hessian}: it changes nothing of what is trained. */
   readonly hessian?: true;

@@ -112,10 +112,27 @@ export function leaderAt({ ops, magnitude }: Curves, epoch: number): string {
   return ops[largest(magnitude.map((curve) => curve[epoch - 1]!))]!;
 }
 
-/** o*(1), ..., o*(T) with consecutive repeats removed. */
+/** The epochs in which an operation leads without a break. */
+export interface Lead {
+  /** o*(t). */
+  readonly leader: string;
+  /** First epoch; another operation led before it, unless it is 1. */
+  readonly from: number;
+}
+
+/** The leads up to an epoch, in order: o*(1), ..., o*(t) with consecutive repeats removed. */
+export function leadsUntil(curves: Curves, epoch: number): Lead[] {
+  const leads: Lead[] = [];
+  for (let at = 1; at <= epoch; at++) {
+    const leader = leaderAt(curves, at);
+    if (leads.at(-1)?.leader !== leader) leads.push({ leader, from: at });
+  }
+  return leads;
+}
+
+/** The operations that lead, one after the other, over all epochs. */
 export function phases(curves: Curves): string[] {
-  const leaders = Array.from({ length: curves.epochs }, (_, at) => leaderAt(curves, at + 1));
-  return leaders.filter((leader, at) => leader !== leaders[at - 1]);
+  return leadsUntil(curves, curves.epochs).map(({ leader }) => leader);
 }
 
 /** t(o): the first epoch with the operation's largest magnitude. */

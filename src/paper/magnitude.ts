@@ -56,10 +56,14 @@ export function leadingOperation(alpha: Alpha, ops: readonly Operation[]): Opera
  */
 export function clearLeader(alpha: Alpha, ops: readonly Operation[]): Operation | null {
   const magnitudes = magnitudesOf(alpha, ops);
+  return areLevel(magnitudes) ? null : ops[magnitudes.indexOf(Math.max(...magnitudes))]!;
+}
+
+/** Whether it would mislead to name the largest of these magnitudes; see {@link clearLeader}. */
+export function areLevel(magnitudes: readonly number[]): boolean {
   const sorted = magnitudes.toSorted((a, b) => b - a);
   const [first, second] = sorted;
-  if (first! - sorted.at(-1)! < LEVEL || first! - second! < 1e-9) return null;
-  return ops[magnitudes.indexOf(first!)]!;
+  return first! - sorted.at(-1)! < LEVEL || first! - second! < 1e-9;
 }
 
 /** How many of a cell's edges hold each operation; the counts sum to six. */

@@ -47,7 +47,7 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, space, swap, warmup, epochs, stop } = settings;
+  const { method, space, swap, warmup, epochs, eta, stop } = settings;
   const hessian = settings.hessian ?? (stop?.rule === 'es' || undefined);
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
@@ -59,6 +59,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     swap,
     warmup,
     epochs,
+    ...(eta !== undefined && eta !== METHOD_FACTS[method].eta && { eta }),
     ...(stop && { stop }),
     ...(hessian && { hessian }),
   };
@@ -85,7 +86,7 @@ export function resolveConfig(settings: Settings): RunConfig {
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, space, ops, swap, warmup, epochs, stop, hessian } = effective;
+  const { method, space, ops, swap, warmup, epochs, eta, stop, hessian } = effective;
   return {
     method,
     ...(space && { space }),
@@ -95,6 +96,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     epochs,
     l2: paper.alpha.l2,
     scale: effective.scale.name,
+    ...(eta === undefined ? {} : { eta }),
     ...(stop === undefined ? {} : { stop }),
     ...(hessian && { hessian }),
   };

@@ -1,5 +1,6 @@
 import { CELL_COUNT, genotypeAtIndex } from './benchmark-index';
 import type { Genotype } from './cell';
+import { formatGenotype, parseGenotype } from './genotype';
 import { canonicalForm } from './isomorphism';
 import { countOperations } from './magnitude';
 import { OPERATIONS } from './operation';
@@ -7,31 +8,42 @@ import { OPERATIONS } from './operation';
 /** Edges with one operation from which on it dominates a cell: figure 6(a). */
 const DOMINATED = 4;
 
-/** Why a cell is measured when it is: visited by runs at the table's scale, or at another one. */
-export const TABLE_PARTS = ['visited', 'visited elsewhere', 'figure 6(a)', 'rest'] as const;
+/**
+ * Why a cell is measured when it is, in this order: visited by runs at the table's scale, or at another
+ * one; `further seeds` of those at the table's scale.
+ */
+export const TABLE_PARTS = [
+  'visited',
+  'visited elsewhere',
+  'figure 6(a)',
+  'further seeds',
+  'rest',
+] as const;
 export type TablePart = (typeof TABLE_PARTS)[number];
 
-/** What a table asks for: a cell, for all that are isomorphic to it, and a seed. */
+/** What a table asks for: a cell, for all that count as one with it, and a seed. */
 export interface TableEntry {
-  readonly genotype: Genotype;
-  /** By which isomorphic cells are known. */
+  /** As its space writes it. */
+  readonly arch: string;
+  /** `SearchSpace.form` */
   readonly form: string;
   readonly part: TablePart;
   readonly seed: number;
 }
 
 /**
- * All measurements of a table in their order: cells that were visited, cells that one operation
+ * All measurements of a NAS-Bench-201 table in their order: cells that were visited, cells that one operation
  * dominates (on at least 4 of 6 edges, operation by operation), further seeds of the cells visited at
  * the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
  * benchmark's rule) the one with the lowest index stands for all, so that it is the same one whatever
  * was visited.
  *
+ * @param visited,elsewhere architecture strings
  * @param seeds of cells visited at the table's scale, at least one; other cells have one
  */
 export function tableEntries(
-  visited: Iterable<Genotype>,
-  elsewhere: Iterable<Genotype>,
+  visited: Iterable<string>,
+  elsewhere: Iterable<string>,
   seeds: number,
 ): TableEntry[] {
   const cells = Array.from({ length: CELL_COUNT }, (_, index) => genotypeAtIndex(index));
@@ -44,22 +56,27 @@ export function tableEntries(
   const add = (part: TablePart, belongs: (index: number) => boolean) =>
     forms.forEach((form, index) => {
       if (taken.has(form) || !belongs(index)) return;
-      taken.set(form, { genotype: standsFor.get(form)!, form, part, seed: 0 });
+      taken.set(form, { arch: formatGenotype(standsFor.get(form)!), form, part, seed: 0 });
     });
-  for (const [part, genotypes] of [
+  for (const [part, archs] of [
     ['visited', visited],
     ['visited elsewhere', elsewhere],
   ] as const) {
-    const wanted = new Set(Array.from(genotypes, (genotype) => canonicalForm(genotype)));
+    const wanted = new Set(Array.from(archs, (arch) => canonicalForm(parseGenotype(arch))));
     add(part, (index) => wanted.has(forms[index]!));
   }
   for (const operation of OPERATIONS) {
     add('figure 6(a)', (index) => countOperations(cells[index]!)[operation] >= DOMINATED);
   }
   const first = [...taken.values()];
-  const again = Array.from({ length: seeds - 1 }, (_, i) =>
-    first.filter(({ part }) => part === 'visited').map((entry) => ({ ...entry, seed: i + 1 })),
-  ).flat();
   add('rest', () => true);
-  return [...first, ...again, ...[...taken.values()].slice(first.length)];
+  return [...first, ...furtherSeeds(first, seeds), ...[...taken.values()].slice(first.length)];
+}
+
+/** Of the cells visited at the table's scale, seed by seed. */
+export function furtherSeeds(entries: readonly TableEntry[], seeds: number): TableEntry[] {
+  const visited = entries.filter(({ part }) => part === 'visited');
+  return Array.from({ length: seeds - 1 }, (_, i) =>
+    visited.map((entry): TableEntry => ({ ...entry, part: 'further seeds', seed: i + 1 })),
+  ).flat();
 }

@@ -1,5 +1,5 @@
-import type { Alpha } from './cell';
-import { clearLeader } from './magnitude';
+import { heldAt, leadsUntil, type Curves } from './curves';
+import { areLevel } from './magnitude';
 import { SENTENCE_NAME, type Operation } from './operation';
 import type { SearchSpace } from './space/space';
 
@@ -11,12 +11,14 @@ export interface Headline {
 
 /** One seed at the epoch described. */
 interface Standing {
+  /** Null while the magnitudes are level. */
   readonly leader: Operation | null;
   /** First epoch of the unbroken stretch under this leader, 1-based. */
   readonly since: number;
-  /** Choices (edges or blocks) that the leader holds in the derived cell, and how many there are. */
+  /** Who led clearly in the epoch before that; null at the start, and out of a level start. */
+  readonly overtaken: Operation | null;
+  /** Choices (edges or blocks) that the leader holds in the derived cell. */
   readonly held: number;
-  readonly choices: number;
 }
 
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'] as const;
@@ -25,76 +27,66 @@ const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six'] as const;
  * What the magnitudes say at an epoch, in a sentence that is true whatever the input: one seed or
  * many, ties, disagreement, seeds that have not come as far, no data.
  *
- * Leading is {@link clearLeader}'s: a largest magnitude that stands out from chance. "Since" is the
- * first epoch from which every leading seed has kept that leader without interruption.
+ * Who leads, and from when on, is what the verdicts on OS.6 and OS.7 go by ({@link leadsUntil}), but
+ * for magnitudes that are level: there the sentence names nobody. An operation overtakes another where
+ * its present lead follows on that one's; that is told where it is so in most of the seeds that lead.
  *
- * @param trajectories per seed, alpha at the end of every epoch so far (first entry: epoch 1).
+ * @param seeds curves of every epoch so far; null for a seed without any.
  * @param epoch 1-based; 0 is before the first epoch has ended.
- * @param choice what the rows of alpha choose for
+ * @param space what operations are chosen for, and how many choices there are
  */
 export function headline(
-  trajectories: readonly (readonly Alpha[])[],
-  ops: readonly Operation[],
+  seeds: readonly (Curves | null)[],
   epoch: number,
-  choice: SearchSpace['choice'] = 'edge',
+  space: Pick<SearchSpace, 'choice' | 'choices'>,
 ): Headline {
-  const present = epoch < 1 ? [] : trajectories.filter((trajectory) => trajectory.length >= epoch);
-  if (present.length === 0) return { operation: null, text: noDataSentence(trajectories, epoch) };
+  const present = epoch < 1 ? [] : seeds.filter((curves) => (curves?.epochs ?? 0) >= epoch);
+  if (present.length === 0) return { operation: null, text: noDataSentence(seeds, epoch) };
 
-  const standings = present.map((trajectory) => standingAt(trajectory, ops, epoch));
-  const tally = tallyOf(standings, ops);
-  const leader = tally.find(({ seeds }) => 2 * seeds > standings.length)?.operation ?? null;
-  const missing = missingSentence(trajectories.length - present.length, epoch);
-  return { operation: leader, text: standingsSentence(standings, tally, leader, choice) + missing };
+  const standings = present.map((curves) => standingAt(curves!, epoch));
+  const tally = tallyOf(standings, present[0]!.ops as readonly Operation[]);
+  const leader = tally.find(({ seeds: count }) => 2 * count > standings.length)?.operation ?? null;
+  const missing = missingSentence(seeds.length - present.length, epoch);
+  return { operation: leader, text: standingsSentence(standings, tally, leader, space) + missing };
 }
 
 function standingsSentence(
   standings: readonly Standing[],
   tally: readonly Tally[],
   leader: Operation | null,
-  choice: SearchSpace['choice'],
+  space: Pick<SearchSpace, 'choice' | 'choices'>,
 ): string {
   if (leader !== null) {
     const leading = standings.filter((standing) => standing.leader === leader);
-    return leadSentence(leader, leading, standings.length, choice);
+    return leadSentence(leader, leading, standings.length, space);
   }
   return tally.length === 0
     ? noLeaderSentence(standings.length)
     : disagreement(tally, standings.length);
 }
 
-function noDataSentence(trajectories: readonly (readonly Alpha[])[], epoch: number): string {
-  if (trajectories.every((trajectory) => trajectory.length === 0)) {
-    return 'No epoch has finished yet.';
-  }
+function noDataSentence(seeds: readonly (Curves | null)[], epoch: number): string {
+  if (seeds.every((curves) => curves === null)) return 'No epoch has finished yet.';
   return epoch < 1
     ? 'Before the first epoch: alpha is at its random start.'
     : `No seed has reached epoch ${epoch}.`;
 }
 
-/** The clock asks for the same epochs again and again, and back to the first of them. */
-const leaders = new WeakMap<Alpha, { readonly leader: Operation | null }>();
-
-function leaderOf(alpha: Alpha, ops: readonly Operation[]): Operation | null {
-  let known = leaders.get(alpha);
-  if (known === undefined) {
-    known = { leader: clearLeader(alpha, ops) };
-    leaders.set(alpha, known);
-  }
-  return known.leader;
-}
-
-function standingAt(
-  trajectory: readonly Alpha[],
-  ops: readonly Operation[],
-  epoch: number,
-): Standing {
-  const alpha = trajectory[epoch - 1]!;
-  const leader = leaderOf(alpha, ops);
+function standingAt(curves: Curves, epoch: number): Standing {
+  const isLevelAt = (at: number) => areLevel(curves.magnitude.map((curve) => curve[at - 1]!));
+  const leads = leadsUntil(curves, epoch);
+  const { leader, from } = leads.at(-1)!;
+  if (isLevelAt(epoch)) return { leader: null, since: epoch, overtaken: null, held: 0 };
   let since = epoch;
-  while (since > 1 && leaderOf(trajectory[since - 2]!, ops) === leader) since--;
-  const held = alpha.filter((row) => ops[row.indexOf(Math.max(...row))] === leader).length;
-  return { leader, since, held, choices: alpha.length };
+  while (since > from && !isLevelAt(since - 1)) since--;
+  const before = leads.at(-2)?.leader as Operation | undefined;
+  const follows = before !== undefined && since === from && !isLevelAt(from - 1);
+  return {
+    leader: leader as Operation,
+    since,
+    overtaken: follows ? before : null,
+    held: heldAt(curves, leader, epoch),
+  };
 }
 
 interface Tally {
@@ -117,22 +109,36 @@ function leadSentence(
   operation: Operation,
   leading: readonly Standing[],
   seeds: number,
-  choice: SearchSpace['choice'],
+  { choice, choices }: Pick<SearchSpace, 'choice' | 'choices'>,
 ): string {
-  const since = Math.max(...leading.map((standing) => standing.since));
-  const counts = leading.map((standing) => standing.held);
+  const counts = leading.map(({ held }) => held);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
-  const all = leading[0]!.choices;
-  const ofAll = `of the ${NUMBERS[all]} ${choice}s`;
   const held =
     least === most
-      ? heldInWords(least, all, choice)
-      : `between ${NUMBERS[least]} and ${NUMBERS[most]} ${ofAll}`;
-  const start = `${subject(operation)} leads since epoch ${since}`;
-  if (seeds === 1) return `${start}; it now holds ${held}.`;
-  const where = leading.length === seeds ? 'it now holds' : 'there it now holds';
-  return `${start} in ${leading.length} of ${seeds} seeds; ${where} ${held}.`;
+      ? heldInWords(least, choices, choice)
+      : `between ${NUMBERS[least]} and ${NUMBERS[most]} of the ${NUMBERS[choices]} ${choice}s`;
+  const start = `${subject(operation)} ${leadInWords(leading, seeds)}`;
+  return `${start}; ${leading.length === seeds ? '' : 'there '}it now holds ${held}.`;
+}
+
+/** `leads since epoch 9 in 4 of 5 seeds`, `overtakes average pooling at epoch 12 in 4 of 5 seeds`. */
+function leadInWords(leading: readonly Standing[], seeds: number): string {
+  const inSeeds = (count: number) => (seeds === 1 ? '' : ` in ${count} of ${seeds} seeds`);
+  const overtaking = leading.filter(({ overtaken }) => overtaken !== null);
+  // What happened in a few of them is not what happened.
+  if (2 * overtaking.length <= leading.length) {
+    const since = Math.max(...leading.map((standing) => standing.since));
+    return `leads since epoch ${since}${inSeeds(leading.length)}`;
+  }
+  const [first, ...others] = new Set(overtaking.map(({ overtaken }) => overtaken!));
+  const whom = others.length === 0 ? name(first!) : 'other operations';
+  const epochs = overtaking.map(({ since }) => since);
+  const from = Math.min(...epochs);
+  const to = Math.max(...epochs);
+  const when = from === to ? `at epoch ${to}` : `between epochs ${from} and ${to}`;
+  const all = overtaking.length === leading.length ? '' : ` and leads in ${leading.length}`;
+  return `overtakes ${whom} ${when}${inSeeds(overtaking.length)}${all}`;
 }
 
 function noLeaderSentence(seeds: number): string {

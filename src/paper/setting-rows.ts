@@ -1,4 +1,6 @@
 import type { RunConfig } from './config';
+import { etaOf } from './method/recipe';
+import { METHOD_FACTS } from './method/registry';
 import { spaceOf } from './space/registry';
 
 /** One line of the honesty panel: a setting as the paper has it and as it is here. */
@@ -24,6 +26,7 @@ export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
     paper: words(there),
     here: words(here),
   });
+  const eta = etaOf(effective);
   return [
     row('method', 'Search method', paper.method, effective.method),
     row('space', 'Search space', spaceOf(paper).label, space.label),
@@ -56,6 +59,9 @@ export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
     row('alpha.epsilon', 'Alpha: Adam’s epsilon', paper.alpha.epsilon, alpha.epsilon),
     row('alpha.l2', 'Alpha: L2', paper.alpha.l2, alpha.l2),
     row('alpha.init', 'Alpha: deviation at the start', paper.alpha.init, alpha.init),
+    ...(eta === null
+      ? []
+      : [row('eta', 'Weight of the second-order term, η', METHOD_FACTS[paper.method].eta, eta)]),
     row(
       ['stop.rule', 'stop.operation', 'stop.patience'],
       'Stops early',

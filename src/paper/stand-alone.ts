@@ -1,6 +1,12 @@
-import type { Genotype } from './cell';
 import type { Scale, WeightOptimiser } from './config';
 import { genotypeMultiplyAdds } from './count';
+import { parseGenotype } from './genotype';
+import { ScaleError } from './scale';
+import { prune } from './space/one-shot';
+import { oneShotCellMultiplyAdds } from './space/one-shot-network';
+import { parseOneShot } from './space/one-shot-string';
+import { oneShotSpaceByKey } from './space/registry';
+import type { OneShotKey } from './space/space';
 
 /** Ways to train a derived cell by itself. */
 export const SCHEDULE_KEYS = ['benchmark', 'short'] as const;
@@ -39,6 +45,8 @@ export const TEST_IMAGES = 10_000;
 /** All that decides, beside cell and seed, what a stand-alone training computes. */
 export interface StandAloneConfig {
   readonly schedule: ScheduleKey;
+  /** Of the cell; NAS-Bench-201 where it is left out. */
+  readonly space?: OneShotKey;
   /** Name of the scale that gave the size. */
   readonly scale: string;
   readonly channels: number;
@@ -53,13 +61,31 @@ export interface StandAloneConfig {
   readonly weights: Omit<WeightOptimiser, 'clip'>;
 }
 
-/** A schedule at a scale. A batch is never larger than the training set. */
-export function resolveStandAlone(schedule: ScheduleKey, scale: Scale): StandAloneConfig {
+/**
+ * A schedule at a scale. A batch is never larger than the training set.
+ *
+ * @param space of the cells; null for NAS-Bench-201
+ * @throws ScaleError when the blocks of a cell could not share the scale's channels
+ */
+export function resolveStandAlone(
+  schedule: ScheduleKey,
+  scale: Scale,
+  space: OneShotKey | null = null,
+): StandAloneConfig {
   const { name, channels, cells, resolution } = scale;
   const images = 2 * scale.images;
   const { epochs, batch } = SCHEDULES[schedule];
+  if (space !== null) {
+    // Two or three blocks share them, two in equal parts.
+    if (channels % 2 !== 0 || channels < 4) {
+      const { label } = oneShotSpaceByKey(space);
+      const reason = `Cells of ${label} need an even number of channels, 4 or more, not ${channels}.`;
+      throw new ScaleError('channels', reason);
+    }
+  }
   return {
     schedule,
+    ...(space === null ? {} : { space }),
     scale: name,
     channels,
     cells,
@@ -74,16 +100,29 @@ export function resolveStandAlone(schedule: ScheduleKey, scale: Scale): StandAlo
 /**
  * Multiply-adds of a step of stand-alone training, estimated as three forward passes: the pass itself,
  * the gradients of the inputs and those of the filters.
+ *
+ * @param arch the cell as the configuration's space writes it
+ * @throws GenotypeError
  */
 export function standAloneStepMultiplyAdds(
-  genotype: Genotype,
-  network: Pick<StandAloneConfig, 'channels' | 'cells' | 'resolution' | 'batch'>,
+  arch: string,
+  network: Pick<StandAloneConfig, 'space' | 'channels' | 'cells' | 'resolution' | 'batch'>,
 ): number {
-  return 3 * network.batch * genotypeMultiplyAdds(genotype, network);
+  return 3 * network.batch * multiplyAdds(arch, network);
 }
 
-/** Multiply-adds of a whole training with its test. */
-export function standAloneMultiplyAdds(genotype: Genotype, config: StandAloneConfig): number {
+/** Multiply-adds of a whole training with its test. @throws GenotypeError */
+export function standAloneMultiplyAdds(arch: string, config: StandAloneConfig): number {
   const { epochs, images } = config;
-  return (3 * epochs * images + TEST_IMAGES) * genotypeMultiplyAdds(genotype, config);
+  return (3 * epochs * images + TEST_IMAGES) * multiplyAdds(arch, config);
+}
+
+/** On one image. */
+function multiplyAdds(
+  arch: string,
+  config: Pick<StandAloneConfig, 'space' | 'channels' | 'cells' | 'resolution'>,
+): number {
+  if (config.space === undefined) return genotypeMultiplyAdds(parseGenotype(arch), config);
+  const { shape } = oneShotSpaceByKey(config.space);
+  return oneShotCellMultiplyAdds(prune(parseOneShot(shape, arch)), config);
 }

@@ -24,7 +24,7 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-type Always = Omit<Required<Settings>, 'stop' | 'hessian'>;
+type Always = Omit<Required<Settings>, 'eta' | 'stop' | 'hessian'>;
 
 const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
@@ -33,10 +33,15 @@ const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   swap: { name: 'Swap learning rates', read: readSwitch },
   warmup: { name: 'Warm-up epochs', read: (value) => readWhole(value, 0, EPOCHS_LIMIT) },
   epochs: { name: 'Epochs', read: (value) => readWhole(value, 1, EPOCHS_LIMIT) },
-  l2: { name: 'Alpha L2', read: readDecay },
+  l2: { name: 'Alpha L2', read: readWeight },
   scale: { name: 'Scale', read: (value) => scaleByName(String(value)).name },
 };
 
+/** Null: the method's own. */
+const ETA: Field<number | null> = {
+  name: 'Eta',
+  read: (value) => (value === null ? null : readWeight(value)),
+};
 const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
 const HESSIAN: Field<boolean> = { name: 'Measure the Hessian', read: readSwitch };
 const WHOLE_SPACE: Field<readonly Operation[]> = {
@@ -70,8 +75,11 @@ export function validateSettings(
     attempt<Settings[Key]>(FIELDS[key], input[key], fallback[key]);
   const space = attempt(FIELDS.space, input.space, fallback.space);
   const otherOps = space === fallback.space ? fallback.ops : operationsOf(space);
+  const method = take('method');
+  const eta = attempt(ETA, input.eta, fallback.eta ?? null);
+  const own = METHOD_FACTS[method].eta;
   const settings: Settings & { hessian?: true } = {
-    method: take('method'),
+    method,
     ...(space && { space }),
     ops: attempt(space ? WHOLE_SPACE : FIELDS.ops, input.ops, otherOps),
     swap: take('swap'),
@@ -79,10 +87,15 @@ export function validateSettings(
     epochs: take('epochs'),
     l2: take('l2'),
     scale: take('scale'),
+    ...(eta !== null && own !== undefined && eta !== own && { eta }),
   };
   if (settings.space && settings.method !== 'darts-v1') {
     const message = `${FIELDS.method.name}: ${settings.method} searches NAS-Bench-201 alone.`;
     problems.push({ field: FIELDS.method.name, message });
+  }
+  if (own === undefined && input.eta !== undefined && input.eta !== null) {
+    const message = `${ETA.name}: ${settings.method} has no second-order term that it would weigh.`;
+    problems.push({ field: ETA.name, message });
   }
   const { partial = 1 } = METHOD_FACTS[settings.method];
   const { channels } = scaleByName(settings.scale);
@@ -126,7 +139,7 @@ function readWhole(value: unknown, least: number, most: number): number {
   return number;
 }
 
-function readDecay(value: unknown): number {
+function readWeight(value: unknown): number {
   const number = numberOf(value);
   if (!Number.isFinite(number) || number < 0) {
     throw new RangeError(`must be a number of at least 0, not ${shown(value)}.`);

@@ -1,5 +1,6 @@
 import { CELL_COUNT } from '../paper/benchmark-index';
 import type { TableContent } from '../paper/table/table';
+import { without } from '../trace/without';
 import { refused } from './error';
 
 /** A table of accuracies without its numbers: a row of the list. */
@@ -15,14 +16,14 @@ export interface TableHead extends Omit<TableContent, 'values'> {
 export interface StoredTable extends TableHead, TableContent {}
 
 /** @throws StorageError `refused` when the numbers could not be looked up by cell. */
-export function requireWhole({ name, columns, values }: StoredTable): void {
+export function requireWhole({ name, columns, values, oneShot }: StoredTable): void {
+  const cells = oneShot?.forms.length ?? CELL_COUNT;
   const fits = values.length === columns.length && values.length > 0;
-  if (!fits || values.some((column) => column.length !== CELL_COUNT)) {
+  if (!fits || values.some((column) => column.length !== cells)) {
     throw refused(`Table ${name} does not have a value for every cell.`);
   }
 }
 
 export function tableHead(table: StoredTable): TableHead {
-  const { id, name, source, addedAt, cells, folding, columns } = table;
-  return { id, name, source, addedAt, cells, folding, columns };
+  return without(table, 'values');
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { CELL_COUNT } from '../paper/benchmark-index';
+import { ONE_SHOT_KEYS } from '../paper/space/space';
 import { BENCHMARK_COLUMNS, PLAIN_COLUMN, type TableColumn } from '../paper/table/table';
 import {
   arch,
@@ -28,6 +28,8 @@ export const ARCHIVE_VERSION = 1;
 /** Far above what a browser holds, low enough to stop a hostile file. */
 const MOST_CELLS = 100_000;
 const MOST_TABLES = 100;
+/** Labelled cells of the largest NAS-Bench-1Shot1 space. */
+const MOST_FORMS = 135_900;
 
 /** Columns that a table may have, by their key. */
 export const TABLE_COLUMNS: ReadonlyMap<string, TableColumn> = new Map(
@@ -78,10 +80,20 @@ export const TableSchema = v.strictObject({
   name: plainLabel,
   source: text(LIMITS.text),
   addedAt: instant,
-  cells: v.pipe(size, v.maxValue(CELL_COUNT)),
+  /** Of another space than NAS-Bench-201: its cells, as many as values. */
+  oneShot: v.exactOptional(
+    v.strictObject({
+      space: v.picklist(ONE_SHOT_KEYS),
+      forms: v.pipe(list(arch, MOST_FORMS), v.minLength(1)),
+    }),
+  ),
+  /** Of a table that was trained here. */
+  trained: v.exactOptional(v.strictObject({ seeds: size, noise: v.nullable(nonNegative) })),
+  cells: v.pipe(size, v.maxValue(MOST_FORMS)),
   folding: v.nullable(v.picklist(['skip', 'skip-and-none'])),
   columns: v.pipe(list(v.picklist([...TABLE_COLUMNS.keys()]), TABLE_COLUMNS.size), v.minLength(1)),
-  values: v.array(v.pipe(v.array(v.nullable(percent)), v.length(CELL_COUNT))),
+  /** 15,625 of NAS-Bench-201. */
+  values: v.array(v.pipe(v.array(v.nullable(percent)), v.maxLength(MOST_FORMS))),
   digest: sha256,
 });
 

@@ -1,3 +1,4 @@
+import { CELL_COUNT } from '../paper/benchmark-index';
 import type { TableContent } from '../paper/table/table';
 import { spaceOf } from '../paper/space/registry';
 import {
@@ -214,6 +215,15 @@ async function readTable(value: unknown, path: Path): Promise<ArchivedTable> {
     const reason = `has ${lists.length} lists for ${keys.length} columns`;
     throw new TraceError([...path, 'values'], reason);
   }
+  const cells = head.oneShot?.forms.length ?? CELL_COUNT;
+  const wrong = lists.findIndex((list) => list.length !== cells);
+  if (wrong >= 0) {
+    throw new TraceError([...path, 'values', wrong], `must have a length of ${cells}`);
+  }
+  if (head.cells > cells) throw new TraceError([...path, 'cells'], `must be at most ${cells}`);
+  head.oneShot?.forms.forEach((form, at) =>
+    checkArch(form, [...path, 'oneShot', 'forms', at], head.oneShot!.space),
+  );
   const columns = keys.map((key) => TABLE_COLUMNS.get(key)!);
   const values = lists.map((list) => Float64Array.from(list, (percent) => percent ?? NaN));
   const table = { ...head, columns, values };

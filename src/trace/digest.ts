@@ -76,8 +76,10 @@ export function regimeKey({
 }
 
 /** The same over the numbers of a table of accuracies and what they measure. */
-export function tableDigest({ columns, values }: TableContent): Promise<string> {
-  return sha256(values.map((column, at) => `${columns[at]!.key} ${column.join()}`).join('\n'));
+export function tableDigest({ columns, values, oneShot }: TableContent): Promise<string> {
+  const cells = oneShot === undefined ? [] : [`${oneShot.space} ${oneShot.forms.join()}`];
+  const numbers = values.map((column, at) => `${columns[at]!.key} ${column.join()}`);
+  return sha256([...cells, ...numbers].join('\n'));
 }
 
 /** SHA-256 of a text in UTF-8, lower-case hex. */

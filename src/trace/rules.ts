@@ -20,6 +20,7 @@ const SHARED = [
   'swap',
   'warmup',
   'epochs',
+  'eta',
   'stop',
   'hessian',
 ] as const satisfies (keyof PaperConfig & keyof EffectiveConfig)[];
@@ -49,15 +50,18 @@ export function checkHead(head: RunHead, path: Path): void {
       throw new TraceError([...config, key], `differs from config.paper.${key}`);
     }
   }
-  const { stop } = effective;
+  const { stop, eta } = effective;
+  const own = METHOD_FACTS[effective.method].eta;
+  if (eta !== undefined && (own === undefined || eta === own)) {
+    const what =
+      own === undefined ? 'is unknown to the method' : 'is the method’s own: leave it out';
+    throw new TraceError([...config, 'eta'], what);
+  }
   if (stop?.rule === 'es' && !effective.hessian) {
     throw new TraceError([...config, 'hessian'], 'is missing: the run ends by it');
   }
   if (stop?.rule === 'ss' && !effective.ops.includes(stop.operation)) {
-    throw new TraceError(
-      [...config, 'stop', 'hessian', 'operation'],
-      'is not one of the operations searched',
-    );
+    throw new TraceError([...config, 'stop', 'operation'], 'is not one of the operations searched');
   }
   if (lastEpoch(head) > LIMITS.epochs) {
     throw new TraceError(

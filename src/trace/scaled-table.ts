@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { benchmarkIndex, CELL_COUNT } from '../paper/benchmark-index';
 import { parseGenotype } from '../paper/genotype';
-import { canonicalForm, CLASS_COUNT } from '../paper/isomorphism';
+import { oneShotSpaceByKey, spaceOf } from '../paper/space/registry';
+import { ONE_SHOT_KEYS, SPACE_KEYS, type SpaceKey } from '../paper/space/space';
 import { mean } from '../paper/statistics';
 import { fillForms, formsOf } from '../paper/table/fold';
 import { PLAIN_COLUMN, type TableContent } from '../paper/table/table';
@@ -36,6 +37,8 @@ export const SCALED_TABLE_VERSION = 1;
 /** Far above a table of all classes with ten seeds each. */
 const MAX_BYTES = 16 * 2 ** 20;
 const MOST_SEEDS = 100;
+/** Labelled cells of the largest space; 6,466 classes in NAS-Bench-201. */
+const MOST_CELLS = 135_900;
 
 const MeasurementSchema = v.strictObject({
   seed,
@@ -48,10 +51,13 @@ const MeasurementSchema = v.strictObject({
 const ScaledTableSchema = v.strictObject({
   format: v.literal(SCALED_TABLE_FORMAT),
   version: v.literal(SCALED_TABLE_VERSION),
-  space: v.literal('nas-bench-201'),
-  /** Cells that count as one: see `canonicalForm`. */
-  folding: v.literal('skip-and-none'),
-  config: StandAloneConfigSchema,
+  space: v.picklist(SPACE_KEYS),
+  /** Cells that count as one; of each space one kind: see {@link foldingOf}. */
+  folding: v.picklist(['skip-and-none', 'numbering']),
+  config: v.strictObject({
+    ...StandAloneConfigSchema.entries,
+    space: v.exactOptional(v.picklist(ONE_SHOT_KEYS)),
+  }),
   configDigest: sha256,
   data: DataIdentitySchema,
   /** What trained them; every build of the app that did. */
@@ -72,7 +78,7 @@ const ScaledTableSchema = v.strictObject({
         /** Ascending seeds. */
         results: v.pipe(list(MeasurementSchema, MOST_SEEDS), v.minLength(1)),
       }),
-      CLASS_COUNT,
+      MOST_CELLS,
     ),
     v.minLength(1),
   ),
@@ -85,6 +91,14 @@ export type ScaledTable = Readonly<Omit<v.InferOutput<typeof ScaledTableSchema>,
   readonly environment: Omit<Environment, 'build'>;
 };
 
+/**
+ * By which rule cells count as one: in NAS-Bench-201 isomorphic ones (`canonicalForm`), in
+ * NAS-Bench-1Shot1 those whose blocks have other numbers alone (`standingOneShot`).
+ */
+export function foldingOf(space: SpaceKey): ScaledTable['folding'] {
+  return space === 'nas-bench-201' ? 'skip-and-none' : 'numbering';
+}
+
 /** SHA-256 (lower-case hex) over the canonical JSON of what was computed and from what. */
 export function tableDigest({
   config,
@@ -92,6 +106,12 @@ export function tableDigest({
   cells,
 }: Pick<ScaledTable, 'config' | 'data' | 'cells'>): Promise<string> {
   return digestOf(canonicalJson({ config, data, cells }));
+}
+
+/** The name of a table's file where it ships with the page. */
+export function shippedTableName(scale: string, space: SpaceKey): string {
+  const own = space === 'nas-bench-201' ? '' : space.replace('nas-bench', '');
+  return `scaled-${scale}${own}.json.gz`;
 }
 
 /** The text of a table's file. */
@@ -113,9 +133,16 @@ export async function readScaledTable(bytes: Uint8Array<ArrayBuffer>): Promise<S
     noun: 'accuracy table',
   });
   const table = check(ScaledTableSchema, value, []);
+  const { space, folding, config } = table;
+  if (folding !== foldingOf(space)) {
+    throw new TraceError(['folding'], `must be "${foldingOf(space)}" in this space`);
+  }
+  if (spaceOf(config).key !== space) {
+    throw new TraceError(['config', 'space'], 'is not the space of the table');
+  }
   const seen = new Map<string, number>();
   table.cells.forEach((cell, at) => {
-    const form = canonicalForm(checkArch(cell.arch, ['cells', at, 'arch']));
+    const form = checkArch(cell.arch, ['cells', at, 'arch'], space);
     const first = seen.get(form);
     if (first !== undefined) {
       throw new TraceError(['cells', at, 'arch'], `is isomorphic to cell ${first} of the table`);
@@ -137,30 +164,48 @@ export async function readScaledTable(bytes: Uint8Array<ArrayBuffer>): Promise<S
 }
 
 /** The table as pages and verdicts read it: means over seeds, percent, isomorphic cells alike. */
-export function contentOf({ config, cells, folding }: ScaledTable): TableContent {
+export function contentOf(table: ScaledTable): TableContent {
+  const { config, cells } = table;
+  const trained = {
+    seeds: Math.max(...cells.map(({ results }) => results.length)),
+    noise: seedNoise(table),
+  };
+  const name = `trained here at scale ${config.scale}, CIFAR-10 test, ${config.epochs} epochs`;
+  const common = { trained, cells: cells.length, columns: [PLAIN_COLUMN] };
+  if (config.space === undefined) return { ...common, ...benchmarkContent(cells), name };
+  const { label, form } = oneShotSpaceByKey(config.space);
+  return {
+    ...common,
+    name: `${label}, ${name}`,
+    folding: null,
+    oneShot: { space: config.space, forms: cells.map(({ arch }) => form(arch)) },
+    values: [Float64Array.from(cells, percentOf)],
+  };
+}
+
+function benchmarkContent(cells: ScaledTable['cells']): Pick<TableContent, 'folding' | 'values'> {
+  const folding = 'skip-and-none';
   const values = new Float64Array(CELL_COUNT).fill(NaN);
   const forms = formsOf(folding);
   const measured = new Map<string, number>();
-  for (const { arch, results } of cells) {
-    const index = benchmarkIndex(parseGenotype(arch));
-    values[index] = 100 * mean(results.map(({ accuracy }) => accuracy));
+  for (const cell of cells) {
+    const index = benchmarkIndex(parseGenotype(cell.arch));
+    values[index] = percentOf(cell);
     measured.set(forms[index]!, index);
   }
   fillForms([values], forms, measured);
-  return {
-    name: `trained here at scale ${config.scale}, CIFAR-10 test, ${config.epochs} epochs`,
-    cells: cells.length,
-    folding,
-    columns: [PLAIN_COLUMN],
-    values: [values],
-  };
+  return { folding, values: [values] };
+}
+
+function percentOf({ results }: ScaledTable['cells'][number]): number {
+  return 100 * mean(results.map(({ accuracy }) => accuracy));
 }
 
 /**
  * How far two trainings of one cell differ: the standard deviation over seeds, percent, pooled over
- * the cells with more than one; NaN where there is none.
+ * the cells with more than one; null where there is none.
  */
-export function seedNoise({ cells }: Pick<ScaledTable, 'cells'>): number {
+export function seedNoise({ cells }: Pick<ScaledTable, 'cells'>): number | null {
   let [squares, freedom] = [0, 0];
   for (const { results } of cells) {
     const accuracies = results.map(({ accuracy }) => 100 * accuracy);
@@ -168,5 +213,5 @@ export function seedNoise({ cells }: Pick<ScaledTable, 'cells'>): number {
     for (const value of accuracies) squares += (value - centre) ** 2;
     freedom += accuracies.length - 1;
   }
-  return freedom === 0 ? NaN : Math.sqrt(squares / freedom);
+  return freedom === 0 ? null : Math.sqrt(squares / freedom);
 }

@@ -135,6 +135,7 @@ const firstRegime = {
   epochs: epochNumber,
   weights: WeightOptimiserSchema,
   alpha: AlphaOptimiserSchema,
+  eta: v.exactOptional(nonNegative),
   stop: v.exactOptional(PeakStopSchema),
 };
 const regime = {

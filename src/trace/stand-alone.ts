@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { parseGenotype } from '../paper/genotype';
+import { spaceByKey } from '../paper/space/registry';
+import type { SpaceKey } from '../paper/space/space';
 import { SCHEDULE_KEYS, type StandAloneConfig } from '../paper/stand-alone';
 import { canonicalJson } from './canonical';
 import { sha256 as digestOf, SCIENCE_VERSION } from './digest';
@@ -104,10 +105,10 @@ export async function validateResult(value: unknown, path: Path = []): Promise<S
   return result;
 }
 
-/** @throws TraceError when the string is no NAS-Bench-201 cell */
-export function checkArch(text: string, path: Path) {
+/** @returns the cell's form. @throws TraceError when the string is no cell of the space */
+export function checkArch(text: string, path: Path, space: SpaceKey = 'nas-bench-201'): string {
   try {
-    return parseGenotype(text);
+    return spaceByKey(space).form(text);
   } catch (error) {
     throw new TraceError(path, error instanceof Error ? error.message : String(error));
   }

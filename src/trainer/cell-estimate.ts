@@ -1,6 +1,5 @@
 import type { Device } from '../engine/device';
 import { planTraining } from '../engine/evaluation/memory-plan';
-import { parseGenotype } from '../paper/genotype';
 import { scaleByName } from '../paper/scale';
 import {
   resolveStandAlone,
@@ -54,7 +53,7 @@ export class CellEstimator {
     const heaviest = cells.reduce((best, task) =>
       costOf(task, config) > costOf(best, config) ? task : best,
     );
-    const { bytes, largest } = planTraining(parseGenotype(heaviest.arch), config, device);
+    const { bytes, largest } = planTraining(heaviest.arch, config, device);
     return { bytes, refusal: memoryRefusal(device, bytes, largest) };
   }
 
@@ -70,7 +69,7 @@ export class CellEstimator {
     const key = JSON.stringify([arch, config]);
     let known = this.#measurements.get(key);
     if (!known) {
-      known = await measureCell(device, parseGenotype(arch), config);
+      known = await measureCell(device, arch, config);
       this.#measurements.set(key, known);
     }
     return known;
@@ -78,5 +77,5 @@ export class CellEstimator {
 }
 
 function costOf({ arch }: CellTask, config: StandAloneConfig): number {
-  return standAloneMultiplyAdds(parseGenotype(arch), config);
+  return standAloneMultiplyAdds(arch, config);
 }

@@ -2,7 +2,6 @@ import type { StandAloneData } from '../data/stand-alone-data';
 import type { Device } from '../engine/device';
 import { stepsOf } from '../engine/epoch-plan';
 import type { TrainingSnapshot } from '../engine/evaluation/training';
-import { parseGenotype } from '../paper/genotype';
 import { median } from '../paper/statistics';
 import { TEST_IMAGES, type StandAloneConfig } from '../paper/stand-alone';
 import type { Store } from '../store/database';
@@ -143,7 +142,7 @@ export class CellSession {
       step: 0,
     });
     const loop = trainCell({
-      genotype: parseGenotype(standing.arch),
+      arch: standing.arch,
       seed: task.seed,
       config,
       data,

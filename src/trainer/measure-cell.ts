@@ -1,10 +1,9 @@
-import { CLASSES } from '../data/images';
 import { drawsOf } from '../data/draw';
 import type { Device } from '../engine/device';
 import { stepsOf } from '../engine/epoch-plan';
+import { derivedArchitecture } from '../engine/evaluation/derived';
 import { planTraining } from '../engine/evaluation/memory-plan';
 import { Training } from '../engine/evaluation/training';
-import type { Genotype } from '../paper/cell';
 import {
   standAloneStepMultiplyAdds,
   TEST_IMAGES,
@@ -15,16 +14,16 @@ import { fastest, noise, timesAt, type Measurement, type Times } from './measure
 /** Memory from a plan of the training, its time and its test's from a few real steps on noise. */
 export async function measureCell(
   device: Device,
-  genotype: Genotype,
+  arch: string,
   config: StandAloneConfig,
 ): Promise<Measurement> {
   const { batch, images, epochs } = config;
-  const { bytes, largest } = planTraining(genotype, config, device);
+  const { bytes, largest } = planTraining(arch, config, device);
   const { stepSeconds, forwardSeconds } = await timesAt(
     batch,
-    standAloneStepMultiplyAdds(genotype, config),
+    standAloneStepMultiplyAdds(arch, config),
     bytes < device.limits.total,
-    (size, count) => trial(device, genotype, config, size, count),
+    (size, count) => trial(device, arch, config, size, count),
   );
   const training = epochs * stepsOf({ batch, images }) * stepSeconds;
   const test = (TEST_IMAGES / batch) * forwardSeconds;
@@ -33,14 +32,14 @@ export async function measureCell(
 
 async function trial(
   device: Device,
-  genotype: Genotype,
+  arch: string,
   config: StandAloneConfig,
   batch: number,
   count: number,
 ): Promise<Times> {
   const { resolution, weights: optimiser } = config;
   const set = noise(batch, resolution);
-  const architecture = { ...config, genotype, classes: CLASSES };
+  const architecture = derivedArchitecture(arch, config);
   const data = { train: set, test: set };
   const training = new Training(device.kernels, architecture, data, batch, { seed: 0 });
   try {

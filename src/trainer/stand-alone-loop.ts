@@ -1,9 +1,8 @@
-import { CLASSES } from '../data/images';
 import type { StandAloneData } from '../data/stand-alone-data';
 import type { Device } from '../engine/device';
 import { stepsOf } from '../engine/epoch-plan';
+import { derivedArchitecture } from '../engine/evaluation/derived';
 import { Training, type TrainingSnapshot } from '../engine/evaluation/training';
-import type { Genotype } from '../paper/cell';
 import { rateAt } from '../paper/schedule';
 import type { StandAloneConfig } from '../paper/stand-alone';
 import type { StandAloneEpoch } from '../trace/stand-alone';
@@ -11,7 +10,8 @@ import { shuffledDraws } from './batches';
 import { requireFinite } from './loop';
 
 export interface StandAloneInput {
-  readonly genotype: Genotype;
+  /** The cell as the configuration's space writes it. */
+  readonly arch: string;
   readonly seed: number;
   readonly config: StandAloneConfig;
   readonly data: StandAloneData;
@@ -44,16 +44,17 @@ export type StandAloneProgress =
  * streams named after seed, purpose and epoch, so a training resumed at an epoch edge equals one that
  * never stopped.
  *
+ * @throws GenotypeError at a cell of another space
  * @throws NumericError at a NaN or an infinity
  * @throws DeviceError when the device failed
  */
 export async function* trainCell(
   input: StandAloneInput,
 ): AsyncGenerator<StandAloneProgress, void, void> {
-  const { genotype, seed, config, data, device, from } = input;
-  const { channels, cells, resolution, epochs, batch, weights } = config;
+  const { arch, seed, config, data, device, from } = input;
+  const { epochs, batch, weights } = config;
   const { train } = data;
-  const architecture = { genotype, channels, cells, resolution, classes: CLASSES };
+  const architecture = derivedArchitecture(arch, config);
   const start = from?.snapshot ?? { seed };
   const training = new Training(device.kernels, architecture, data, batch, start);
   const planOf = (epoch: number) => ({

@@ -61,8 +61,10 @@ export interface Link extends LinkRequest {
 /** Longest hash that is read at all. */
 const LENGTH_LIMIT = 2000;
 
+/** The method comes before what only some methods have. */
 const SETTING_KEYS = [
   'method',
+  'eta',
   'scale',
   'epochs',
   'swap',
@@ -125,6 +127,9 @@ export function formatLink(
     ...(settings.method === DEFAULT_SETTINGS.method
       ? []
       : [['method', settings.method] satisfies [string, string]]),
+    ...(settings.eta === undefined
+      ? []
+      : [['eta', String(settings.eta)] satisfies [string, string]]),
     ['scale', settings.scale],
     ['epochs', String(settings.epochs)],
     ['seeds', seeds === OWN_SEED ? seeds : formatSeeds(seeds)],
@@ -221,7 +226,10 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
     const text = values.get(key);
     if (text === undefined) continue;
     // One key at a time: a value that is wrong is then absent and not the default's.
-    const checked = validateSettings({ [key]: key === 'ops' ? officialNames(text) : text });
+    const checked = validateSettings({
+      ...(key === 'eta' && { method: settings.method }),
+      [key]: key === 'ops' ? officialNames(text) : text,
+    });
     if (checked.problems.length === 0) assign(settings, key, checked.settings);
     else problems.push(...checked.problems.map(({ message }) => `In the link, ${message}`));
   }
@@ -293,5 +301,6 @@ function assign<Key extends SettingKey>(
   key: Key,
   source: Settings,
 ): void {
-  target[key] = source[key];
+  // Absent where the value is the method's own.
+  if (key in source) target[key] = source[key];
 }

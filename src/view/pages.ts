@@ -8,6 +8,7 @@ export const PAGES = [
   { place: 'stop-rules', path: 'stop-rules', label: 'Stop rules' },
   { place: 'cell', path: 'cell', label: 'Cells' },
   { place: 'softmax', path: 'softmax', label: 'Softmax inertia' },
+  { place: 'amended', path: 'amended', label: 'Amended gradient' },
   { place: 'class', path: 'class', label: 'Class' },
   { place: 'bench', path: 'bench', label: 'Benchmark' },
 ] as const;

@@ -1,98 +1,145 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawsOf } from '../../src/data/draw';
-import { RandomStream } from '../../src/data/random';
 import type { FusedKernels } from '../../src/engine/fused/fused';
-import type { Kernels } from '../../src/engine/kernels';
 import { Search } from '../../src/engine/search';
-import type { SearchSnapshot } from '../../src/engine/snapshot';
-import type { EffectiveConfig } from '../../src/paper/config';
+import { METHOD_NAMES, type EffectiveConfig, type MethodName } from '../../src/paper/config';
+import { epochImages } from '../../src/paper/method/recipe';
+import { METHOD_FACTS } from '../../src/paper/method/registry';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { validateSettings } from '../../src/paper/validate';
+import { epochNoise } from '../../src/trainer/batches';
+import { trialPlan } from '../../src/trainer/derive';
+import { trainPolicy } from '../../src/trainer/policy';
 import { noiseSet } from '../support/noise-set';
-import { FEW, openGpu } from '../support/webgpu';
+import { FEW, openGpu, type OpenedGpu } from '../support/webgpu';
+
+/*
+ * Steps captured and replayed on an emulated GPU: the same bits as steps run one by one, and nothing left
+ * behind. All on one device, which an emulated GPU takes long to compile for.
+ */
 
 const BATCH = 2;
+const HALF = noiseSet(16, 8);
 
-interface Outcome {
-  readonly snapshot: SearchSnapshot;
-  readonly totals: unknown[];
-  readonly trails: unknown[];
-  readonly evaluation: unknown;
-  readonly tensors: number;
+let opened: OpenedGpu;
+let launching: FusedKernels;
+beforeAll(async () => {
+  opened = await openGpu(FEW);
+  launching = Object.create(opened.fused, {
+    run: { value: (_key: string, body: () => void) => body() },
+  }) as FusedKernels;
+});
+afterAll(() => opened.close());
+
+/** Methods of whose searches the Hessian is measured as well: one of each supernet. */
+const MEASURED: readonly MethodName[] = ['darts-v1', 'pc-darts'];
+
+/** A small network of few operations: each way to compile them is tested elsewhere. */
+function configOf(choice: object, images: number): EffectiveConfig {
+  const { settings } = validateSettings({
+    ops: ['none', 'skip_connect', 'nor_conv_1x1'],
+    epochs: 2,
+    ...choice,
+    scale: `c4-n1-r8-i16-b${BATCH}`,
+  });
+  const { effective } = resolveConfig({ ...DEFAULT_SETTINGS, ...settings });
+  return { ...effective, stepsPerEpoch: Math.ceil(images / BATCH) };
 }
 
 /**
- * Two epochs of so many steps; alpha is frozen in the first, and rates change from one to the other.
+ * Two epochs of so many images, whose rates differ, and all that a run reads of them.
  * Steps are captured if these kernels capture.
  */
-async function train(k: Kernels, config: EffectiveConfig, fused: FusedKernels): Promise<Outcome> {
-  const { stepsPerEpoch: steps } = config;
-  const { images } = config.scale;
-  const data = { weights: noiseSet(images, 8), alpha: noiseSet(40, 8) };
+async function train(fused: FusedKernels, config: EffectiveConfig, images: number) {
+  const { k } = opened;
   k.install(fused);
   const before = k.count;
-  const search = new Search(k, config, data, { seed: 3 });
-  const totals: unknown[] = [];
-  const trails: unknown[] = [];
+  const { method } = config;
+  const search = new Search(k, config, { weights: HALF, alpha: HALF }, { seed: 3 });
+  const count = epochImages(method, { images: 16 });
+  const draws = (factor: number) =>
+    drawsOf(
+      Array.from({ length: images }, (_, i) => (factor * i) % count),
+      8,
+      null,
+    );
+  const trails: Awaited<ReturnType<Search['trail']>>[] = [];
+  const totals: Awaited<ReturnType<Search['totals']>>[] = [];
   for (const epoch of [1, 2]) {
-    const stream = RandomStream.named(3, `draws/${epoch}`);
-    const draw = (count: number) =>
-      drawsOf(
-        Array.from({ length: images }, () => stream.int(count)),
-        8,
-        stream,
-      );
+    const trains = METHOD_FACTS[method].trainsAlpha && epoch > config.warmup;
     search.begin({
       batch: BATCH,
       images,
-      train: draw(images),
-      alpha: epoch === 1 ? null : draw(40),
+      train: draws(5),
+      alpha: trains ? draws(7) : null,
       weightRate: 0.1 / epoch,
       weights: config.weights,
       alphaOptimiser: config.alpha,
+      ...epochNoise(config, 3, epoch, search.policy()),
     });
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < config.stepsPerEpoch; step++) {
       search.step();
       await search.pace();
     }
-    totals.push(await search.totals());
+    await trainPolicy(search, config, HALF, 3, epoch, config.alpha);
     trails.push(await search.trail());
+    totals.push(await search.totals());
   }
-  const evaluation = await search.evaluate();
+  const alpha = await search.alpha();
+  const trial = trialPlan(config, HALF, 3, 1, alpha, search.policy());
+  const few = trial && { ...trial, cells: trial.cells.slice(0, 3), draws: draws(1) };
+  const accuracies = few && (await search.accuracies(few));
+  const evaluation = await search.evaluate(config.space ? undefined : [1, 1, 2, 1, 1, 1]);
+  const hessian = config.hessian ? await search.hessian() : null;
   const snapshot = await search.snapshot();
   search.dispose();
   k.dispose();
-  return { snapshot, totals, trails, evaluation, tensors: k.count - before };
+  const left = k.count - before;
+  return { alpha, trails, totals, accuracies, evaluation, hessian, snapshot, left };
 }
 
+test.each(METHOD_NAMES)('%s: replayed steps equal eager ones to the bit', async (method) => {
+  const hessian = MEASURED.includes(method);
+  const config = configOf({ method, ...(hessian && { hessian }) }, 6);
+  const replayed = await train(opened.fused, config, 6);
+  expect(replayed.left).toBe(0);
+  expect(await train(launching, config, 6)).toEqual(replayed);
+  const [first, last] = [replayed.trails[1]![0]!, replayed.trails[1]!.at(-1)!];
+  // What is random differs from step to step, replayed or not.
+  if (METHOD_FACTS[method].trainsAlpha) expect(last).not.toEqual(first);
+  // A policy learns behind the steps.
+  if (method === 'enas') expect(last).not.toEqual(replayed.alpha);
+  else expect(last).toEqual(replayed.alpha);
+  const [, totals] = replayed.totals;
+  expect(totals!.steps).toBe(3);
+  expect(Number.isFinite(totals!.loss + replayed.evaluation.loss)).toBe(true);
+  expect(replayed.hessian !== null).toBe(hessian);
+  // Symmetric, as second derivatives are, although each half is measured by itself.
+  replayed.hessian?.forEach((row, i) =>
+    row.forEach((value, j) =>
+      expect(Math.abs(value - replayed.hessian![j]![i]!)).toBeLessThan(1e-3),
+    ),
+  );
+  expect(opened.errors).toEqual([]);
+});
+
 test.each([
-  // Few operations: each way to compile them is tested elsewhere, and takes an emulated GPU long.
   // The last step of an epoch is short here.
-  { steps: 150, images: 299, ops: ['none', 'skip_connect', 'nor_conv_1x1'] as const },
-  { steps: 8, images: 16, space: 'nas-bench-1shot1-1' as const },
+  { steps: 150, images: 299, choice: {} },
+  { steps: 3, images: 6, choice: { space: 'nas-bench-1shot1-1', ops: undefined } },
 ])(
-  'two epochs of $steps replayed steps equal eager ones to the bit',
+  '$steps replayed steps with alpha frozen, then $steps without, equal eager ones: $choice',
   { timeout: 400_000 },
-  async ({ steps, images, ...choice }) => {
-    const scale = `c4-n1-r8-i${images}-b${BATCH}`;
-    const { settings } = validateSettings({ ...choice, scale, warmup: 1, epochs: 1 });
-    const { effective } = resolveConfig({ ...DEFAULT_SETTINGS, ...settings });
-    const { k, errors, close, fused: capturing } = await openGpu(FEW);
-    const launching = Object.create(capturing, {
-      run: { value: (_key: string, body: () => void) => body() },
-    }) as FusedKernels;
-    expect(effective.stepsPerEpoch).toBe(steps);
-    const replayed = await train(k, effective, capturing);
-    const eager = await train(k, effective, launching);
-    expect(replayed).toEqual(eager);
-    expect(replayed.tensors).toBe(0);
-    // Alpha stood still in the first epoch and moved in the second.
-    const [frozen, joint] = replayed.trails as number[][][][];
+  async ({ steps, images, choice }) => {
+    const config = configOf({ ...choice, warmup: 1, epochs: 1 }, images);
+    const replayed = await train(opened.fused, config, images);
+    expect(await train(launching, config, images)).toEqual(replayed);
+    expect(replayed.left).toBe(0);
+    const [frozen, joint] = replayed.trails;
     expect(frozen!.at(-1)).toEqual(frozen![0]);
     expect(joint!.at(-1)).not.toEqual(joint![0]);
     expect(replayed.snapshot.alphaSteps).toBe(steps);
-    expect(errors).toEqual([]);
-    close();
+    expect(opened.errors).toEqual([]);
   },
 );

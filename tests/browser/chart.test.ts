@@ -7,6 +7,7 @@ import { deriveGenotype } from '../../src/paper/genotype';
 import { operationMagnitude, softmaxRows } from '../../src/paper/magnitude';
 import { OPERATIONS } from '../../src/paper/operation';
 import AlphaHeatmap from '../../src/view/chart/AlphaHeatmap.svelte';
+import AlphaSteps from '../../src/view/chart/AlphaSteps.svelte';
 import AlphaOverTime from '../../src/view/chart/AlphaOverTime.svelte';
 import CellGraph from '../../src/view/chart/CellGraph.svelte';
 import DerivedCell from '../../src/view/chart/DerivedCell.svelte';
@@ -358,6 +359,7 @@ describe.each(['light', 'dark'])('in the %s theme', (theme) => {
       await render(MagnitudeChart, { series: [baseline, swapped], epoch: 8 }),
       await render(AlphaHeatmap, { alpha, ops, max: 0.8 }),
       await render(AlphaOverTime, { trajectories: seeds, epoch: 8 }),
+      await render(AlphaSteps, { series: [baseline, swapped], epoch: 8 }),
       await render(Timeline, {
         epoch: 8,
         total: 12,
@@ -371,7 +373,7 @@ describe.each(['light', 'dark'])('in the %s theme', (theme) => {
       rendered.push(await render(LineChart, { quantity, series: [baseline], epoch: 8 }));
     }
     for (const details of document.querySelectorAll('details')) details.open = true;
-    await expect.poll(() => document.querySelectorAll('table caption').length).toBe(8);
+    await expect.poll(() => document.querySelectorAll('table caption').length).toBe(9);
     for (const { container } of rendered)
       expect(await accessibilityProblems(container)).toEqual([]);
   });

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { drawsOf } from '../../src/data/draw';
 import { RandomStream } from '../../src/data/random';
+import type { DerivedArchitecture } from '../../src/engine/evaluation/derived';
 import { Training } from '../../src/engine/evaluation/training';
 import type { FusedKernels } from '../../src/engine/fused/fused';
 import { evaluationSuite, genotypeOf, CELLS } from '../support/evaluation-suite';
+import { blockArchitecture, oneShotCellSuite } from '../support/one-shot-cell-suite';
 import { noiseSet } from '../support/noise-set';
 import { FEW, openGpu, type OpenedGpu } from '../support/webgpu';
 
@@ -19,14 +21,26 @@ evaluationSuite(
   ['every operation', 'convolutions of a node that is zero'],
 );
 
-test('captured steps of a training equal steps run one by one, the test included', async () => {
+// On the device that the suite above has opened.
+oneShotCellSuite('webgpu', () => Promise.resolve(gpu.k), ['three blocks of different widths']);
+
+const edges = {
+  genotype: genotypeOf(CELLS['every operation']),
+  channels: 4,
+  cells: 1,
+  resolution: 8,
+  classes: 10,
+};
+
+test.each<[string, DerivedArchitecture]>([
+  ['NAS-Bench-201', edges],
+  ['NAS-Bench-1Shot1', blockArchitecture('three blocks of different widths')],
+])('captured steps equal steps run one by one, the test included: %s', async (_, architecture) => {
   const { k, fused, errors } = gpu;
   const launching = Object.create(fused, {
     run: { value: (_key: string, body: () => void) => body() },
   }) as FusedKernels;
   const data = { train: noiseSet(10, 8), test: noiseSet(7, 8) };
-  const genotype = genotypeOf(CELLS['every operation']);
-  const architecture = { genotype, channels: 4, cells: 1, resolution: 8, classes: 10 };
   const epochs = async (kernels: FusedKernels) => {
     k.install(kernels);
     const training = new Training(k, architecture, data, 4, { seed: 5 });
@@ -49,5 +63,6 @@ test('captured steps of a training equal steps run one by one, the test included
   expect(captured).toEqual(await epochs(launching));
   expect(k.count).toBe(count);
   expect(errors).toEqual([]);
-  gpu.close();
 });
+
+afterAll(() => gpu.close());

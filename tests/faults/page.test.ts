@@ -104,7 +104,10 @@ describe('the built page', () => {
     ['', 1024, 768],
     ['', 390, 844],
     ['#/lesson/2', 1440, 900],
+    ['#/lesson/2', 390, 844],
     ['#/experiments', 1440, 900],
+    ['#/stop-rules', 390, 844],
+    ['#/cell', 390, 844],
   ])('nothing jumps while %j loads at %i x %i', async (hash, width, height) => {
     const context = await site.browser.newContext({ viewport: { width, height } });
     const { page } = await visit(site, context);

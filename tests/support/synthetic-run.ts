@@ -1,11 +1,11 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { EDGES, type Alpha } from '../../src/paper/cell';
+import type { Alpha } from '../../src/paper/cell';
 import type { EffectiveConfig, RunConfig, Settings } from '../../src/paper/config';
 import { deviations } from '../../src/paper/deviations';
-import { deriveGenotype, formatGenotype } from '../../src/paper/genotype';
-import { PARAMETER_FREE } from '../../src/paper/operation';
+import { isOperation, PARAMETER_FREE } from '../../src/paper/operation';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
+import { spaceOf } from '../../src/paper/space/registry';
 import { rateAt } from '../../src/paper/schedule';
 import { configDigest, runDigest } from '../../src/trace/digest';
 import { forkOf } from '../../src/trace/fork';
@@ -128,7 +128,7 @@ export function syntheticEpochs(head: RunHead, count: number): EpochRecord[] {
       epoch,
       phase: frozen ? 'warmup' : 'joint',
       alpha: now,
-      arch: formatGenotype(deriveGenotype(now, effective.ops)),
+      arch: spaceOf(effective).derive(now, effective.ops),
       lossTrain: 2.3 - 1.4 * learnt,
       accTrain: 0.1 + 0.5 * learnt,
       lossAlpha: frozen ? null : 2.3 - 1.2 * learnt,
@@ -166,12 +166,16 @@ function snapshots(
 function targetAlpha({ seed, config }: RunHead): number[][] {
   const random = xoroshiro128plus(seed);
   const uniform = () => (random.next() >>> 0) / 2 ** 32;
-  return EDGES.map(() =>
-    config.effective.ops.map((operation) => {
-      const bias = operation === 'skip_connect' ? 1.6 : operation === 'none' ? -0.8 : 0.3;
-      return bias + (PARAMETER_FREE.has(operation) ? 0.3 : 0.9) * (uniform() - 0.5);
-    }),
-  );
+  const { effective } = config;
+  return spaceOf(effective)
+    .rows(effective.ops)
+    .map(({ columns }) =>
+      columns.map((operation) => {
+        const bias = operation === 'skip_connect' ? 1.6 : operation === 'none' ? -0.8 : 0.3;
+        const isFree = isOperation(operation) && PARAMETER_FREE.has(operation);
+        return bias + (isFree ? 0.3 : 0.9) * (uniform() - 0.5);
+      }),
+    );
 }
 
 /** Alpha at a part of the joint phase, 0 to 1: parametric operations rise first and are overtaken. */

@@ -1,10 +1,9 @@
 import { EDGES, type Genotype } from '../../paper/cell';
 import type { Operation } from '../../paper/operation';
-import { aligned, Parameters } from '../parameters';
+import { TrackedParameters } from './tracked';
 
-/** What fixes the shape of an evaluation network: a cell in the skeleton of NAS-Bench-201. */
-export interface EvaluationArchitecture {
-  readonly genotype: Genotype;
+/** The size of an evaluation network. */
+export interface EvaluationSize {
   readonly channels: number;
   /** Cells per stage. */
   readonly cells: number;
@@ -12,10 +11,9 @@ export interface EvaluationArchitecture {
   readonly classes: number;
 }
 
-/** A batch norm's place among the running statistics: `[2, channels]`, mean and variance. */
-export interface NormPlace {
-  readonly offset: number;
-  readonly channels: number;
+/** What fixes the shape of an evaluation network: a cell in the skeleton of NAS-Bench-201. */
+export interface EvaluationArchitecture extends EvaluationSize {
+  readonly genotype: Genotype;
 }
 
 /** Pixels along a side of the filter of each operation that has one. */
@@ -30,11 +28,7 @@ export function edgeKey(cell: string, edge: number): string {
  * convolutions without bias, each with an affine batch norm behind it. Edges that nothing reads have
  * their parameters, too. The running statistics are a vector of their own.
  */
-export class EvaluationLayout extends Parameters {
-  /** In the order of the batch norms. */
-  readonly norms = new Map<string, NormPlace>();
-  private statistics = 0;
-
+export class EvaluationLayout extends TrackedParameters {
   constructor(readonly architecture: EvaluationArchitecture) {
     super();
     const { genotype, channels, cells, classes } = architecture;
@@ -50,26 +44,6 @@ export class EvaluationLayout extends Parameters {
     this.norm('head.bn', 4 * channels);
     this.classifier('head.fc', 4 * channels, classes);
     this.close();
-  }
-
-  /** Elements of the running statistics, gaps included. */
-  get statisticsSize(): number {
-    return this.statistics;
-  }
-
-  /** Where PyTorch starts: mean 0, variance 1. */
-  initialStatistics(): Float32Array {
-    const values = new Float32Array(this.statistics);
-    for (const { offset, channels } of this.norms.values()) {
-      values.fill(1, offset + channels, offset + 2 * channels);
-    }
-    return values;
-  }
-
-  protected override norm(key: string, channels: number): void {
-    super.norm(key, channels);
-    this.norms.set(key, { offset: this.statistics, channels });
-    this.statistics = aligned(this.statistics + 2 * channels);
   }
 
   private cell(key: string, width: number, genotype: Genotype): void {

@@ -1,5 +1,3 @@
-import { CLASSES } from '../../data/images';
-import type { Genotype } from '../../paper/cell';
 import { TEST_IMAGES, type StandAloneConfig } from '../../paper/stand-alone';
 import { countingKernels } from '../counting';
 import type { Device } from '../device';
@@ -7,21 +5,23 @@ import { sizeOfStep, stepsOf } from '../epoch-plan';
 import { sizeOf } from '../kernels';
 import type { MemoryPlan } from '../memory-plan';
 import { plannedFeed, plannedShelf } from '../planned-feed';
-import { EvaluationNetwork } from './network';
+import { derivedArchitecture, derivedNetwork, type DerivedNetwork } from './derived';
 import { FixedStatistics, trackedStatistics } from './running';
 
 /**
  * The memory that the stand-alone training of a cell takes, told by going through its steps and its
  * test without computing them, as `planMemory` does for a search.
+ *
+ * @throws GenotypeError
  */
 export function planTraining(
-  genotype: Genotype,
+  arch: string,
   config: StandAloneConfig,
   { gpu }: Pick<Device, 'gpu'>,
 ): Omit<MemoryPlan, 'recompute'> {
   const { resolution, batch, images } = config;
   const { k, bufferBytes } = countingKernels(gpu);
-  const network = new EvaluationNetwork(k, { ...config, genotype, classes: CLASSES });
+  const network = derivedNetwork(k, derivedArchitecture(arch, config));
   const { layout } = network;
   return k.scope(() => {
     const vector = () => k.allocate([layout.size]);
@@ -65,6 +65,6 @@ export function planTraining(
 }
 
 type Pass = (
-  batch: Parameters<EvaluationNetwork['forward']>[1],
+  batch: Parameters<DerivedNetwork['forward']>[1],
   clock: ReturnType<typeof plannedFeed>['clock'],
-) => ReturnType<EvaluationNetwork['forward']>['scores'];
+) => ReturnType<DerivedNetwork['forward']>['scores'];

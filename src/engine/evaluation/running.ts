@@ -1,7 +1,7 @@
 import { EPSILON } from '../fused/norm-constants';
 import { sizeOf, type Kernels, type Tensor } from '../kernels';
 import { batchStatistics, type Statistics } from '../statistics';
-import type { EvaluationLayout } from './layout';
+import type { TrackedParameters } from './tracked';
 
 /**
  * Training: those of the batch, taken into the running ones.
@@ -10,7 +10,7 @@ import type { EvaluationLayout } from './layout';
  */
 export function trackedStatistics(
   k: Kernels,
-  layout: EvaluationLayout,
+  layout: TrackedParameters,
   running: Tensor,
 ): Statistics {
   const batch = batchStatistics(k);
@@ -39,7 +39,7 @@ export class FixedStatistics implements Statistics {
 
   constructor(
     private readonly k: Kernels,
-    private readonly layout: EvaluationLayout,
+    private readonly layout: TrackedParameters,
   ) {
     for (const [key, { channels }] of layout.norms) {
       const empty = new Float32Array(2 * channels);

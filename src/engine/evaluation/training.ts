@@ -8,9 +8,9 @@ import type { Kernels, Tensor } from '../kernels';
 import type { Batch } from '../network';
 import { Shelf } from '../shelf';
 import { initialWeights } from '../snapshot';
-import type { EvaluationArchitecture, EvaluationLayout } from './layout';
-import { EvaluationNetwork } from './network';
+import { derivedNetwork, type DerivedArchitecture, type DerivedNetwork } from './derived';
 import { FixedStatistics, trackedStatistics } from './running';
+import type { TrackedParameters } from './tracked';
 
 /** All that a training carries over an epoch edge, on the host. */
 export interface TrainingSnapshot {
@@ -40,8 +40,8 @@ export interface TrainingTotals {
 
 /** Stand-alone training of one cell on one backend. */
 export class Training {
-  readonly layout: EvaluationLayout;
-  private readonly network: EvaluationNetwork;
+  readonly layout: TrackedParameters;
+  private readonly network: DerivedNetwork;
   private readonly sgd: SgdState;
   private readonly running: Tensor;
   private readonly shelves: { readonly train: Shelf; readonly test: Shelf };
@@ -58,12 +58,12 @@ export class Training {
    */
   constructor(
     private readonly k: Kernels,
-    architecture: EvaluationArchitecture,
+    architecture: DerivedArchitecture,
     data: { readonly train: ImageSet; readonly test: ImageSet },
     batch: number,
     start: TrainingSnapshot | { readonly seed: number },
   ) {
-    this.network = new EvaluationNetwork(k, architecture);
+    this.network = derivedNetwork(k, architecture);
     this.layout = this.network.layout;
     const { weights, momentum, running } = 'seed' in start ? this.initial(start.seed) : start;
     if (weights.length !== this.layout.size || running.length !== this.layout.statisticsSize) {

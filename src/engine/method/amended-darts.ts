@@ -1,25 +1,25 @@
+import { USUAL_ETA } from '../../paper/method/amended-darts';
 import { alternating, type Rules } from './alternating';
 import type { SearchMethod } from './method';
 import { DISTANCE, Gradients } from './second-order';
 import { adamUpdate, softmaxMixture } from './softmax';
 
-/** What stands for the inverse of the Hessian is this number times the Hessian. */
-const ETA = 0.1;
-
 /**
  * Alpha's gradient at the present weights, minus eta times the mixed second derivative of the training
- * loss times its Hessian times the gradient of the weights (Eq. 5 and A.4 of its paper).
+ * loss times its Hessian times the gradient of the weights (Eq. 5 and A.4 of its paper). With an eta of 0
+ * that is the first-order gradient, and nothing else is computed.
  */
 export const amendedGradient: NonNullable<Rules['alphaGradient']> = (
   k,
   network,
   { sgd, adam },
-  { train, clock },
+  { train, clock, eta = USUAL_ETA },
   valid,
 ) => {
   const { methods } = k.fused;
   const { weights } = sgd;
   const gradients = new Gradients(k, network, adam.alpha);
+  if (eta === 0) return gradients.first(weights, valid);
   const { scores, weights: v, alpha } = gradients.both(weights, valid);
   const length = methods.length(v);
   const slope = (distance: number) =>
@@ -28,7 +28,7 @@ export const amendedGradient: NonNullable<Rules['alphaGradient']> = (
   const slopes = { plus: slope(DISTANCE), minus: slope(-DISTANCE) };
   const side = (factor: number) => gradients.alpha(methods.apart(weights, slopes, factor), train);
   const sides = { plus: side(0.5), minus: side(-0.5) };
-  const gradient = methods.corrected(alpha, sides, length, DISTANCE, ETA, clock);
+  const gradient = methods.corrected(alpha, sides, length, DISTANCE, eta, clock);
   return { gradient, scores };
 };
 

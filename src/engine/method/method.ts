@@ -31,6 +31,8 @@ export interface StepInput {
   readonly clock: Clock;
   /** What the method's {@link NoiseSource} drew for this step; null without one. */
   readonly noise: Tensor | null;
+  /** Weight of a second-order term. Absent: the method's own. */
+  readonly eta?: number;
 }
 
 /** What a random method draws for its steps. */

@@ -1,4 +1,5 @@
 import type { Kernels, Tensor } from '../kernels';
+import type { AlphaGradient } from './alternating';
 import type { Batch, Network } from '../network';
 
 /** Length of the displacement at whose two ends gradients are taken, as in the code of DARTS. */
@@ -27,11 +28,18 @@ export class Gradients {
 
   /** With respect to alpha. */
   alpha(at: Tensor, batch: Batch): Tensor {
+    const { gradient, scores } = this.first(at, batch);
+    this.k.free(scores);
+    return gradient;
+  }
+
+  /** With respect to alpha, and the scores. */
+  first(at: Tensor, batch: Batch): AlphaGradient {
     const { k, network, p } = this;
     return k.scope(() => {
-      const mixture = network.forward(at, p, batch).mixtureGradient();
-      const gradient = network.mixtureInput(p, mixture);
-      return { keep: [gradient], value: gradient };
+      const pass = network.forward(at, p, batch);
+      const gradient = network.mixtureInput(p, pass.mixtureGradient());
+      return { keep: [gradient, pass.scores], value: { gradient, scores: pass.scores } };
     });
   }
 

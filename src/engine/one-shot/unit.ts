@@ -1,5 +1,6 @@
 import type { Rectified, Weight } from '../fused/branch';
 import type { Kernels, Tensor } from '../kernels';
+import { batchStatistics, type Statistics } from '../statistics';
 import type { Weights } from '../weights';
 
 /** A convolution, its batch norm and ReLU: the building block of NAS-Bench-101's operations. */
@@ -16,9 +17,11 @@ export function unitsForward(
   x: Tensor,
   keys: readonly string[],
   weights: Weights,
+  statistics: Statistics = batchStatistics(k),
 ): Unit[] {
   const filters = keys.map((key) => weights.get(`${key}.conv`));
-  return k.fused.convNorms(x, filters, OPTIONS).map((normalised, i) => ({
+  const norms = keys.map((key) => `${key}.bn`);
+  return statistics.convolve(norms, x, filters, OPTIONS).map((normalised, i) => ({
     ...normalised,
     key: keys[i]!,
     filter: filters[i]!,

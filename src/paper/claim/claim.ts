@@ -24,6 +24,12 @@ export const CLAIM_IDS = [
   'M.9',
   'M.10',
   'M.11',
+  'M.12',
+  'M.13',
+  'M.15',
+  'M.16',
+  'M.17',
+  'M.18',
 ] as const;
 
 export type ClaimId = (typeof CLAIM_IDS)[number];

@@ -3,10 +3,16 @@ import { COLLAPSED_SKIPS } from '../experiment/bench';
 import type { Condition } from './claim';
 
 export const SKIP = 'skip_connect';
+const NONE = 'none';
 
 /** Skip-connects in the cell of the last epoch: s(T). */
 export function lastSkips(run: Curves): number {
   return heldAt(run, SKIP, run.epochs);
+}
+
+/** Edges of none or skip-connect in the cell of the last epoch. */
+export function lastIdle(run: Curves): number {
+  return heldAt(run, NONE, run.epochs) + lastSkips(run);
 }
 
 /** q(T), percent. @throws MissingAccuracy */
@@ -33,13 +39,30 @@ export function degradation(run: Curves, limit: number | null): Condition[] {
 /** Skip-connect holds the last cell, and leads. */
 export function takeover(run: Curves): Condition[] {
   return [
-    {
-      label: `at least ${COLLAPSED_SKIPS} skip-connects at the end`,
-      holds: lastSkips(run) >= COLLAPSED_SKIPS,
-    },
+    collapsed(run),
     {
       label: 'skip-connect has the largest magnitude at the end',
       holds: leaderAt(run, run.epochs) === SKIP,
+    },
+  ];
+}
+
+/** s(T) ≥ 4. */
+export function collapsed(run: Curves): Condition {
+  return {
+    label: `at least ${COLLAPSED_SKIPS} skip-connects at the end`,
+    holds: lastSkips(run) >= COLLAPSED_SKIPS,
+  };
+}
+
+/** None and skip-connect, which compute nothing, stay behind: three edges at most, and the lead to another. */
+export function heldOff(run: Curves): Condition[] {
+  const leader = leaderAt(run, run.epochs);
+  return [
+    { label: 'at most three edges of none or skip-connect at the end', holds: lastIdle(run) <= 3 },
+    {
+      label: 'neither has the largest magnitude at the end',
+      holds: leader !== NONE && leader !== SKIP,
     },
   ];
 }

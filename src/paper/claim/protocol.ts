@@ -5,7 +5,15 @@ export const PROTOCOL_COMMIT = 'cce2de78357bba490da9293b96c24db0ea67a5d3';
 /** The commit that added the claims about methods, before the first of their runs. */
 export const METHODS_PROTOCOL_COMMIT = '21d2168157d4019027eb5d1697705fcd866ccdeb';
 
+/** The commit that gave ENAS, PC-DARTS and the eta sweep their rows, before the first run of the sweep. */
+export const SWEEP_PROTOCOL_COMMIT = '2373b01087f5d2759aec28c7223a5c2b5d282256';
+
+/** The last claim of {@link METHODS_PROTOCOL_COMMIT}: M.11. */
+const LAST_OF_METHODS = 11;
+
 /** The commit that fixed a claim's predicate. */
 export function protocolOf(id: ClaimId): string {
-  return id.startsWith('M.') ? METHODS_PROTOCOL_COMMIT : PROTOCOL_COMMIT;
+  if (!id.startsWith('M.')) return PROTOCOL_COMMIT;
+  const number = Number(id.slice('M.'.length));
+  return number > LAST_OF_METHODS ? SWEEP_PROTOCOL_COMMIT : METHODS_PROTOCOL_COMMIT;
 }

@@ -1,7 +1,9 @@
 import { BASELINE } from './baseline';
+import { M_15, M_16, M_17, M_18 } from './eta';
 import type { Claim, ClaimId } from './claim';
 import { M_5, M_6 } from './drnas';
 import { M_2, M_3, M_4 } from './gaea';
+import { M_13 } from './pc-darts';
 import { OS_1 } from './os1';
 import { OS_2 } from './os2';
 import { OS_3 } from './os3';
@@ -11,7 +13,7 @@ import { OS_6 } from './os6';
 import { OS_7 } from './os7';
 import { HP_3, OS_8 } from './os8';
 import { OS_9 } from './os9';
-import { M_7, M_8, M_9 } from './sampling';
+import { M_7, M_8, M_9, M_12 } from './sampling';
 import { M_1, M_10, M_11 } from './second-order';
 
 /** Every claim that is judged, in the order of {@link CLAIM_IDS}. */
@@ -38,6 +40,12 @@ export const CLAIMS: readonly Claim[] = [
   M_9,
   M_10,
   M_11,
+  M_12,
+  M_13,
+  M_15,
+  M_16,
+  M_17,
+  M_18,
 ];
 
 export function claimById(id: ClaimId): Claim {

@@ -1,7 +1,7 @@
 import type { ArmKey } from '../experiment/arm';
 import { BASELINE } from './baseline';
 import type { Claim, ClaimId } from './claim';
-import { gain, lastSkips, prevention } from './conditions';
+import { collapsed, gain, lastSkips, prevention } from './conditions';
 
 const FEWER = { what: 'skip-connects fewer than in the baseline', unit: 'edges' };
 
@@ -35,6 +35,21 @@ export const M_9 = selection(
   'rsps',
   'a cell chosen by trial is not the all-skip one, without any alpha (RSPS)',
 );
+
+/** ENAS ends in the all-skip cell in table 1, at 54.30. */
+export const M_12: Claim = {
+  id: 'M.12',
+  statement: 'ENAS ends in skip-connects',
+  backedBy: ['Methods'],
+  arms: ['enas'],
+  given: null,
+  accuracy: 'none',
+  effect: { what: 'skip-connects in the last cell', unit: 'edges' },
+  examine: ({ curves }) => {
+    const run = curves('enas');
+    return { conditions: [collapsed(run)], effect: lastSkips(run) };
+  },
+};
 
 function selection(id: ClaimId, arm: ArmKey, statement: string): Claim {
   return {

@@ -1,9 +1,7 @@
-import { heldAt, leaderAt, magnitudeAt } from '../curves';
+import { leaderAt, magnitudeAt } from '../curves';
 import { BASELINE } from './baseline';
 import type { Claim } from './claim';
-import { gain, lastAccuracy, lastSkips, SKIP, takeover } from './conditions';
-
-const NONE = 'none';
+import { gain, heldOff, lastAccuracy, lastIdle, lastSkips, takeover } from './conditions';
 
 /** DARTS-V2 ends in the all-skip cell as DARTS-V1 does (table 1). */
 export const M_1: Claim = {
@@ -39,18 +37,10 @@ export const M_10: Claim = {
   effect: { what: 'edges of none or skip-connect in the last cell', unit: 'edges' },
   examine: ({ curves, margin }) => {
     const run = curves('amended-darts');
-    const held = heldAt(run, NONE, run.epochs) + lastSkips(run);
-    const leader = leaderAt(run, run.epochs);
-    const conditions = [
-      { label: 'at most three edges of none or skip-connect at the end', holds: held <= 3 },
-      {
-        label: 'neither has the largest magnitude at the end',
-        holds: leader !== NONE && leader !== SKIP,
-      },
-    ];
+    const conditions = heldOff(run);
     const limit = margin('baseline');
     if (limit !== null) conditions.push(gain(run, curves('baseline'), 'the baseline', limit));
-    return { conditions, effect: held };
+    return { conditions, effect: lastIdle(run) };
   },
 };
 

@@ -1,4 +1,11 @@
-import { METHOD_NAMES, type MethodName, type PaperConfig, type Schedule } from '../config';
+import {
+  METHOD_NAMES,
+  type MethodName,
+  type PaperConfig,
+  type Schedule,
+  type Settings,
+} from '../config';
+import { etaOf } from '../method/recipe';
 import { METHOD_FACTS } from '../method/registry';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, type Operation } from '../operation';
 import { resolveConfig } from '../resolve';
@@ -43,13 +50,22 @@ export const METHOD_ARM_KEYS: readonly (OtherMethod | `ex-${(typeof EX_METHODS)[
   ...EX_METHODS.map((name) => `ex-${name}` as const),
 ];
 
-export const ARM_KEYS: readonly ArmKey[] = [...DARTS_V1_ARMS, ...METHOD_ARM_KEYS];
+/** Weights of Amended-DARTS's second-order term, by the names of their arms. */
+const ETAS = { 'eta-0': 0, 'eta-.01': 0.01, 'eta-.1': 0.1, 'eta-1': 1 } as const;
+type EtaArm = keyof typeof ETAS;
 
-export type ArmKey = (typeof DARTS_V1_ARMS)[number] | (typeof METHOD_ARM_KEYS)[number];
+/** The sweep over them, in the order in which it is run: the ends first (docs/protocol.md). */
+export const ETA_ARM_KEYS = ['eta-0', 'eta-1', 'eta-.1', 'eta-.01'] as const satisfies EtaArm[];
+
+export const ARM_KEYS: readonly ArmKey[] = [...DARTS_V1_ARMS, ...METHOD_ARM_KEYS, ...ETA_ARM_KEYS];
+
+export type ArmKey = (typeof DARTS_V1_ARMS)[number] | (typeof METHOD_ARM_KEYS)[number] | EtaArm;
 
 /** What tells an arm from the others, in the paper's terms: values at full scale, after a swap. */
 export interface ArmValues {
   readonly method: MethodName;
+  /** Null in a method without a second-order term that is weighed. */
+  readonly eta: number | null;
   readonly space: SpaceKey;
   readonly ops: readonly Operation[];
   /** Epochs with alpha frozen. */
@@ -74,6 +90,7 @@ export interface Arm {
 
 const BASELINE: ArmValues = {
   method: 'darts-v1',
+  eta: null,
   space: 'nas-bench-201',
   ops: OPERATIONS,
   warmup: 0,
@@ -86,7 +103,9 @@ const BASELINE: ArmValues = {
   hessian: false,
 };
 
-/** Ten times the baseline's epochs: Exp.7 and Exp.8. */
+/** Four times the baseline's epochs: Amended-DARTS was searched for 200 and 500 where others take 50. */
+const LONGER = 4 * BASELINE.epochs;
+/** Ten times: Exp.7 and Exp.8. */
 const LONG = 10 * BASELINE.epochs;
 
 /** Weight rates of table 3. */
@@ -134,8 +153,16 @@ export const ARMS: readonly Arm[] = [
       epochs: LONG,
     }),
   ),
-  ...METHOD_NAMES.filter((name) => name !== 'darts-v1').map((name) => methodArm(name, name, false)),
-  ...EX_METHODS.map((name) => methodArm(`ex-${name}`, name, true)),
+  ...METHOD_NAMES.filter((name) => name !== 'darts-v1').map((name) =>
+    methodArm(name, name, METHOD_FACTS[name].title, {}),
+  ),
+  ...EX_METHODS.map((name) =>
+    methodArm(`ex-${name}`, name, `EX-${METHOD_FACTS[name].title}`, { swap: true }),
+  ),
+  ...ETA_ARM_KEYS.map((key) => {
+    const label = `eta ${key.slice('eta-'.length)}`;
+    return methodArm(key, 'amended-darts', label, { eta: ETAS[key], epochs: LONGER });
+  }),
 ];
 
 export function armByKey(key: ArmKey): Arm {
@@ -146,6 +173,7 @@ export function armByKey(key: ArmKey): Arm {
 export function valuesOf(paper: PaperConfig): ArmValues {
   return {
     method: paper.method,
+    eta: etaOf(paper),
     space: paper.space ?? 'nas-bench-201',
     ops: paper.ops,
     warmup: paper.warmup,
@@ -167,6 +195,7 @@ export function armWith(values: ArmValues): Arm | null {
 function sameValues(a: ArmValues, b: ArmValues): boolean {
   return (
     a.method === b.method &&
+    a.eta === b.eta &&
     a.space === b.space &&
     a.ops.join() === b.ops.join() &&
     a.warmup === b.warmup &&
@@ -184,11 +213,14 @@ function arm(key: ArmKey, label: string, change: Partial<ArmValues>): Arm {
   return { key, label, values: { ...BASELINE, ...change } };
 }
 
-/** A method as its own code sets it, for as many epochs as the baseline. */
-function methodArm(key: ArmKey, method: MethodName, swap: boolean): Arm {
-  const { warmup, epochs, l2, ops } = BASELINE;
-  const settings = { method, ops, swap, warmup, epochs, l2, scale: 'paper' };
-  const { title } = METHOD_FACTS[method];
-  const label = swap ? `EX-${title}` : title;
+/** A method as its own code sets it but for a change, for as many epochs as the baseline unless told. */
+function methodArm(
+  key: ArmKey,
+  method: MethodName,
+  label: string,
+  change: Partial<Pick<Settings, 'swap' | 'epochs' | 'eta'>>,
+): Arm {
+  const { swap, warmup, epochs, l2, ops } = BASELINE;
+  const settings = { method, ops, swap, warmup, epochs, l2, scale: 'paper', ...change };
   return { key, label, values: valuesOf(resolveConfig(settings).paper) };
 }

@@ -76,10 +76,13 @@ export function calibrate(runs: readonly CalibrationRun[]): Calibration {
     : { state: 'chosen', scale: affordable, why: 'largest' };
 }
 
-/** Cost of one run of an arm, in 50-epoch runs of the baseline; a method not timed counts as DARTS-V1. */
+/**
+ * Cost of one run of an arm, in 50-epoch runs of the baseline; a method not timed counts as DARTS-V1, and
+ * so does one whose second-order term weighs nothing and is not computed.
+ */
 export function armCost(key: ArmKey): number {
-  const { method, warmup, epochs, space, hessian } = armByKey(key).values;
-  const step = STEP_COST[space] * (epochTime(method) ?? 1);
+  const { method, eta, warmup, epochs, space, hessian } = armByKey(key).values;
+  const step = STEP_COST[space] * (eta === 0 ? 1 : (epochTime(method) ?? 1));
   const measured = hessian ? hessianSteps(epochs) / stepsPerEpoch(scaleByName(BENCH_SCALE)) : 0;
   return (step * (WARM_UP_COST * warmup + epochs + measured)) / armByKey('baseline').values.epochs;
 }

@@ -17,6 +17,7 @@ export interface ArmSettings {
 export function armConfig({ values }: Arm, scale: string): RunConfig {
   const { paper, effective } = resolveConfig({
     method: values.method,
+    ...(values.eta !== null && { eta: values.eta }),
     ...(values.space !== 'nas-bench-201' && { space: values.space }),
     ops: values.ops,
     swap: values.swap,

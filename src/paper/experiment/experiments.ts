@@ -1,5 +1,5 @@
 import type { Deviation } from '../config';
-import { METHOD_ARM_KEYS, type ArmKey } from './arm';
+import { ETA_ARM_KEYS, METHOD_ARM_KEYS, type ArmKey } from './arm';
 
 export const EXPERIMENT_KEYS = [
   'baseline',
@@ -13,6 +13,7 @@ export const EXPERIMENT_KEYS = [
   'sweep',
   'exp8',
   'methods',
+  'eta',
   'hessian',
 ] as const;
 
@@ -73,6 +74,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
       'M.8',
       'M.9',
       'M.10',
+      'M.13',
     ],
     printed: [printedTest('baseline', 54.3, 0, 'table 1, DARTS-V1')],
   }),
@@ -158,11 +160,25 @@ export const EXPERIMENTS: readonly Experiment[] = [
   experiment('methods', 'Methods', 'Every other search method, and GAEA with swapped rates', {
     arms: METHOD_ARM_KEYS,
     figures: ['table 1', 'table 2'],
-    claims: ['M.1', 'M.2', 'M.3', 'M.4', 'M.5', 'M.6', 'M.7', 'M.8', 'M.9', 'M.10', 'M.11'],
+    claims: [
+      'M.1',
+      'M.2',
+      'M.3',
+      'M.4',
+      'M.5',
+      'M.6',
+      'M.7',
+      'M.8',
+      'M.9',
+      'M.10',
+      'M.11',
+      'M.12',
+      'M.13',
+    ],
     deviations: [
       {
         key: 'method-epochs',
-        paper: '250 epochs for GDAS, SETN and RSPS, 100 for Amended-DARTS',
+        paper: '250 epochs for GDAS, SETN, RSPS and ENAS, 100 for Amended-DARTS',
         here: '50 for all',
         why: 'Table 2 has 50 for all its rows. One budget makes the methods comparable.',
       },
@@ -175,8 +191,23 @@ export const EXPERIMENTS: readonly Experiment[] = [
       printedTest('gdas', 93.51, 0.13, 'table 1, GDAS'),
       printedTest('setn', 86.19, 4.63, 'table 1, SETN'),
       printedTest('rsps', 87.66, 1.69, 'table 1, RSPS'),
+      printedTest('enas', 54.3, 0, 'table 1, ENAS'),
       printedTest('ex-gaea-bilevel', 93.43, 0.25, 'table 2, EX-GAEA-bilevel'),
       printedTest('ex-gaea-erm', 93.2, 0.23, 'table 2, EX-GAEA-ERM'),
+    ],
+  }),
+  experiment('eta', 'Eta sweep', 'Amended-DARTS with eta 0, .01, .1 and 1, four times as long', {
+    arms: ETA_ARM_KEYS,
+    seeds: THREE_SEEDS,
+    figures: [],
+    claims: ['M.15', 'M.16', 'M.17', 'M.18'],
+    deviations: [
+      {
+        key: 'eta-epochs',
+        paper: '500 epochs in its own sweep',
+        here: '200',
+        why: 'Four times the 50 of the other methods.',
+      },
     ],
   }),
   experiment('hessian', 'DARTS-ES', 'The baseline and the sweep with the Hessian measured', {

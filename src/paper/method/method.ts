@@ -27,6 +27,8 @@ export interface MethodFacts {
   readonly partial?: number;
   /** Share of the joint epochs, at their beginning, in which alpha is frozen. Absent: none. */
   readonly frozen?: number;
+  /** Weight of its second-order term unless a setting says otherwise. Absent: it has none that is set. */
+  readonly eta?: number;
   /** How its own code trains where that differs from the space's recipe. */
   readonly recipe: Partial<SearchRecipe>;
   /** What differs from the benchmark's SGD; the decay is the recipe's. */

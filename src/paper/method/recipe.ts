@@ -12,6 +12,11 @@ export function recipeOf(config: {
   return { ...spaceOf(config).recipe, ...METHOD_FACTS[config.method].recipe };
 }
 
+/** Weight of the second-order term that is in force; null in a method that has none. */
+export function etaOf({ method, eta }: Pick<EffectiveConfig, 'method' | 'eta'>): number | null {
+  return eta ?? METHOD_FACTS[method].eta ?? null;
+}
+
 /** Images that weights train on in one epoch: those of their half, or of both. */
 export function epochImages(method: MethodName, { images }: Pick<Scale, 'images'>): number {
   return METHOD_FACTS[method].data === 'all' ? 2 * images : images;

@@ -1,4 +1,5 @@
-import { deriveOneShot, ONE_SHOT_SHAPES, oneShotRows, prune, type OneShotShape } from './one-shot';
+import { deriveOneShot, ONE_SHOT_SHAPES, oneShotRows, type OneShotShape } from './one-shot';
+import { standingOneShot } from './one-shot-standing';
 import { formatOneShot, parseOneShot } from './one-shot-string';
 import { GenotypeError } from '../genotype';
 import type { SearchSpace, SpaceKey } from './space';
@@ -41,7 +42,7 @@ function oneShotSpace(key: SpaceKey, number: number): OneShotSpace {
         }
         return name;
       }),
-    tableKey: (arch) => formatOneShot(prune(parseOneShot(shape, arch))),
+    form: (arch) => formatOneShot(standingOneShot(shape, parseOneShot(shape, arch))),
   };
 }
 

@@ -1,5 +1,6 @@
 import { EDGES } from '../cell';
 import { deriveGenotype, formatGenotype, parseGenotype } from '../genotype';
+import { canonicalForm } from '../isomorphism';
 import { OPERATIONS, PARAMETER_FREE, SENTENCE_NAME, SHORT_NAME, isOperation } from '../operation';
 import type { SearchSpace } from './space';
 
@@ -29,5 +30,5 @@ export const NAS_BENCH_201: SearchSpace = {
   rows: (ops) => EDGES.map(({ name }) => ({ kind: 'operation', name, columns: ops })),
   derive: (alpha, ops) => formatGenotype(deriveGenotype(alpha, ops.filter(isOperation))),
   held: parseGenotype,
-  tableKey: (arch) => arch,
+  form: (arch) => canonicalForm(parseGenotype(arch)),
 };

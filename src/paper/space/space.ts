@@ -73,8 +73,12 @@ export interface SearchSpace {
   readonly derive: (alpha: Alpha, ops: readonly string[]) => string;
   /** The operation of every choice in an architecture string. */
   readonly held: (arch: string) => readonly string[];
-  /** The string under which a table of accuracies holds an architecture. */
-  readonly tableKey: (arch: string) => string;
+  /**
+   * A string that architectures share when a table of accuracies counts them as one.
+   *
+   * @throws GenotypeError
+   */
+  readonly form: (arch: string) => string;
 }
 
 /** Names of a space's operations, in order. */

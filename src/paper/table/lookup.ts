@@ -2,7 +2,8 @@ import type { AccuracyTable } from '../accuracy-table';
 import { benchmarkIndex } from '../benchmark-index';
 import { EDGES, type Genotype } from '../cell';
 import { parseGenotype } from '../genotype';
-import { PLAIN_COLUMN, type TableColumn, type TableContent } from './table';
+import { oneShotSpaceByKey } from '../space/registry';
+import { PLAIN_COLUMN, type OneShotCells, type TableColumn, type TableContent } from './table';
 
 const ALL_SKIP: Genotype = EDGES.map(() => 'skip_connect');
 
@@ -19,13 +20,13 @@ const RESNET_LIKE: Genotype = [
 /** One column of a table, to be looked up. */
 export interface Lookup extends AccuracyTable {
   readonly column: TableColumn;
-  /** Percent by architecture index; NaN is a gap. */
+  /** Percent by architecture index, or in the order of the table's cells; NaN is a gap. */
   readonly values: Float64Array;
   /** Cells that have an accuracy. */
   readonly count: number;
-  /** Architecture index of the best of them. */
+  /** Place of the best of them among the values. */
   readonly bestIndex: number;
-  /** Accuracy of the ResNet-like cell; NaN where the table lacks it. */
+  /** Accuracy of the ResNet-like cell; NaN where the table or its space lacks it. */
   readonly resnet: number;
   /** 1 for the best; cells of equal accuracy share the better rank. */
   readonly rank: (accuracy: number) => number;
@@ -33,7 +34,7 @@ export interface Lookup extends AccuracyTable {
 
 /** @throws RangeError when the table has no such column, or the column is empty. */
 export function lookupOf(
-  { name, columns, values: all }: TableContent,
+  { name, columns, values: all, oneShot }: TableContent,
   key: TableColumn['key'],
 ): Lookup {
   const at = columns.findIndex((column) => column.key === key);
@@ -45,20 +46,49 @@ export function lookupOf(
   const column = columns[at]!;
   return {
     name: key === PLAIN_COLUMN.key ? name : `${name}, ${column.label}`,
-    space: 'nas-bench-201',
     column,
     values,
     count: ascending.length,
     best,
     bestIndex: values.indexOf(best),
-    floor: values[benchmarkIndex(ALL_SKIP)]!,
-    resnet: values[benchmarkIndex(RESNET_LIKE)]!,
-    accuracy: (arch) => {
-      const value = values[benchmarkIndex(parseGenotype(arch))]!;
-      return Number.isNaN(value) ? undefined : value;
-    },
+    ...(oneShot === undefined ? ofBenchmark(values) : ofOneShot(values, ascending, oneShot)),
     rank: (accuracy) => 1 + ascending.length - notAbove(ascending, accuracy),
   };
+}
+
+type OfSpace = Pick<Lookup, 'space' | 'floor' | 'resnet' | 'accuracy'>;
+
+function ofBenchmark(values: Float64Array): OfSpace {
+  return {
+    space: 'nas-bench-201',
+    floor: values[benchmarkIndex(ALL_SKIP)]!,
+    resnet: values[benchmarkIndex(RESNET_LIKE)]!,
+    accuracy: (arch) => known(values[benchmarkIndex(parseGenotype(arch))]),
+  };
+}
+
+function ofOneShot(
+  values: Float64Array,
+  ascending: Float64Array,
+  { space, forms }: OneShotCells,
+): OfSpace {
+  const { form } = oneShotSpaceByKey(space);
+  const places = new Map(forms.map((one, at) => [one, at]));
+  // A search names the same few cells again and again.
+  const found = new Map<string, number | undefined>();
+  return {
+    space,
+    floor: ascending[0]!,
+    resnet: NaN,
+    accuracy: (arch) => {
+      if (!found.has(arch)) found.set(arch, known(values[places.get(form(arch)) ?? -1]));
+      return found.get(arch);
+    },
+  };
+}
+
+function known(value: number | undefined): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
 }
 
 /** What is looked up unless somebody chooses: CIFAR-10 test, as in the paper, else the first. */

@@ -1,4 +1,5 @@
 import type { Folding } from '../isomorphism';
+import type { OneShotKey } from '../space/space';
 
 /** Data sets of NAS-Bench-201, in the order of the paper's tables. */
 export const DATA_SETS = ['CIFAR-10', 'CIFAR-100', 'ImageNet16-120'] as const;
@@ -36,16 +37,35 @@ export const PLAIN_COLUMN: TableColumn = {
   split: null,
 };
 
-/** Accuracies of NAS-Bench-201 cells as they are kept: by architecture index, percent. */
+/** The cells of a table of a NAS-Bench-1Shot1 space. */
+export interface OneShotCells {
+  readonly space: OneShotKey;
+  /** `SearchSpace.form` of the cells, in the order of the table's values. */
+  readonly forms: readonly string[];
+}
+
+/** Two trainings of one cell, as a table of our own has them. */
+export interface TrainedHere {
+  /** Seeds of the cells that were measured most often. */
+  readonly seeds: number;
+  /** Standard deviation between seeds, percent; null while every cell has one. */
+  readonly noise: number | null;
+}
+
+/** Accuracies of cells as they are kept, percent; those of NAS-Bench-201 by architecture index. */
 export interface TableContent {
   /** What verdicts call it. */
   readonly name: string;
-  /** Cells with a row of their own, of 15,625. */
+  /** Of another space than NAS-Bench-201. */
+  readonly oneShot?: OneShotCells;
+  /** Of a table that `npm run scaled-table` made. */
+  readonly trained?: TrainedHere;
+  /** Cells with a row of their own; of NAS-Bench-201 there are 15,625. */
   readonly cells: number;
   /** Cells that share one measurement; null where each was measured by itself. */
   readonly folding: Folding | null;
   readonly columns: readonly TableColumn[];
-  /** One for each column, 15,625 long; NaN is a gap. */
+  /** One for each column, 15,625 long or as long as the list of cells; NaN is a gap. */
   readonly values: readonly Float64Array[];
 }
 

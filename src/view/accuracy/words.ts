@@ -3,11 +3,11 @@ import { formatGenotype } from '../../paper/genotype';
 import { SENTENCE_NAME, SHORT_NAME } from '../../paper/operation';
 import type { Dominated } from '../../paper/table/dominated';
 import type { Lookup } from '../../paper/table/lookup';
-import type { TableColumn } from '../../paper/table/table';
+import { spaceByKey } from '../../paper/space/registry';
+import type { TableColumn, TrainedHere } from '../../paper/table/table';
 import type { TableHead } from '../../store/stored-table';
 import type { RegimeSeries } from '../chart/series';
 import type { TableModel } from '../chart/table';
-import type { ShippedTable } from '../files/job';
 import { count, shortTime } from '../format';
 import { accuracyBundle } from './curves';
 
@@ -35,14 +35,18 @@ export function caveat({ dataSet, split }: TableColumn): string | null {
 const BENCHMARK_GAP = 40;
 
 /** What to make of accuracies that were trained at a scale of our own. */
-export function shippedNote(
-  { seeds, noise }: ShippedTable,
-  { best, floor, resnet }: Lookup,
+export function trainedNote(
+  { seeds, noise }: TrainedHere,
+  { space, best, floor, resnet }: Lookup,
 ): string {
   const trained =
     seeds > 1
-      ? `Up to ${count(seeds, 'seed')} each, which differ by ${percent(noise)} points (s.d.).`
+      ? `Up to ${count(seeds, 'seed')} each, which differ by ${percent(noise ?? NaN)} points (s.d.).`
       : 'One seed each.';
+  const small = 'Small networks on few, small images:';
+  if (space !== 'nas-bench-201') {
+    return `${small} from ${percent(floor)} to ${percent(best)} % over the cells in the table. ${trained}`;
+  }
   const warning =
     best - floor < BENCHMARK_GAP / 2
       ? ` In the benchmark ${BENCHMARK_GAP} points lie between all-skip and best: these accuracies cannot stand for it.`
@@ -50,35 +54,51 @@ export function shippedNote(
   const reached = (value: number) =>
     Number.isNaN(value) ? 'is not measured yet' : `reaches ${percent(value)} %`;
   return (
-    `Small networks on few, small images: skip-connect on every edge ${reached(floor)}, the ` +
+    `${small} skip-connect on every edge ${reached(floor)}, the ` +
     `ResNet-like cell ${reached(resnet)}, the best cell ${reached(best)}. ${trained}${warning}`
   );
 }
 
-/** Whether claims are judged with the table in use, and why not. */
-export function judgingWords(judging: Lookup | null, shipped: ShippedTable | null): string {
-  if (judging !== null)
+/** Whether claims are judged with the table of a space that is in use, and why not. */
+export function judgingWords(
+  { space }: Lookup,
+  judging: readonly Lookup[],
+  { trained }: Pick<TableHead, 'trained'>,
+): string {
+  if (judging.some((table) => table.space === space))
     return 'Figures of accuracy are drawn and claims are judged with this column.';
-  const why = Number.isNaN(shipped?.noise)
-    ? 'how far two seeds of one cell differ is not known yet.'
-    : '10 % of what lies between its all-skip and its best cell is no more than two seeds of one cell differ by.';
+  const lowest = space === 'nas-bench-201' ? 'all-skip' : 'lowest';
+  const why =
+    trained === undefined || trained.noise === null
+      ? 'how far two seeds of one cell differ is not known yet.'
+      : `10 % of what lies between its ${lowest} and its best cell is no more than two seeds of one cell differ by.`;
   return `Figures of accuracy are drawn with this table. Claims are judged without it: ${why}`;
 }
 
 /** What a table is, in a line. */
-export function tableFacts({ cells, columns, source, id, folding, addedAt }: TableHead): string {
-  const measured =
-    cells === CELL_COUNT
-      ? `all ${cells.toLocaleString('en')} cells`
-      : `${cells.toLocaleString('en')} of ${CELL_COUNT.toLocaleString('en')} cells`;
+export function tableFacts(head: TableHead): string {
+  const { columns, source, id, folding, addedAt, oneShot } = head;
   const shared = folding === null ? [] : ['isomorphic cells share a measurement'];
+  const renumbered =
+    oneShot === undefined
+      ? []
+      : ['cells that differ in the numbers of their blocks alone share a measurement'];
   return [
-    measured,
+    measuredWords(head),
     ...shared,
+    ...renumbered,
     count(columns.length, 'column'),
     `from ${source}, ${shortTime(addedAt)}`,
     `SHA-256 ${id.slice(0, 12)}`,
   ].join(' · ');
+}
+
+/** `all 15,625 cells`; of another space, how many there are is not told. */
+function measuredWords({ cells, oneShot }: TableHead): string {
+  const own = cells.toLocaleString('en');
+  if (oneShot !== undefined) return `${own} cells of ${spaceByKey(oneShot.space).label}`;
+  if (cells === CELL_COUNT) return `all ${own} cells`;
+  return `${own} of ${CELL_COUNT.toLocaleString('en')} cells`;
 }
 
 /** The accuracy at the clock, and where it was best. */

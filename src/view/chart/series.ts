@@ -1,3 +1,4 @@
+import { alphaSteps } from '../../paper/alpha-step';
 import { EDGES, type Alpha } from '../../paper/cell';
 import { operationMagnitude, softmaxRows } from '../../paper/magnitude';
 import type { Operation } from '../../paper/operation';
@@ -137,6 +138,31 @@ function computeMagnitudes(series: RegimeSeries): CurveBundle[] {
   ]);
   return series.ops.map((_, column) =>
     bundle(perSeed.map((epochs) => epochs.map((values) => values[column]!))),
+  );
+}
+
+const steps = new WeakMap<RegimeSeries, readonly CurveBundle[]>();
+
+/**
+ * Mean steps of alpha ({@link alphaSteps}) of every seed, one bundle per operation; nothing while
+ * alpha is frozen, and in the first epoch, whose start is not recorded. Kept per series object.
+ */
+export function alphaStepBundles(series: RegimeSeries): readonly CurveBundle[] {
+  let bundles = steps.get(series);
+  if (bundles === undefined) steps.set(series, (bundles = computeSteps(series)));
+  return bundles;
+}
+
+function computeSteps({ ops, trajectories }: RegimeSeries): CurveBundle[] {
+  const perSeed = trajectories.map(({ epochs, stepsPerEpoch = 1 }) =>
+    epochs.map(({ alpha, phase, rateAlpha }, at) => {
+      const before = epochs[at - 1]?.alpha;
+      if (before === undefined || phase === 'warmup' || !(rateAlpha > 0)) return null;
+      return alphaSteps(before, alpha, rateAlpha, stepsPerEpoch);
+    }),
+  );
+  return ops.map((_, column) =>
+    bundle(perSeed.map((epochs) => [null, ...epochs.map((values) => values?.[column] ?? null)])),
   );
 }
 

@@ -4,6 +4,7 @@ import { SENTENCE_NAME, SHORT_NAME, type Operation } from '../../paper/operation
 import { leaderOf } from './phase';
 import type { Quantity } from './quantity';
 import {
+  alphaStepBundles,
   logarithm,
   magnitudeBundles,
   meanAt,
@@ -54,6 +55,35 @@ export function magnitudeSummary(series: readonly RegimeSeries[], epoch: number)
     return `${who}${SENTENCE_NAME[first.operation]} has the largest magnitude, ${share(first.value)}, ahead of ${SENTENCE_NAME[second.operation]} with ${share(second.value)}, ${at}.`;
   });
   return parts.map(capital).join(' ');
+}
+
+/** Which operation's alpha an epoch raised most, and which it lowered most. */
+export function alphaStepSummary(series: readonly RegimeSeries[], epoch: number): string {
+  const parts = series.map((regime) => {
+    const clock = clockOf(regime.trajectories, epoch);
+    const who = series.length > 1 ? `${regime.label}: ` : '';
+    const ranked = regime.ops
+      .map((operation, column) => {
+        const band = alphaStepBundles(regime)[column]!.bands[clock];
+        return { operation, value: band !== undefined && band.n > 0 ? band.mean : null };
+      })
+      .filter((entry): entry is { operation: Operation; value: number } => entry.value !== null)
+      .sort((a, b) => b.value - a.value);
+    const [most] = ranked;
+    const least = ranked.at(-1);
+    if (most === undefined || least === undefined) {
+      return `${who}no step of alpha is known at epoch ${clock}.`;
+    }
+    return `${who}epoch ${clock} raised ${SENTENCE_NAME[most.operation]} most, by ${signed(most.value)} of alpha’s rate a step, and lowered ${SENTENCE_NAME[least.operation]} most, by ${signed(least.value)}.`;
+  });
+  return parts.map(capital).join(' ');
+}
+
+/** `+.21`, `−.03`. */
+export function signed(value: number): string {
+  const text = share(Math.abs(value));
+  if (Number(text) === 0) return text;
+  return `${value < 0 ? '−' : '+'}${text}`;
 }
 
 /** The strongest entry of softmax(alpha) and the range of the edges' winners. */

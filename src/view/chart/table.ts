@@ -3,6 +3,7 @@ import { softmaxRows } from '../../paper/magnitude';
 import { SHORT_NAME, type Operation } from '../../paper/operation';
 import type { Quantity } from './quantity';
 import {
+  alphaStepBundles,
   magnitudeBundles,
   meanAlphaAt,
   recordBundle,
@@ -39,6 +40,20 @@ export function magnitudeTable(series: readonly RegimeSeries[]): TableModel {
       'Operation magnitude m(t, o): mean over the edges of softmax(alpha), then mean and standard deviation (n − 1) over seeds.',
     columns: ['epoch', ...columnsOf(parts, series.length > 1)],
     rows: () => epochRows(series.map(magnitudeBundles), 0, four),
+  };
+}
+
+/** Mean steps of alpha per epoch, per regime. */
+export function alphaStepTable(series: readonly RegimeSeries[]): TableModel {
+  const parts = series.map((regime) => ({
+    regime,
+    columns: regime.ops.map((operation) => SHORT_NAME[operation]),
+  }));
+  return {
+    caption:
+      'Mean step of alpha in an epoch, in units of its rate, beside the others of its edge; mean over the edges, then mean and standard deviation (n − 1) over seeds.',
+    columns: ['epoch', ...columnsOf(parts, series.length > 1)],
+    rows: () => epochRows(series.map(alphaStepBundles), 1, four),
   };
 }
 

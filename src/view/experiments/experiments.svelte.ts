@@ -5,6 +5,7 @@ import { armOf, type ArmSettings } from '../../paper/experiment/config';
 import type { Experiment } from '../../paper/experiment/experiments';
 import type { Lookup } from '../../paper/table/lookup';
 import { SCALES } from '../../paper/scale';
+import type { SpaceKey } from '../../paper/space/space';
 import type { RunSummary } from '../../store/database';
 import type { RecordingEntry } from '../../trace/recordings';
 import type { Library } from '../state/library.svelte';
@@ -32,9 +33,9 @@ export interface ExperimentsOptions {
   /** Whether a benchmark runs, which training would disturb. */
   readonly benchmark: () => boolean;
   /** Accuracies in use; null without a table. */
-  readonly table: () => Lookup | null;
+  readonly table: (space: SpaceKey) => Lookup | null;
   /** What claims are judged with; null to judge them without accuracies. */
-  readonly judging: () => Lookup | null;
+  readonly judging: () => readonly Lookup[];
 }
 
 /** What is to be read for the screen, and under which circumstances. */
@@ -147,10 +148,10 @@ export class Experiments {
     return null;
   });
 
-  /** What derived cells are looked up in; null without a table. */
-  readonly table: Lookup | null = $derived.by(() => this.#options.table());
+  /** What derived cells of NAS-Bench-201 are looked up in; null without a table. */
+  readonly table: Lookup | null = $derived.by(() => this.tableOf('nas-bench-201'));
   /** What claims are judged with. */
-  readonly judging: Lookup | null = $derived.by(() => this.#options.judging());
+  readonly judging: readonly Lookup[] = $derived.by(() => this.#options.judging());
 
   /** What is measured to tell times: one run of the baseline at this scale. */
   readonly measured: ArmSettings = $derived({ arm: 'baseline', scale: this.scale });
@@ -180,6 +181,11 @@ export class Experiments {
   isRead(arms: readonly ArmKey[]): boolean {
     const { key } = this.wanted;
     return arms.every((arm) => this.#read.has(`${key} ${arm}`));
+  }
+
+  /** What derived cells of a space are looked up in; null without a table. */
+  tableOf(space: SpaceKey): Lookup | null {
+    return this.#options.table(space);
   }
 
   standing(arm: ArmKey, seed: number): Standing {

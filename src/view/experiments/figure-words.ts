@@ -6,7 +6,7 @@ import { spaceByKey } from '../../paper/space/registry';
 import { percent } from '../accuracy/words';
 import { share } from '../chart/summary';
 import type { Lookup } from '../../paper/table/lookup';
-import { choicesOf, type FigureGroup, type FigureModel } from './figure';
+import { choicesOf, spaceOfFigure, type FigureGroup, type FigureModel } from './figure';
 
 /** Changes of the leader that a sentence can carry. */
 const MOST_PHASES = 4;
@@ -17,7 +17,13 @@ export function figureSentence(model: FigureModel): string {
   if (model.lookup !== null) return accuracySentence(model, model.lookup);
   return draws === 'magnitude'
     ? model.groups.map(magnitudeSentence).join(' ')
-    : `${heldSentence(model, draws.held)} The paper plots the accuracy of the derived cell; without a table of accuracies this is the count that stands behind it.`;
+    : `${heldSentence(model, draws.held)} The paper plots the accuracy of the derived cell; without a table of accuracies${ofSpace(model)} this is the count that stands behind it.`;
+}
+
+/** NAS-Bench-201 is what a table is of unless it says something else. */
+function ofSpace({ spec }: FigureModel): string {
+  const { key, label } = spaceByKey(spaceOfFigure(spec));
+  return key === 'nas-bench-201' ? '' : ` of ${label}`;
 }
 
 /** `n = 5 · mean, band ± 1 s.d., seeds thin`; `n = 3 to 5` where arms differ. */

@@ -3,6 +3,7 @@ import { curvesOf, meanCurves, type Curves } from '../../paper/curves';
 import { armByKey, type ArmKey } from '../../paper/experiment/arm';
 import type { Lookup } from '../../paper/table/lookup';
 import { spaceByKey } from '../../paper/space/registry';
+import type { SpaceKey } from '../../paper/space/space';
 import { bandOverSeeds } from '../../paper/statistics';
 import type { PlotCurve } from '../chart/plot';
 import type { Curve } from '../chart/series';
@@ -50,7 +51,7 @@ export function figureOf(
   table: Lookup | null = null,
 ): FigureModel | string | null {
   const { draws } = spec;
-  const { space } = armByKey(spec.arms[0]!).values;
+  const space = spaceOfFigure(spec);
   const lookup = draws !== 'magnitude' && table?.space === space ? table : null;
   const groups: FigureGroup[] = [];
   let scale = '';
@@ -82,9 +83,14 @@ export function figureOf(
   };
 }
 
+/** The search space of a panel's arms. */
+export function spaceOfFigure({ arms }: FigureSpec): SpaceKey {
+  return armByKey(arms[0]!).values.space;
+}
+
 /** Choices on the vertical axis of a count: edges of the cell, or choice blocks. */
-export function choicesOf({ arms }: FigureSpec): { count: number; noun: string } {
-  const { choices, choice } = spaceByKey(armByKey(arms[0]!).values.space);
+export function choicesOf(spec: FigureSpec): { count: number; noun: string } {
+  const { choices, choice } = spaceByKey(spaceOfFigure(spec));
   return { count: choices, noun: `${choice}s` };
 }
 

@@ -5,6 +5,9 @@ import type { RecordingEntry } from '../../trace/recordings';
 import { recordingFile } from '../recording';
 import { unpacked } from './bench-data';
 
+/** Recordings read at once: each takes a worker and, unpacked, tens of megabytes. */
+const LANES = 3;
+
 /**
  * Alphas of the runs that the page has come to: read and checked by a worker, kept while the page is
  * open. A run that has grown is read again.
@@ -14,6 +17,9 @@ export class LoadedRuns {
   readonly #folder: URL;
   /** Jobs by what they bring, begun or done. */
   readonly #jobs = new Map<string, Promise<void>>();
+  /** The last recording in each lane. */
+  readonly #lanes: Promise<void>[] = Array.from({ length: LANES }, () => Promise.resolve());
+  #begun = 0;
 
   /** Of the store, by uid. */
   own = $state.raw<ReadonlyMap<string, BenchRun>>(new Map());
@@ -37,10 +43,11 @@ export class LoadedRuns {
       for (const head of fresh) this.#jobs.set(versionOf(head), job);
     }
     for (const entry of entries.filter(({ file }) => !this.#jobs.has(file))) {
-      this.#jobs.set(
-        entry.file,
-        this.#told(entry.title, () => this.#loadRecorded(entry)),
-      );
+      const lane = this.#begun++ % LANES;
+      const before = this.#lanes[lane]!;
+      const job = this.#told(entry.title, () => before.then(() => this.#loadRecorded(entry)));
+      this.#lanes[lane] = job;
+      this.#jobs.set(entry.file, job);
     }
     const keys = [...heads.map(versionOf), ...entries.map(({ file }) => file)];
     await Promise.all(keys.map((key) => this.#jobs.get(key)!));

@@ -13,7 +13,6 @@ export function verdictOn(
   id: ClaimId,
   runs = experiments.pool,
 ): ReportedVerdict {
-  const { judging } = experiments;
-  const tables = judging === null ? [] : [judging];
+  const { judging: tables } = experiments;
   return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE, tables });
 }

@@ -37,22 +37,13 @@ export type FileJob =
     }
   /** A table of accuracies. */
   | { readonly type: 'import-table'; readonly file: File; readonly database: string }
-  /** The table that ships with the page. */
+  /** A table that ships with the page. */
   | { readonly type: 'shipped-table'; readonly file: File };
 
 export interface ImportedTable {
   readonly head: TableHead;
   /** False when a table with the same numbers is here already. */
   readonly added: boolean;
-}
-
-/** A table that was made by `npm run scaled-table`. */
-export interface ShippedTable {
-  readonly table: StoredTable;
-  /** Seeds of the cells that were measured most often. */
-  readonly seeds: number;
-  /** Standard deviation between seeds, percent; NaN while every cell has one. */
-  readonly noise: number;
 }
 
 /** What came of a trace or an archive. */
@@ -92,7 +83,7 @@ export interface FileResult {
   readonly write: WrittenFile;
   readonly figure: Blob;
   readonly 'import-table': ImportedTable;
-  readonly 'shipped-table': ShippedTable;
+  readonly 'shipped-table': StoredTable;
 }
 
 export type FileAnswer =

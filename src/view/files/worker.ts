@@ -7,17 +7,15 @@ import { writeCsv } from '../../trace/csv';
 import { withFigureData } from '../../trace/figure';
 import { readRunFile } from '../../trace/run-file';
 import type { TraceRun } from '../../trace/types';
-import { contentOf, readScaledTable, seedNoise } from '../../trace/scaled-table';
 import { readTraceBlob } from '../../trace/unpack';
 import { writeTrace } from '../../trace/write';
-import { tableIn } from './table-file';
+import { scaledTableIn, tableIn } from './table-file';
 import { packed } from '../experiments/bench-data';
 import type {
   FileAnswer,
   FileFormat,
   FileJob,
   FileResult,
-  ShippedTable,
   WrittenEverything,
   WrittenFile,
 } from './job';
@@ -65,18 +63,8 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
       return { head: tableHead(table), added };
     }
     case 'shipped-table':
-      return shippedIn(job.file);
+      return scaledTableIn(job.file, 'this page');
   }
-}
-
-async function shippedIn(file: File): Promise<ShippedTable> {
-  const scaled = await readScaledTable(new Uint8Array(await file.arrayBuffer()));
-  const { digest: id, updatedAt: addedAt, cells } = scaled;
-  return {
-    table: { ...contentOf(scaled), id, source: 'this page', addedAt },
-    seeds: Math.max(...cells.map(({ results }) => results.length)),
-    noise: seedNoise(scaled),
-  };
 }
 
 async function figure(job: Extract<FileJob, { type: 'figure' }>): Promise<Blob> {

@@ -54,10 +54,10 @@ const CONV_3X3 = 'nor_conv_3x3';
 
 /** Why a row of the paper has nothing of ours. */
 const MISSING: Readonly<Record<string, string>> = {
-  REA: 'searches a table, not a supernet',
-  RS: 'searches a table, not a supernet',
-  REINFORCE: 'searches a table, not a supernet',
-  BOHB: 'searches a table, not a supernet',
+  REA: 'searches a table: below',
+  RS: 'searches a table: below',
+  REINFORCE: 'searches a table: below',
+  BOHB: 'searches a table: below',
   ResNet: 'a network, not a search',
   optimal: 'the best of the benchmark',
 };

@@ -59,15 +59,16 @@ export function tableWords(table: AccuracyTable | null): string {
     : `Our accuracies: ${table.name}.`;
 }
 
-/** Values that do not differ have no spread to tell. */
-function spread(summary: Summary | null, digits: number): string {
+/** `93.74 ± 0.03`. Values that do not differ have no spread to tell. */
+export function spread(summary: Summary | null, digits: number): string {
   if (summary === null) return MISSING;
   const { n, mean, std } = summary;
   if (n < 2 || std === 0) return String(Number(mean.toFixed(digits)));
   return `${mean.toFixed(digits)} ± ${std.toFixed(digits)}`;
 }
 
-function printedText(printed: PrintedAccuracy | null): string {
+/** The same of a printed accuracy. */
+export function printedText(printed: PrintedAccuracy | null): string {
   if (printed === null) return MISSING;
   const mean = printed.mean.toFixed(2);
   return printed.std === null ? mean : `${mean} ± ${printed.std.toFixed(2)}`;

@@ -1,9 +1,9 @@
-import type { Lookup } from '../../paper/table/lookup';
 import { spaceOf } from '../../paper/space/registry';
 import { summarise } from '../../paper/statistics';
 import type { RunSummary } from '../../store/database';
 import { percent } from '../accuracy/words';
 import type { Library } from '../state/library.svelte';
+import type { Tables } from '../state/tables.svelte';
 
 interface FinalCell {
   /** Epochs that the run had when it was read. */
@@ -37,12 +37,16 @@ export class FinalCells {
     }
   }
 
-  /** `54.30`, or `54.30 ± 1.20` over several runs; a dash unless the table has all their cells. */
-  accuracyWords(runs: readonly RunSummary[], lookup: Lookup): string {
+  /** Null before it was read. */
+  of(uid: string): string | null {
+    return this.#cells.get(uid)?.arch ?? null;
+  }
+
+  /** `54.30`, or `54.30 ± 1.20` over several runs; a dash unless the table of their space has all their cells. */
+  accuracyWords(runs: readonly RunSummary[], tables: Pick<Tables, 'of'>): string {
     const values = runs.map(({ uid, config }) => {
       const cell = this.#cells.get(uid);
-      const fits = spaceOf(config.effective).key === lookup.space;
-      return cell === undefined || !fits ? undefined : lookup.accuracy(cell.arch);
+      return cell && tables.of(spaceOf(config.effective).key)?.accuracy(cell.arch);
     });
     const found = values.filter((value) => value !== undefined);
     if (found.length === 0 || found.length < values.length) return '–';

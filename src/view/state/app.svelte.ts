@@ -24,7 +24,7 @@ import { Library } from './library.svelte';
 import { Notices } from './notices.svelte';
 import { Offline } from './offline.svelte';
 import { Scene } from './scene.svelte';
-import { SHIPPED_TABLE, Tables } from './tables.svelte';
+import { SHIPPED_TABLES, Tables } from './tables.svelte';
 import { ThemeState } from './theme.svelte';
 import { Toasts } from './toasts.svelte';
 import { Trainer } from './trainer.svelte';
@@ -35,8 +35,8 @@ export interface AppOptions {
   readonly openStore: OpenStore;
   /** Name of the database, when it is not the usual one. */
   readonly database?: string;
-  /** The table of accuracies that ships with the page; null for none. */
-  readonly table?: URL | null;
+  /** The tables of accuracies that ship with the page. */
+  readonly tables?: readonly URL[];
   /** The service worker that keeps the page for use without a network; none unless given. */
   readonly serviceWorker?: URL | null;
 }
@@ -122,7 +122,7 @@ export class App {
     client,
     openStore,
     database,
-    table = SHIPPED_TABLE,
+    tables = SHIPPED_TABLES,
     serviceWorker = null,
   }: AppOptions) {
     this.trainer = new Trainer(client);
@@ -138,7 +138,7 @@ export class App {
     this.table = new RunTableState(this);
     this.transfer = new Transfer(this.library, this.toasts, this.notices);
     this.folder = new SaveFolder(this.library, this.notices);
-    this.tables = new Tables(this, table);
+    this.tables = new Tables(this, tables);
     this.bench = new Bench(client, this.trainer, this.library);
     this.verification = new Verification(client, this.trainer, this.bench);
     this.experiments = new Experiments({
@@ -147,7 +147,7 @@ export class App {
       recordings: () => this.recordings,
       folder: RECORDINGS,
       benchmark: () => this.bench.running,
-      table: () => this.tables.lookup,
+      table: (space) => this.tables.of(space),
       judging: () => this.tables.judging,
     });
     this.offline = new Offline(this.toasts, serviceWorker, async () => {

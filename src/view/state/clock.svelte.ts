@@ -16,8 +16,9 @@ export const VOICE = {
   /** The first of the small charts. */
   small: 6,
   accuracy: 10,
+  alphaSteps: 11,
 } as const;
-const VOICES = 11;
+const VOICES = 12;
 
 /** Seconds of a frame of a screen that refreshes sixty times a second. */
 const FRAME = 1 / 60;

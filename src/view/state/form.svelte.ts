@@ -1,4 +1,6 @@
 import type { EarlyStop, MethodName, RunConfig, Settings } from '../../paper/config';
+import { USUAL_ETA } from '../../paper/method/amended-darts';
+import { etaOf } from '../../paper/method/recipe';
 import { METHOD_FACTS } from '../../paper/method/registry';
 import { OPERATIONS, type Operation } from '../../paper/operation';
 import { deviations } from '../../paper/deviations';
@@ -36,6 +38,8 @@ export type StopChoice = 'none' | EarlyStop['rule'];
  */
 export class RegimeForm {
   method = $state<MethodName>(DEFAULT_SETTINGS.method);
+  /** Counts where the method has one. */
+  eta = $state(String(USUAL_ETA));
   swap = $state(DEFAULT_SETTINGS.swap);
   warmup = $state(String(DEFAULT_SETTINGS.warmup));
   l2 = $state(String(DEFAULT_SETTINGS.l2));
@@ -52,9 +56,13 @@ export class RegimeForm {
   patience = $state(String(DEFAULT_PATIENCE));
   hessian = $state(false);
 
+  /** Whether the method has a second-order term whose weight can be set. */
+  readonly hasEta: boolean = $derived(METHOD_FACTS[this.method].eta !== undefined);
+
   readonly #checked = $derived(
     validateSettings({
       method: this.method,
+      eta: this.hasEta ? this.eta : null,
       ops: this.ops,
       swap: this.swap,
       warmup: this.warmup,
@@ -129,6 +137,7 @@ export class RegimeForm {
   /** Shows settings as if they had been entered. */
   show(settings: Settings): void {
     this.method = settings.method;
+    this.eta = String(etaOf(settings) ?? USUAL_ETA);
     this.swap = settings.swap;
     this.warmup = String(settings.warmup);
     this.l2 = String(settings.l2);

@@ -1,5 +1,6 @@
 import type { Alpha, Genotype } from '../../paper/cell';
 import type { Skeleton } from '../../paper/count';
+import { curvesOf, type Curves } from '../../paper/curves';
 import { deriveGenotype } from '../../paper/genotype';
 import type { Operation } from '../../paper/operation';
 import { formatSeeds } from '../../paper/seeds';
@@ -76,12 +77,22 @@ export class Scene {
     const before = deriveGenotype(meanAlphaAt(this.trajectories, epoch - 1), this.ops);
     return genotype.flatMap((operation, edge) => (operation === before[edge] ? [] : [edge]));
   });
-  readonly #alphas = $derived(
-    this.trajectories.map(({ epochs }) => epochs.map(({ alpha }) => alpha)),
+  readonly #curves: readonly (Curves | null)[] = $derived(
+    this.trajectories.map(({ ops, epochs }) =>
+      epochs.length === 0
+        ? null
+        : curvesOf(
+            {
+              space: this.space,
+              ops,
+              alphas: epochs.map(({ alpha }) => alpha),
+              cells: epochs.map(({ arch }) => arch),
+            },
+            null,
+          ),
+    ),
   );
-  readonly headline: Headline = $derived(
-    headline(this.#alphas, this.ops, this.told, this.space.choice),
-  );
+  readonly headline: Headline = $derived(headline(this.#curves, this.told, this.space));
   /** Top of the heat map's colour scale, over the whole trajectory. */
   readonly heatMaximum = $derived(heatMaximum(strengthsOverTime(this.trajectories)));
   /** `baseline · mean of seeds 0-4 · epoch 34 of 50`. */

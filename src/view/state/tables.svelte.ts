@@ -1,20 +1,21 @@
 import { canJudge } from '../../paper/accuracy-table';
+import { SPACE_KEYS, type SpaceKey } from '../../paper/space/space';
 import { lookupOf, usualColumn, type Lookup } from '../../paper/table/lookup';
-import type { DataSet, Split, TableColumn } from '../../paper/table/table';
+import type { DataSet, Split, TableColumn, TableContent } from '../../paper/table/table';
 import { onStoreChange } from '../../store/change';
 import type { StoredTable, TableHead } from '../../store/stored-table';
 import { fetchFile } from '../files/fetch-file';
-import type { ShippedTable } from '../files/job';
 import { doFileJob } from '../files/run-job';
 import { count } from '../format';
 import type { Library } from './library.svelte';
 import type { Notices } from './notices.svelte';
 import type { Toasts } from './toasts.svelte';
 
-/** Under which the choice is kept in the store. */
 const CHOICE = 'accuracy-table';
 /** What `npm run scaled-table` made; in use until another table is chosen. */
-export const SHIPPED_TABLE = new URL('tables/scaled-bench.json.gz', document.baseURI);
+export const SHIPPED_TABLES: readonly URL[] = __TABLES__.map(
+  (name) => new URL(`tables/${name}`, document.baseURI),
+);
 
 /** The page's parts that tables act on. */
 interface Parts {
@@ -23,40 +24,54 @@ interface Parts {
   readonly notices: Notices;
 }
 
+/** A table in use, and its column. */
+interface Shown {
+  readonly table: StoredTable;
+  readonly key: TableColumn['key'];
+}
+
 /**
- * Tables of accuracies in this browser, and the column that gives every cell on the page its
- * accuracy. Runs do not hold accuracies: each is looked up where it is shown.
+ * Tables of accuracies in this browser, of every search space one in use, and its column that gives the
+ * space's cells on the page their accuracy. Runs do not hold accuracies: each is looked up where it is
+ * shown.
  */
 export class Tables {
   readonly #page: Parts;
-  readonly #ships: URL | null;
+  readonly #ships: readonly URL[];
   readonly #stopListening: () => void;
   /** The last of the changes of state, which take place one after the other. */
   #last: Promise<void> = Promise.resolve();
 
   #stored = $state.raw<readonly TableHead[]>([]);
-  /** The table that ships with the page; null where none does. */
-  shipped = $state.raw<ShippedTable | null>(null);
+  /** Those that ship with the page. */
+  #shipped = $state.raw<readonly StoredTable[]>([]);
   /** All that can be chosen, oldest first. */
-  readonly heads: readonly TableHead[] = $derived(
-    this.shipped === null ? this.#stored : [this.shipped.table, ...this.#stored],
-  );
+  readonly heads: readonly TableHead[] = $derived([...this.#shipped, ...this.#stored]);
   /** False until the store was asked for tables. */
   loaded = $state(false);
   /** A file is being read. */
   busy = $state(false);
-  #table = $state.raw<StoredTable | null>(null);
-  #key = $state<TableColumn['key']>('');
-
-  /** The table in use. */
-  readonly current: TableHead | null = $derived(this.#table);
-  /** What accuracies are looked up in; null without a table. */
-  readonly lookup: Lookup | null = $derived(
-    this.#table === null ? null : lookupOf(this.#table, this.#key),
+  #shown = $state.raw<ReadonlyMap<SpaceKey, Shown>>(new Map());
+  readonly #lookups: ReadonlyMap<SpaceKey, Lookup> = $derived(
+    new Map([...this.#shown].map(([space, { table, key }]) => [space, lookupOf(table, key)])),
+  );
+  /** What accuracies of NAS-Bench-201 cells are looked up in; null without a table. */
+  readonly lookup: Lookup | null = $derived(this.of('nas-bench-201'));
+  /** The NAS-Bench-201 table in use, with all of its columns. */
+  readonly content: TableContent | null = $derived(this.#shown.get('nas-bench-201')?.table ?? null);
+  /**
+   * What claims are judged with, of a space one at most: not with a table of our own whose margin M is
+   * no larger than the difference of two seeds (docs/protocol.md, amendment 1).
+   */
+  readonly judging: readonly Lookup[] = $derived(
+    [...this.#lookups].flatMap(([space, lookup]) => {
+      const { trained } = this.#shown.get(space)!.table;
+      return trained === undefined || canJudge(lookup, trained.noise) ? [lookup] : [];
+    }),
   );
 
-  /** @param ships address of the table that ships with the page; null for none */
-  constructor(page: Parts, ships: URL | null) {
+  /** @param ships addresses of the tables that ship with the page */
+  constructor(page: Parts, ships: readonly URL[]) {
     this.#page = page;
     this.#ships = ships;
     this.#stopListening = onStoreChange(({ kind }) => {
@@ -64,40 +79,51 @@ export class Tables {
     }, page.library.database);
   }
 
-  /** Another column of the table in use; null where it has none. */
-  columnOf(dataSet: DataSet, split: Split): Lookup | null {
-    const column = this.#table?.columns.find(
-      (one) => one.dataSet === dataSet && one.split === split,
-    );
-    return column === undefined ? null : lookupOf(this.#table!, column.key);
+  /** What accuracies of a space's cells are looked up in; null without a table. */
+  of(space: SpaceKey): Lookup | null {
+    return this.#lookups.get(space) ?? null;
   }
 
-  /**
-   * What claims are judged with: not with a table whose margin M is no larger than the difference of
-   * two seeds (docs/protocol.md, amendment 1).
-   */
-  readonly judging: Lookup | null = $derived.by(() => {
-    if (this.lookup === null || !this.isShipped) return this.lookup;
-    return canJudge(this.lookup, this.shipped!.noise) ? this.lookup : null;
-  });
+  /** A space's table in use. */
+  current(space: SpaceKey): TableHead | null {
+    return this.#shown.get(space)?.table ?? null;
+  }
 
-  /** Whether the table in use ships with the page and cannot be removed. */
-  readonly isShipped: boolean = $derived(
-    this.#table !== null && this.#table.id === this.shipped?.table.id,
-  );
+  /** Tables of a space, oldest first. */
+  headsOf(space: SpaceKey): readonly TableHead[] {
+    return this.heads.filter((head) => spaceOfTable(head) === space);
+  }
 
-  /** Fetches the table that ships with the page, then reads those of the store. Never rejects. */
+  /** Another column of the NAS-Bench-201 table in use; null where it has none. */
+  columnOf(dataSet: DataSet, split: Split): Lookup | null {
+    const table = this.#shown.get('nas-bench-201')?.table;
+    const column = table?.columns.find((one) => one.dataSet === dataSet && one.split === split);
+    return column === undefined ? null : lookupOf(table!, column.key);
+  }
+
+  /** Whether a table ships with the page and cannot be removed. */
+  isShipped({ id }: TableHead): boolean {
+    return this.#shipped.some((table) => table.id === id);
+  }
+
+  /** Fetches the tables that ship with the page, then reads those of the store. Never rejects. */
   async start(): Promise<void> {
-    try {
-      const answer = this.#ships === null ? null : await fetchFile(this.#ships);
-      if (answer !== null) {
-        const file = new File([await answer.arrayBuffer()], 'scaled-bench.json.gz');
-        this.shipped = await doFileJob({ type: 'shipped-table', file });
+    const problems: string[] = [];
+    const read = this.#ships.map(async (url) => {
+      try {
+        const answer = await fetchFile(url);
+        if (answer === null) return [];
+        const file = new File([await answer.arrayBuffer()], 'table.json.gz');
+        return [await doFileJob({ type: 'shipped-table', file })];
+      } catch (error) {
+        problems.push(reasonOf(error));
+        return [];
       }
-    } catch (error) {
-      this.#page.notices.show('table', 'The table that ships with the page cannot be read', [
-        reasonOf(error),
-      ]);
+    });
+    this.#shipped = (await Promise.all(read)).flat();
+    if (problems.length > 0) {
+      const title = 'A table that ships with the page cannot be read';
+      this.#page.notices.show('table', title, problems);
     }
     await this.refresh();
   }
@@ -113,7 +139,7 @@ export class Tables {
     }
   }
 
-  async choose(id: string, key: TableColumn['key'] = this.#key): Promise<void> {
+  async choose(id: string, key?: TableColumn['key']): Promise<void> {
     await this.#try('The table could not be chosen', () => this.#show(id, key));
   }
 
@@ -130,7 +156,7 @@ export class Tables {
         this.#page.toasts.show(
           added
             ? `Imported ${head.name}: ${count(head.cells, 'cell')}.`
-            : `${this.current?.name ?? head.name} has the same numbers and is here already.`,
+            : `${this.current(spaceOfTable(head))?.name ?? head.name} has the same numbers and is here already.`,
         );
       } catch (error) {
         problems.push(`${file.name}: ${reasonOf(error)}`);
@@ -166,31 +192,54 @@ export class Tables {
   async #read(): Promise<void> {
     const store = await this.#page.library.store();
     this.#stored = await store.tables.list();
-    const choice = await store.readMeta(CHOICE);
-    const [id = '', key = ''] = typeof choice === 'string' ? choice.split(' ') : [];
-    await this.#use(id, key);
+    for (const space of SPACE_KEYS) {
+      const { id, key } = await this.#choice(space);
+      await this.#use(space, id, key);
+    }
   }
 
   /** Uses a table and remembers that. */
-  async #show(id: string, key = this.#key): Promise<void> {
+  async #show(id: string, key?: TableColumn['key']): Promise<void> {
     const store = await this.#page.library.store();
     this.#stored = await store.tables.list();
-    await this.#use(id, key);
-    if (this.#table !== null) await store.writeMeta(CHOICE, `${this.#table.id} ${this.#key}`);
+    const head = this.heads.find((one) => one.id === id);
+    if (head === undefined) return;
+    const space = spaceOfTable(head);
+    await this.#use(space, id, key ?? (await this.#choice(space)).key);
+    const shown = this.#shown.get(space);
+    if (shown) await store.writeMeta(choiceOf(space), `${shown.table.id} ${shown.key}`);
   }
 
-  /** The youngest table where there is none of this id, its usual column where it lacks this one. */
-  async #use(id: string, key: TableColumn['key']): Promise<void> {
-    const head = this.heads.find((one) => one.id === id) ?? this.heads.at(-1);
-    const table = head === undefined ? null : await this.#content(head.id);
-    const has = table?.columns.some((column) => column.key === key) === true;
-    this.#key = table === null || has ? key : usualColumn(table);
-    this.#table = table;
+  /** What was chosen last, though it may be gone. */
+  async #choice(space: SpaceKey): Promise<{ id: string; key: string }> {
+    const store = await this.#page.library.store();
+    const choice = await store.readMeta(choiceOf(space));
+    const [id = '', key = ''] = typeof choice === 'string' ? choice.split(' ') : [];
+    return { id, key };
   }
 
-  async #content(id: string): Promise<StoredTable | null> {
-    if (id === this.#table?.id) return this.#table;
-    if (id === this.shipped?.table.id) return this.shipped.table;
+  /**
+   * The youngest table of the space where there is none of this id, its usual column where it lacks this
+   * one.
+   */
+  async #use(space: SpaceKey, id: string, key: TableColumn['key']): Promise<void> {
+    const heads = this.headsOf(space);
+    const head = heads.find((one) => one.id === id) ?? heads.at(-1);
+    const table = head === undefined ? null : await this.#content(space, head.id);
+    const shown = new Map(this.#shown);
+    if (table === null) shown.delete(space);
+    else {
+      const has = table.columns.some((column) => column.key === key);
+      shown.set(space, { table, key: has ? key : usualColumn(table) });
+    }
+    this.#shown = shown;
+  }
+
+  async #content(space: SpaceKey, id: string): Promise<StoredTable | null> {
+    const here = this.#shown.get(space)?.table;
+    if (id === here?.id) return here;
+    const shipped = this.#shipped.find((table) => table.id === id);
+    if (shipped) return shipped;
     return (await this.#page.library.store()).tables.read(id);
   }
 
@@ -209,6 +258,15 @@ export class Tables {
       this.#page.notices.show('table', title, [reasonOf(error)]);
     }
   }
+}
+
+function spaceOfTable({ oneShot }: Pick<TableHead, 'oneShot'>): SpaceKey {
+  return oneShot?.space ?? 'nas-bench-201';
+}
+
+/** Under which the choice of a space's table is kept in the store. */
+function choiceOf(space: SpaceKey): string {
+  return space === 'nas-bench-201' ? CHOICE : `${CHOICE} ${space}`;
 }
 
 function reasonOf(error: unknown): string {

@@ -4,7 +4,7 @@ import type { RecordingEntry } from '../../trace/recordings';
 import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
 import type { Library } from '../state/library.svelte';
 import type { Tables } from '../state/tables.svelte';
-import { fits, isMeasured, outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
+import { isMeasured, outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
 import { lineAt, newEntry, type RuleEntry } from './rules';
 
 export const ALL_SEEDS = 'all';
@@ -66,8 +66,7 @@ export class StopLab {
   /** What the returned cells are looked up in; null without a table of their space. */
   readonly table: Lookup | null = $derived.by(() => {
     const [first] = this.seeds;
-    const lookup = this.#tables.lookup;
-    return first !== undefined && fits(lookup, first) ? lookup : null;
+    return first === undefined ? null : this.#tables.of(first.trajectory.space.key);
   });
   readonly outcomes: readonly Outcome[] = $derived(
     this.seeds.length === 0

@@ -116,7 +116,7 @@ export function outcomesOf(
 }
 
 /** Whether a table is of the space that was searched. */
-export function fits(
+function fits(
   table: AccuracyTable | null,
   { trajectory }: Pick<StopSeed, 'trajectory'>,
 ): table is AccuracyTable {

@@ -3,24 +3,13 @@ import { MissingAccuracy, type AccuracyTable } from '../../paper/accuracy-table'
 import { bestAccuracy, curvesOf } from '../../paper/curves';
 import { armByKey, armWith, type ArmKey } from '../../paper/experiment/arm';
 import { experimentByKey } from '../../paper/experiment/experiments';
-import {
-  PRINTED_TABLE_2,
-  PRINTED_TABLE_3,
-  printedResilience,
-  type PrintedAccuracy,
-} from '../../paper/printed';
+import { PRINTED_TABLE_3, printedResilience, type PrintedAccuracy } from '../../paper/printed';
 import { summarise, type Summary } from '../../paper/statistics';
 import { eigenvalueStop } from '../../paper/stop/eigenvalue';
 import { TABLE_3_RULES } from '../../paper/stop/registry';
 import type { StopRule } from '../../paper/stop/stop';
-import { DATA_SETS, type DataSet } from '../../paper/table/table';
+import type { DataSet } from '../../paper/table/table';
 import { pool, type Pooled } from './outcome';
-
-/** Accuracies of our cells on a data set; null where the table in use has none of these. */
-export interface SweepTables {
-  readonly validation: AccuracyTable | null;
-  readonly test: AccuracyTable | null;
-}
 
 /** A method at one weight rate: the paper's accuracy and our stops. */
 export interface SweepCell {
@@ -83,22 +72,15 @@ function measuredArm(arm: ArmKey): ArmKey {
   return armWith(values)!.key;
 }
 
-/** All arms whose runs stand in the tables. */
-export const SWEEP_ARMS: readonly string[] = experimentByKey('sweep').arms.flatMap((arm) => [
-  arm,
-  measuredArm(arm),
-]);
-
-/** Scales of which there are runs of the sweep. */
-export function sweepScales(runs: readonly BenchRun[]): string[] {
-  return [...new Set(runs.filter(({ arm }) => SWEEP_ARMS.includes(arm)).map(({ scale }) => scale))];
-}
-
-/** Table 3: test accuracy over the weight rates. */
+/**
+ * Table 3: test accuracy over the weight rates.
+ *
+ * @param test accuracies of our cells on the data set; null without any.
+ */
 export function table3(
   arms: readonly SweepArm[],
   dataSet: DataSet,
-  { test }: SweepTables,
+  test: AccuracyTable | null,
 ): SweepRow[] {
   const column = ({ cifar10, cifar100, imagenet16 }: (typeof PRINTED_TABLE_3)[number]) =>
     ({ 'CIFAR-10': cifar10, 'CIFAR-100': cifar100, 'ImageNet16-120': imagenet16 })[dataSet];
@@ -115,39 +97,6 @@ export function table3(
           test: accuracyOf(method, arm, ours, test),
         };
       }),
-    };
-  });
-}
-
-/** A row of table 2: validation and test accuracy of a data set, and our stops at the first rate. */
-export interface Table2Row extends Omit<SweepRow, 'cells'> {
-  readonly protocol: string;
-  readonly validation: PrintedAccuracy | null;
-  readonly test: PrintedAccuracy | null;
-  readonly ours: Pooled | null;
-  readonly ourValidation: Summary | null;
-  readonly ourTest: Summary | null;
-}
-
-/** Table 2, whose rows of DARTS-V1 are the first weight rate of table 3. */
-export function table2(
-  arms: readonly SweepArm[],
-  dataSet: DataSet,
-  { validation, test }: SweepTables,
-): Table2Row[] {
-  const first = 2 * DATA_SETS.indexOf(dataSet);
-  const arm = arms[0]!;
-  return PRINTED_TABLE_2.map(({ method, protocol, accuracies }) => {
-    const ours = stopsOf(method, arm);
-    return {
-      method,
-      protocol: protocol ?? '',
-      missing: missingOf(method, test),
-      validation: accuracies[first] ?? null,
-      test: accuracies[first + 1] ?? null,
-      ours,
-      ourValidation: accuracyOf(method, arm, ours, validation),
-      ourTest: accuracyOf(method, arm, ours, test),
     };
   });
 }

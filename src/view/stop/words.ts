@@ -5,7 +5,7 @@ import { rate as shortRate } from '../format';
 import type { TextTable } from '../text-table';
 import type { Identity, Outcome, StopSeed } from './outcome';
 import { shortOf } from './rules';
-import type { SweepArm, SweepRow, SweepTables, Table2Row } from './sweep';
+import type { SweepArm, SweepRow } from './sweep';
 
 const MISSING = '–';
 
@@ -127,18 +127,17 @@ export function cellTable(
 /**
  * Table 3 in one row of columns.
  *
- * @param tables accuracies of our cells on this data set; without those of the test set none stand
- *   there.
+ * @param test accuracies of our cells on this data set; without them none stand there.
  */
 export function table3Text(
   rows: readonly SweepRow[],
   arms: readonly SweepArm[],
   data: string,
-  tables: SweepTables,
+  test: AccuracyTable | null,
 ): TextTable {
-  const ifTabled = (cell: string) => (tables.test === null ? [] : [cell]);
+  const ifTabled = (cell: string) => (test === null ? [] : [cell]);
   return {
-    caption: `Table 3: printed ${data} test accuracy (percent), and ${tables.test === null ? '' : 'accuracy, '}epoch and skip-connects at the stop in our runs, by weight rate.${sourceOf([tables.test])}`,
+    caption: `Table 3: printed ${data} test accuracy (percent), and ${test === null ? '' : 'accuracy, '}epoch and skip-connects at the stop in our runs, by weight rate.${test === null ? '' : ` Our accuracies: ${test.name}.`}`,
     columns: [
       'method',
       ...arms.flatMap(({ rate, runs }) => {
@@ -163,47 +162,6 @@ export function table3Text(
       missing ?? '',
     ]),
   };
-}
-
-/** Table 2 in one row of columns. */
-export function table2Text(
-  rows: readonly Table2Row[],
-  arm: SweepArm,
-  data: string,
-  { validation, test }: SweepTables,
-): TextTable {
-  const ours = (table: AccuracyTable | null, cell: string) => (table === null ? [] : [cell]);
-  return {
-    caption: `Table 2: printed ${data} accuracies (percent), and epoch and skip-connects at the stop in our runs at weight rate ${shortRate(arm.rate)}.${sourceOf([validation, test])}`,
-    columns: [
-      'method',
-      'protocol',
-      'printed validation',
-      ...ours(validation, 'our validation'),
-      'printed test',
-      ...ours(test, 'our test'),
-      `epoch (n = ${arm.runs.length})`,
-      'skips',
-      'note',
-    ],
-    rows: rows.map((row) => [
-      row.method,
-      row.protocol,
-      accuracy(row.validation),
-      ...ours(validation, accuracySpread(row.ourValidation)),
-      accuracy(row.test),
-      ...ours(test, accuracySpread(row.ourTest)),
-      row.ours === null ? MISSING : spread(row.ours.epochs),
-      row.ours === null ? MISSING : spread(row.ours.skips),
-      row.missing ?? '',
-    ]),
-  };
-}
-
-/** Names the tables behind our accuracies. */
-function sourceOf(tables: readonly (AccuracyTable | null)[]): string {
-  const names = tables.flatMap((table) => table?.name ?? []);
-  return names.length === 0 ? '' : ` Our accuracies: ${names.join('; ')}.`;
 }
 
 function mean(summary: Summary): string {

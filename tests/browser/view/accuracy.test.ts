@@ -30,7 +30,7 @@ async function stored(...runs: readonly TraceRun[]): Promise<void> {
 
 /** Chooses a file by the page's own field, as the browser does when its dialog closes. */
 function choose({ screen }: Opened, file: File): void {
-  const field = screen.getByLabelText('Table of accuracies, CSV').first();
+  const field = screen.getByLabelText('Table of accuracies, CSV or JSON').first();
   const input = field.element() as HTMLInputElement;
   const chosen = new DataTransfer();
   chosen.items.add(file);

@@ -197,4 +197,22 @@ describe('methods', () => {
       .element(screen.getByRole('textbox', { name: 'Alpha L2', exact: true }))
       .toBeDisabled();
   });
+
+  test('Amended-DARTS has a field for eta, and its own weight leaves the configuration as it was', async () => {
+    const { screen, app } = await openPage({ hash: '#/?method=amended-darts&eta=0.01' });
+    const field = screen.getByRole('textbox', { name: 'Eta', exact: true });
+    await expect.element(field).toHaveValue('0.01');
+    expect(app.form.config?.effective.eta).toBe(0.01);
+
+    await field.fill('-1');
+    await expect.element(screen.getByText('must be a number of at least 0')).toBeVisible();
+    expect(app.form.config).toBeNull();
+    await field.fill('0.1');
+    expect(app.form.config?.effective).not.toHaveProperty('eta');
+
+    await field.fill('1');
+    await screen.getByRole('combobox', { name: 'Method', exact: true }).selectOptions('DARTS-V1');
+    await expect.element(field).not.toBeInTheDocument();
+    expect(app.form.config?.effective).not.toHaveProperty('eta');
+  });
 });

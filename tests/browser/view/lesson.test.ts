@@ -222,7 +222,9 @@ describe('a prediction', () => {
       )
       .toBeVisible();
     await expect.element(screen.getByText(/The same is found here/)).toBeVisible();
+    // One for all views, once there is something to look through.
     await expect.element(screen.getByRole('slider', { name: 'Timeline epoch' })).toBeVisible();
+    expect(screen.getByRole('slider').elements()).toHaveLength(1);
     expect(localStorage.getItem('alphascope-lessons')).toBe('{"2 winner":"nor_conv_3x3"}');
 
     await openPageAt('#/lessons');

@@ -2,10 +2,15 @@ import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { ONE_SHOT_OPERATIONS } from '../../../src/paper/operation';
 import { ONE_SHOT_3 } from '../../../src/paper/space/nas-bench-1shot1';
+import { scaleByName } from '../../../src/paper/scale';
+import { resolveStandAlone } from '../../../src/paper/stand-alone';
+import { tableDigest, writeScaledTable, type ScaledTable } from '../../../src/trace/scaled-table';
+import { standAloneDigest } from '../../../src/trace/stand-alone';
 import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
 import { syntheticHead, syntheticRun } from '../../support/synthetic-run';
-import { openPage, theStore, usePage } from './page';
+import { packed } from '../../support/packed';
+import { closePage, openPage, theStore, usePage } from './page';
 
 usePage();
 
@@ -43,3 +48,76 @@ test('a run of another space shows its magnitudes and curves, and says that its 
   const { violations } = await axe.run(document.body);
   expect(violations.map(({ id }) => id)).toEqual([]);
 });
+
+test('its own table gives a run of another space accuracies, and is kept and removed like any', async () => {
+  const runs = [await oneShotRun(0), await oneShotRun(1)];
+  await (await theStore()).importRuns(runs);
+  const opened = await openPage();
+  const { app, screen } = opened;
+  const panel = screen.getByRole('region', { name: 'Accuracies' });
+  await expect
+    .element(panel)
+    .toHaveTextContent(/Those of NAS-Bench-1Shot1, space 3 come from a table .* none is here\./);
+  const file = (text: BlobPart, name: string) => app.import([new File([text], name)]);
+  const text = await oneShotTable(runs);
+  // A table that was cut off, or whose numbers were changed, changes nothing here.
+  await file(text.replace('"accuracy":0.', '"accuracy":0.9'), 'changed.json');
+  await expect.element(screen.getByText(/changed\.json: \$\.digest does not match/)).toBeVisible();
+  await file((await packed(text)).slice(0, 90), 'cut.json.gz');
+  await file(`{"builds":${'['.repeat(9)}`, 'cut.json');
+  await expect.element(screen.getByText(/cut\.json: /)).toBeVisible();
+  expect(app.tables.heads).toEqual([]);
+
+  await file(await packed(text), 'own.json.gz');
+  const chart = screen.getByRole('figure', { name: 'Accuracy of the derived cell' });
+  await expect
+    .element(chart)
+    .toHaveTextContent(
+      /space 3, trained here at scale bench.*at epoch 6 the derived cell has 40\.00 %/,
+    );
+  await expect.element(panel).toHaveTextContent(/from 40\.00 to 40\.00 % over the cells/);
+  expect(app.tables.judging).toEqual([]);
+  expect(app.tables.lookup).toBeNull();
+  await expect
+    .element(screen.getByRole('row', { name: /6 \/ 6 40\.00/ }).first())
+    .toBeInTheDocument();
+  await closePage(opened);
+
+  const again = await openPage();
+  await expect
+    .element(again.screen.getByText(/1 cells? of NAS-Bench-1Shot1, space 3/))
+    .toBeVisible();
+  await again.screen.getByRole('button', { name: /^Remove table/ }).click();
+  await expect.element(again.screen.getByText(/none is here\./)).toBeVisible();
+  await again.screen.getByRole('button', { name: 'Undo' }).click();
+  await expect
+    .element(again.screen.getByRole('figure', { name: 'Accuracy of the derived cell' }))
+    .toHaveTextContent(/40\.00 %/);
+});
+
+/** An INVENTED table with the cell that these runs end in. */
+async function oneShotTable(runs: readonly TraceRun[]): Promise<string> {
+  const config = resolveStandAlone('short', scaleByName('bench'), 'nas-bench-1shot1-3');
+  const data = { ...runs[0]!.data, resolution: 8, images: 4096 } as const;
+  const archs = new Set(
+    runs.flatMap(({ epochs }) => epochs.map(({ arch }) => ONE_SHOT_3.form(arch))),
+  );
+  const now = '2026-01-31T12:00:00.000Z';
+  const table: Omit<ScaledTable, 'digest'> = {
+    format: 'alphascope-accuracy-table',
+    version: 1,
+    space: 'nas-bench-1shot1-3',
+    folding: 'numbering',
+    config,
+    configDigest: await standAloneDigest(config, data),
+    data,
+    environment: { backend: 'cpu', adapter: 'none, invented' },
+    builds: ['test'],
+    command: 'none: it is invented',
+    machine: 'none',
+    createdAt: now,
+    updatedAt: now,
+    cells: [...archs].map((arch) => ({ arch, results: [{ seed: 0, accuracy: 0.4, loss: 1.5 }] })),
+  };
+  return writeScaledTable({ ...table, digest: await tableDigest(table) });
+}

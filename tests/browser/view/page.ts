@@ -47,7 +47,7 @@ export async function openPage({ hash = '', manner }: { hash?: string; manner?: 
     openStore: (callbacks) => openStore(database, callbacks),
     database,
     // Tests start without accuracies; tests/faults looks at the table that ships.
-    table: null,
+    tables: [],
   });
   apps.push(app);
   const screen = await render(AppView, { props: { app } });

@@ -16,6 +16,12 @@ afterEach(() => {
 
 const ARMS: readonly ArmKey[] = ['baseline', 'drnas'];
 
+function armRun(arm: ArmKey, seed: number) {
+  const config = configFor({ arm, scale: 'tiny' });
+  const uid = syntheticUid(2000 + 10 * seed + Number(arm.endsWith('9')));
+  return syntheticRun({ seed, epochs: 50, config, uid, name: arm });
+}
+
 async function openResults() {
   const store = await theStore();
   await store.importRuns(
@@ -71,6 +77,29 @@ describe('the tables of the paper', () => {
       .getByRole('combobox', { name: 'Data set of the printed numbers' })
       .selectOptions('CIFAR-100');
     await expect.poll(() => cells(1, 'GDAS')[2]).toBe('70.61 ± 0.26');
+  });
+
+  test('table 3 is filled from runs of the sweep, and says which of them are missing', async () => {
+    await (
+      await theStore()
+    ).importRuns(
+      await Promise.all([
+        armRun('sweep-.003', 0),
+        armRun('sweep-.003', 1),
+        armRun('sweep-.009', 0),
+      ]),
+    );
+    const { screen } = await openResults();
+    await expect
+      .element(screen.getByText(/Weight rate \.015 is left empty: there is no finished run/))
+      .toBeVisible();
+    await expect
+      .element(screen.getByRole('columnheader', { name: '.003 epoch (n = 2)' }))
+      .toBeVisible();
+    const [, , epoch, , , single, , , none] = cells(3, 'DARTS+ (sc_2)');
+    expect(epoch).toMatch(/^\d+\.\d ± \d+\.\d$/);
+    expect(single).toMatch(/^\d+$/);
+    expect(none).toBe('–');
   });
 
   test('a press of Run trains the arm’s seeds', async () => {

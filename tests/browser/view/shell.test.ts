@@ -1,11 +1,13 @@
 import axe from 'axe-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
 import { writeTrace } from '../../../src/trace/write';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { packed } from '../../support/packed';
 import { recordingEntry } from '../../support/recording-entry';
 import { syntheticRun } from '../../support/synthetic-run';
+import Spoken from '../../../src/view/Spoken.svelte';
 import { openPage, theStore, usePage } from './page';
 
 usePage();
@@ -116,6 +118,8 @@ describe('the trajectory', () => {
     await stored(30);
     const { app, screen } = await openPage();
     const slider = screen.getByRole('slider', { name: 'Timeline epoch', exact: true });
+    // One for all views.
+    expect(screen.getByRole('slider').elements()).toHaveLength(1);
     await slider.fill('12');
     await expect.element(screen.getByText(/mean of seeds 0-1 · epoch 12 of 30/)).toBeVisible();
     await expect
@@ -135,6 +139,39 @@ describe('the trajectory', () => {
     await expect
       .element(screen.getByRole('heading', { name: 'Derived cell', exact: true }))
       .toBeVisible();
+  });
+});
+
+describe('the sentence', () => {
+  test('is told to a screen reader seldom while it changes, and at rest; not beside the slider', async () => {
+    const every = 400;
+    const screen = await render(Spoken, { text: '0', playing: true, every, rest: 50 });
+    const region = screen.container.querySelector('[data-spoken]')!;
+    expect(region.getAttribute('aria-live')).toBe('polite');
+    const told: { text: string; at: number }[] = [];
+    new MutationObserver(() =>
+      told.push({ text: region.textContent, at: performance.now() }),
+    ).observe(region, { childList: true, characterData: true, subtree: true });
+    for (let epoch = 1; epoch <= 30; epoch++) {
+      await screen.rerender({ text: String(epoch) });
+      await new Promise((done) => setTimeout(done, 40));
+    }
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.length).toBeLessThan(15);
+    for (const [at, { at: when }] of told.entries()) {
+      if (at > 0) expect(when - told[at - 1]!.at).toBeGreaterThan(every / 2);
+    }
+    await screen.rerender({ text: 'the last', playing: false });
+    await expect.poll(() => region.textContent).toBe('the last');
+
+    const slider = document.createElement('input');
+    slider.type = 'range';
+    document.body.append(slider);
+    slider.focus();
+    await screen.rerender({ text: 'beside the slider' });
+    await new Promise((done) => setTimeout(done, 2 * every));
+    expect(region.textContent).toBe('the last');
+    slider.remove();
   });
 });
 

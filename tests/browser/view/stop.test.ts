@@ -1,8 +1,6 @@
 import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import type { ArmKey } from '../../../src/paper/experiment/arm';
-import { configFor } from '../../../src/paper/experiment/config';
 import { poolStops } from '../../../src/paper/stop/pool';
 import { skipCount } from '../../../src/paper/stop/darts-plus';
 import { selectiveStop } from '../../../src/paper/stop/selective-stop';
@@ -11,7 +9,7 @@ import type { TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
 import { packed } from '../../support/packed';
 import { recordingEntry } from '../../support/recording-entry';
-import { syntheticRun, syntheticUid, type SyntheticOptions } from '../../support/synthetic-run';
+import { syntheticRun } from '../../support/synthetic-run';
 import { openPage, theStore, usePage } from './page';
 
 /* The stop-rule laboratory over a real store. The rules themselves are tested in tests/node/paper. */
@@ -44,12 +42,6 @@ function ship(files: Readonly<Record<string, BodyInit>>): void {
 }
 
 const baseline = () => Promise.all([0, 1, 2].map((seed) => syntheticRun({ seed, epochs: 30 })));
-
-function armRun(arm: ArmKey, seed: number, more: Partial<SyntheticOptions> = {}) {
-  const config = configFor({ arm, scale: 'tiny' });
-  const uid = syntheticUid(2000 + 10 * seed + Number(arm.endsWith('9')));
-  return syntheticRun({ seed, epochs: 50, config, uid, name: arm, ...more });
-}
 
 async function openLab(runs: readonly TraceRun[]) {
   await (await theStore()).importRuns(runs);
@@ -179,61 +171,6 @@ describe('the laboratory', () => {
     ship({ 'index.json': JSON.stringify({ recordings: [entry] }), 'one.json.gz': 'no trace' });
     const { screen } = await openPage({ hash: '#/stop-rules' });
     await expect.element(screen.getByText(/Baseline, recorded could not be read/)).toBeVisible();
-  });
-});
-
-describe('tables 2 and 3', () => {
-  test('name the runs that are missing, and print the paper’s numbers all the same', async () => {
-    const { screen } = await openLab(await baseline());
-    await expect
-      .element(
-        screen.getByText(/no finished runs of the sweep at\s+weight rates\s+\.003, \.009, \.015/),
-      )
-      .toBeVisible();
-    await expect
-      .element(
-        screen.getByRole('row', {
-          name: /^SS-DARTS 94\.01 ± 0\.29 – – 93\.77 ± 0\.40 – – 93\.43 ± 0\.98/,
-        }),
-      )
-      .toBeVisible();
-    await choice(screen, 'Data set of the printed numbers').selectOptions('CIFAR-100');
-    await expect
-      .element(screen.getByRole('row', { name: /^SS-DARTS 72\.31 ± 1\.20 – –/ }))
-      .toBeVisible();
-  });
-
-  test('are filled from runs of the sweep, and exported as drawn', async () => {
-    const { screen } = await openLab([
-      await armRun('sweep-.003', 0),
-      await armRun('sweep-.003', 1),
-      await armRun('sweep-.009', 0),
-    ]);
-    await expect
-      .element(screen.getByText(/no finished runs of the sweep at\s+weight rate\s+\.015/))
-      .toBeVisible();
-    await expect
-      .element(screen.getByRole('columnheader', { name: '.003 epoch (n = 2)' }))
-      .toBeVisible();
-    const drawn = cells('DARTS+ (sc_2)');
-    expect(drawn[2]).toMatch(/^\d+\.\d ± \d+\.\d$/);
-    expect(drawn[5]).toMatch(/^\d+$/);
-    expect(drawn[8]).toBe('–');
-
-    const files: { name: string; text: Promise<string> }[] = [];
-    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-      this: HTMLAnchorElement,
-    ) {
-      files.push({ name: this.download, text: fetch(this.href).then((r) => r.text()) });
-    });
-    const third = screen.getByRole('button', { name: 'Download CSV' }).nth(1);
-    await third.click();
-    await screen.getByRole('button', { name: 'Download LaTeX' }).nth(1).click();
-    await expect
-      .poll(() => files.map(({ name }) => name))
-      .toEqual(['alphascope-table-3.csv', 'alphascope-table-3.tex']);
-    expect(await files[0]!.text).toContain(`\r\n${drawn.join(',')}\r\n`);
-    expect(await files[1]!.text).toContain('DARTS+ (sc\\_2) & 93.49 $\\pm$ 0.63');
   });
 });
 

@@ -43,6 +43,9 @@ describe('what is wrong is named by its flag', () => {
     ['--stop', [...OUT, '--stop', 'ss:3x3:0']],
     ['--stop', [...OUT, '--ops', 'skip,1x1', '--stop', 'ss:3x3']],
     ['--stop', [...OUT, '--exp', '5', '--stop', 'ss:3x3']],
+    ['--eta', [...OUT, '--eta', '0.1']],
+    ['--eta', [...OUT, '--method', 'amended-darts', '--eta', 'x']],
+    ['--eta', [...OUT, '--exp', 'eta', '--eta', '1']],
     ['--scale', [...OUT, '--scale', 'huge']],
     ['--method', [...OUT, '--method', 'random']],
     ['--swap', [...OUT, '--swap=1']],
@@ -103,6 +106,26 @@ describe('an order', () => {
     expect(jobs[1]!.config).toEqual(
       resolveConfig({ ...DEFAULT_SETTINGS, method: 'gdas', scale: 'bench' }),
     );
+  });
+
+  test('of the eta sweep has four weights, and four times the epochs', async () => {
+    const { jobs } = await order(...OUT, '--exp', 'eta', '--scale', 'bench', '--seeds', '0');
+    expect(jobs.map(({ file }) => path.basename(file))).toEqual([
+      'eta-0-bench-s0.json',
+      'eta-1-bench-s0.json',
+      'eta-.1-bench-s0.json',
+      'eta-.01-bench-s0.json',
+    ]);
+    const frame = { ...DEFAULT_SETTINGS, method: 'amended-darts', scale: 'bench' } as const;
+    expect(jobs.map(({ config }) => config)).toEqual([
+      resolveConfig({ ...frame, epochs: 200, eta: 0 }),
+      resolveConfig({ ...frame, epochs: 200, eta: 1 }),
+      resolveConfig({ ...frame, epochs: 200 }),
+      resolveConfig({ ...frame, epochs: 200, eta: 0.01 }),
+    ]);
+    const own = await order(...OUT, '--method', 'amended-darts', '--eta', '0.01');
+    expect(own.jobs[0]!.config.effective.eta).toBe(0.01);
+    expect(own.jobs[0]!.label).toBe('Amended-DARTS, eta 0.01');
   });
 
   test('of an experiment has a job for each arm and seed, each with a file of its own', async () => {

@@ -8,6 +8,7 @@ import { METHODS } from '../../../src/engine/method/registry';
 import { mostProbable } from '../../../src/engine/method/setn';
 import type { Network } from '../../../src/engine/network';
 import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
+import { USUAL_ETA } from '../../../src/paper/method/amended-darts';
 import { recipeOf } from '../../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { startBackend } from '../../support/backends';
@@ -171,6 +172,21 @@ const gaea: PlainStep = (search, train, valid) => {
   search.weightsStep(softmax(search.alpha), train);
 };
 
+/** Amended-DARTS with a weight of its second-order term. */
+function amended(eta: number): PlainStep {
+  return (search, train, valid) => {
+    const { weights, alpha } = search;
+    const slope = (w: Vector, a: Vector) => gradientOf((at) => toyLoss(at, softmax(a), train), w);
+    const v = gradientOf((w) => toyLoss(w, softmax(alpha), valid), weights);
+    const h = 1e-3 / length(v);
+    const sides = [h, -h].map((d) => slope(plus(weights, v, d), alpha));
+    const hessianTimesV = plus(sides[0]!, sides[1]!, -1).map((d) => d / (2 * h));
+    const mixed = gradientOf((a) => dot(slope(weights, a), hessianTimesV), alpha, 1e-3);
+    search.adam(plus(search.alphaGradient(valid), mixed, -eta));
+    search.weightsStep(softmax(search.alpha), train);
+  };
+}
+
 const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
   'darts-v1': (search, train, valid) => {
     search.weightsStep(softmax(search.alpha), train);
@@ -182,17 +198,7 @@ const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
     search.adam(gradientOf(total, search.alpha));
     search.weightsStep(softmax(search.alpha), train);
   },
-  'amended-darts': (search, train, valid) => {
-    const { weights, alpha } = search;
-    const slope = (w: Vector, a: Vector) => gradientOf((at) => toyLoss(at, softmax(a), train), w);
-    const v = gradientOf((w) => toyLoss(w, softmax(alpha), valid), weights);
-    const h = 1e-3 / length(v);
-    const sides = [h, -h].map((d) => slope(plus(weights, v, d), alpha));
-    const hessianTimesV = plus(sides[0]!, sides[1]!, -1).map((d) => d / (2 * h));
-    const mixed = gradientOf((a) => dot(slope(weights, a), hessianTimesV), alpha, 1e-3);
-    search.adam(plus(search.alphaGradient(valid), mixed, -0.1));
-    search.weightsStep(softmax(search.alpha), train);
-  },
+  'amended-darts': (...step) => amended(USUAL_ETA)(...step),
   'gaea-bilevel': gaea,
   'gaea-erm': gaea,
   drnas: (search, train, valid, drawn) => {
@@ -234,7 +240,7 @@ describe('search methods on a toy', () => {
   });
   afterAll(() => k.dispose());
 
-  const train = async (name: MethodName) => {
+  const train = async (name: MethodName, rules = PLAIN[name], eta?: number) => {
     const method = METHODS[name];
     const hasEdges = name === 'pc-darts';
     const toy = hasEdges ? new EdgedToyNetwork(k) : new ToyNetwork(k);
@@ -279,10 +285,11 @@ describe('search methods on a toy', () => {
         const clock = { step, rows, table: null, counter: null };
         const noise = method.noise ? k.upload(drawn, [width]) : null;
         const valid = METHOD_FACTS[name].trainsAlpha ? place(batches.valid) : null;
-        method.step(k, network, state, { train: place(batches.train), valid, clock, noise });
+        const input = { train: place(batches.train), valid, clock, noise };
+        method.step(k, network, state, { ...input, ...(eta !== undefined && { eta }) });
         return { keep: [], value: undefined };
       });
-      PLAIN[name](plain, batches.train, batches.valid, [...drawn]);
+      rules(plain, batches.train, batches.valid, [...drawn]);
     }
     const got = { weights: await k.read(state.sgd.weights), alpha: await k.read(state.adam.alpha) };
     const { sgd, adam } = state;
@@ -290,8 +297,8 @@ describe('search methods on a toy', () => {
     return { got, plain, alpha };
   };
 
-  test.each(METHOD_NAMES)('%s moves as its paper says', async (name) => {
-    const { got, plain, alpha } = await train(name);
+  type Trained = Awaited<ReturnType<typeof train>>;
+  const expectAsPlain = (name: MethodName, { got, plain, alpha }: Trained) => {
     // Differences at 0.01 of a length, in float32, stand for derivatives in the second-order methods.
     const tolerance = name === 'darts-v2' || name === 'amended-darts' ? 1e-3 : 1e-4;
     const expectNear = (values: Float32Array, expected: Vector, start: Vector, moves: boolean) => {
@@ -301,6 +308,17 @@ describe('search methods on a toy', () => {
     };
     expectNear(got.weights, plain.weights, START.weights, true);
     expectNear(got.alpha, plain.alpha, alpha, METHOD_FACTS[name].trainsAlpha);
+  };
+
+  test.each(METHOD_NAMES)('%s moves as its paper says', async (name) => {
+    expectAsPlain(name, await train(name));
+  });
+
+  test.each([0, 1])('amended-darts does with eta %d', async (eta) => {
+    const trained = await train('amended-darts', amended(eta), eta);
+    expectAsPlain('amended-darts', trained);
+    const usual = await train('amended-darts');
+    expect(length(plus([...trained.got.alpha], [...usual.got.alpha], -1))).toBeGreaterThan(0.01);
   });
 
   test('SETN proposes the most probable cells, best first', () => {

@@ -39,6 +39,8 @@ export const scaleName: fc.Arbitrary<string> = fc.oneof(
     }),
 );
 
+const eta = fc.constantFrom(undefined, 0, 0.01, 1);
+
 export const settings: fc.Arbitrary<Settings> = fc
   .record({
     method: fc.constantFrom(...METHOD_NAMES),
@@ -50,4 +52,9 @@ export const settings: fc.Arbitrary<Settings> = fc
     scale: scaleName,
   })
   // Partial channels are whole ones.
-  .filter(({ method, scale }) => method !== 'pc-darts' || scaleByName(scale).channels % 4 === 0);
+  .filter(({ method, scale }) => method !== 'pc-darts' || scaleByName(scale).channels % 4 === 0)
+  .chain((one) =>
+    eta.map((weight) =>
+      one.method === 'amended-darts' && weight !== undefined ? { ...one, eta: weight } : one,
+    ),
+  );

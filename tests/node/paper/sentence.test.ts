@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Alpha } from '../../../src/paper/cell';
 import { deriveGenotype } from '../../../src/paper/genotype';
 import { clearLeader } from '../../../src/paper/magnitude';
-import { OPERATIONS, type Operation } from '../../../src/paper/operation';
+import { OPERATIONS, SENTENCE_NAME, type Operation } from '../../../src/paper/operation';
+import { curvesOf, phases } from '../../../src/paper/curves';
 import { headline } from '../../../src/paper/sentence';
+import { NAS_BENCH_201 } from '../../../src/paper/space/nas-bench-201';
 import { alphaOf } from './arbitrary';
 
 /** Alpha under which `operation` leads and holds `edges` edges; 1x1 holds the others. */
@@ -22,15 +24,25 @@ function led(operation: Operation, edges = 6): Alpha {
 }
 const LEVEL: Alpha = Array.from({ length: 6 }, () => [0.001, 0, -0.001, 0, 0.002]);
 const times = (count: number, alpha: Alpha): Alpha[] => Array<Alpha>(count).fill(alpha);
-const textOf = (trajectories: readonly (readonly Alpha[])[], epoch: number): string =>
-  headline(trajectories, OPERATIONS, epoch).text;
+const told = (seeds: readonly (readonly Alpha[])[], epoch: number) =>
+  headline(
+    seeds.map((alphas) =>
+      alphas.length === 0
+        ? null
+        : curvesOf({ space: NAS_BENCH_201, ops: OPERATIONS, alphas }, null),
+    ),
+    epoch,
+    NAS_BENCH_201,
+  );
+const textOf = (seeds: readonly (readonly Alpha[])[], epoch: number): string =>
+  told(seeds, epoch).text;
 
 describe('the headline', () => {
   it('of one seed says who leads, since when, and on how many edges', () => {
     const seed = [...times(22, led('avg_pool_3x3')), ...times(8, led('skip_connect', 4))];
-    expect(headline([seed], OPERATIONS, 30)).toEqual({
+    expect(told([seed], 30)).toEqual({
       operation: 'skip_connect',
-      text: 'Skip-connect leads since epoch 23; it now holds four of the six edges.',
+      text: 'Skip-connect overtakes average pooling at epoch 23; it now holds four of the six edges.',
     });
     expect(textOf([seed], 22)).toBe(
       'Average pooling leads since epoch 1; it now holds all six edges.',
@@ -50,6 +62,44 @@ describe('the headline', () => {
     );
   });
 
+  it('says who was overtaken, when, and in how many seeds', () => {
+    const seeds = [12, 12, 12, 12].map((start) => [
+      ...times(start - 1, led('avg_pool_3x3')),
+      ...times(30 - start + 1, led('nor_conv_3x3', 3)),
+    ]);
+    const behind = times(30, led('avg_pool_3x3'));
+    expect(textOf([...seeds, behind], 12)).toBe(
+      '3×3 convolution overtakes average pooling at epoch 12 in 4 of 5 seeds; there it now holds three of the six edges.',
+    );
+    expect(textOf([...seeds, behind], 11)).toBe(
+      'Average pooling leads since epoch 1 in 5 of 5 seeds; it now holds all six edges.',
+    );
+  });
+
+  it('gives the epochs where seeds differ, and tells those apart that lead from the start', () => {
+    const early = [...times(8, led('avg_pool_3x3')), ...times(22, led('skip_connect'))];
+    const late = [...times(19, led('avg_pool_3x3')), ...times(11, led('skip_connect'))];
+    const other = [...times(3, led('none')), ...times(27, led('skip_connect'))];
+    const always = times(30, led('skip_connect'));
+    expect(textOf([early, late], 30)).toMatch(
+      /^Skip-connect overtakes average pooling between epochs 9 and 20 in 2 of 2 seeds;/,
+    );
+    expect(textOf([early, other], 30)).toMatch(
+      /^Skip-connect overtakes other operations between epochs 4 and 9 in 2 of 2 seeds;/,
+    );
+    expect(textOf([early, late, always], 30)).toMatch(
+      /^Skip-connect overtakes average pooling between epochs 9 and 20 in 2 of 3 seeds and leads in 3;/,
+    );
+    expect(textOf([early, always], 30)).toMatch(
+      /^Skip-connect leads since epoch 9 in 2 of 2 seeds;/,
+    );
+  });
+
+  it('does not call it overtaking where nobody led', () => {
+    const seed = [...times(4, led('none')), ...times(2, LEVEL), ...times(4, led('skip_connect'))];
+    expect(textOf([seed], 10)).toMatch(/^Skip-connect leads since epoch 7;/);
+  });
+
   it('gives the range where seeds hold different numbers of edges', () => {
     const seeds = [[led('nor_conv_3x3', 5)], [led('nor_conv_3x3', 3)]];
     expect(textOf(seeds, 1)).toBe(
@@ -59,7 +109,7 @@ describe('the headline', () => {
 
   it('forgets an earlier stretch that was interrupted', () => {
     const seed = [led('skip_connect'), led('none'), led('skip_connect'), led('skip_connect')];
-    expect(textOf([seed], 4)).toContain('leads since epoch 3;');
+    expect(textOf([seed], 4)).toContain('overtakes the none operation at epoch 3;');
   });
 
   it('does not let the none operation read as nobody', () => {
@@ -76,7 +126,7 @@ describe('the headline', () => {
   });
 
   it('names no leader at the random start', () => {
-    expect(headline([[LEVEL]], OPERATIONS, 1)).toEqual({
+    expect(told([[LEVEL]], 1)).toEqual({
       operation: null,
       text: 'No operation leads: the largest magnitudes are level.',
     });
@@ -88,9 +138,8 @@ describe('the headline', () => {
   it('tells disagreement', () => {
     const seeds = [led('skip_connect'), led('skip_connect'), led('avg_pool_3x3'), LEVEL];
     expect(
-      headline(
+      told(
         seeds.map((alpha) => [alpha]),
-        OPERATIONS,
         1,
       ),
     ).toEqual({
@@ -119,27 +168,40 @@ describe('the headline', () => {
     const input = fc.tuple(fc.array(trajectory, { maxLength: 5 }), fc.integer({ min: 0, max: 7 }));
     fc.assert(
       fc.property(input, ([seeds, epoch]) => {
-        const { operation, text } = headline(seeds, OPERATIONS, epoch);
+        const { operation, text } = told(seeds, epoch);
         expect(text).toMatch(/^[A-Z0-9].*\.$/);
         expect(text).not.toMatch(/undefined|null|NaN/);
         if (operation === null) {
-          expect(text).not.toMatch(/ leads since /);
+          expect(text).not.toMatch(/ leads since | overtakes /);
           return;
         }
         const here = seeds.filter((seed) => seed.length >= epoch);
-        const leading = here.filter(
-          (seed) => clearLeader(seed[epoch - 1]!, OPERATIONS) === operation,
-        );
+        const leaderAt = (seed: readonly Alpha[], at: number) =>
+          at < 1 ? null : clearLeader(seed[at - 1]!, OPERATIONS);
+        const leading = here.filter((seed) => leaderAt(seed, epoch) === operation);
         expect(2 * leading.length).toBeGreaterThan(here.length);
-        if (here.length > 1) expect(text).toContain(`in ${leading.length} of ${here.length} seeds`);
-
-        const since = Number(/since epoch (\d+)/.exec(text)![1]);
-        const ledBy = (seed: readonly Alpha[], from: number): boolean =>
-          seed
-            .slice(from - 1, epoch)
-            .every((alpha) => clearLeader(alpha, OPERATIONS) === operation);
-        expect(leading.every((seed) => ledBy(seed, since))).toBe(true);
-        if (since > 1) expect(leading.every((seed) => ledBy(seed, since - 1))).toBe(false);
+        const first = leading.map((seed) => {
+          let since = epoch;
+          while (leaderAt(seed, since - 1) === operation) since--;
+          return since;
+        });
+        const before = leading.map((seed, at) => leaderAt(seed, first[at]! - 1));
+        const overtaking = first.filter((_, at) => before[at] !== null);
+        const count = (n: number) => (here.length > 1 ? ` in ${n} of ${here.length} seeds` : '');
+        if (2 * overtaking.length <= leading.length) {
+          const since = Math.max(...first);
+          expect(text).toContain(` leads since epoch ${since}${count(leading.length)};`);
+        } else {
+          const [from, to] = [Math.min(...overtaking), Math.max(...overtaking)];
+          const when = from === to ? `at epoch ${to}` : `between epochs ${from} and ${to}`;
+          expect(text).toContain(` ${when}${count(overtaking.length)}`);
+          expect(text.includes(' other operations ')).toBe(
+            new Set(before.filter(Boolean)).size > 1,
+          );
+          expect(text.includes(` and leads in ${leading.length};`)).toBe(
+            overtaking.length < leading.length,
+          );
+        }
 
         const held = leading.map(
           (seed) =>
@@ -151,6 +213,22 @@ describe('the headline', () => {
         if (held.every((count) => count === 0)) expect(text).toContain('no edge');
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('names the last of the phases that the verdicts go by', () => {
+    const input = fc.array(alphaOf(5, 2), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(input, (alphas) => {
+        const { operation, text } = told([alphas], alphas.length);
+        const order = phases(curvesOf({ space: NAS_BENCH_201, ops: OPERATIONS, alphas }, null));
+        if (operation !== null) expect(operation).toBe(order.at(-1));
+        if (text.includes(' overtakes ')) {
+          const words =
+            order.at(-2) === 'none' ? 'none operation' : SENTENCE_NAME[order.at(-2)! as Operation];
+          expect(text).toContain(` ${words} at epoch `);
+        }
+      }),
     );
   });
 });

@@ -20,10 +20,13 @@ const STOPPED: Settings = {
   stop: { rule: 'ss', operation: 'nor_conv_3x3', patience: 10 },
 };
 
+const WEIGHED: Settings = { ...DEFAULT_SETTINGS, method: 'amended-darts', eta: 0.01 };
+
 const CONFIGS: readonly (readonly [string, RunConfig])[] = [
   ...ARM_KEYS.map((arm) => [arm, configFor({ arm, scale: 'bench' })] as const),
   ...REGIMES.map(({ key, apply }) => [key, resolveConfig(apply(DEFAULT_SETTINGS))] as const),
   ['stopped early', resolveConfig(STOPPED)],
+  ['another eta', resolveConfig(WEIGHED)],
   ['stopped by DARTS-ES', resolveConfig({ ...DEFAULT_SETTINGS, stop: { rule: 'es' } })],
   ...METHOD_NAMES.map(
     (method) => [method, resolveConfig({ ...DEFAULT_SETTINGS, method })] as const,
@@ -47,5 +50,7 @@ describe('the lines of the honesty panel', () => {
     expect(tiny).toEqual(expect.arrayContaining(['scale.channels', 'scale.images', 'alpha.rate']));
     expect(tiny).not.toContain('weights.momentum');
     expect(other({ scale: 'paper', stop: STOPPED.stop! })).toContain('stop.rule');
+    expect(other({ ...WEIGHED, scale: 'paper' })).toContain('eta');
+    expect(other({ scale: 'paper', method: 'amended-darts' })).not.toContain('eta');
   });
 });

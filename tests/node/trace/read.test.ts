@@ -177,6 +177,26 @@ describe('a value that is wrong', () => {
     });
   });
 
+  test('an eta of a method that has none, or that is the method’s own', async () => {
+    const withEta = (method: string, eta: number) => {
+      const { paper, effective } = run.config;
+      const change = { method, eta };
+      return resealed({
+        config: { paper: { ...paper, ...change }, effective: { ...effective, ...change } },
+      });
+    };
+    const path = '$.runs[0].config.effective.eta';
+    expect(await refusal(await withEta('darts-v1', 0.01))).toEqual({
+      path,
+      reason: 'is unknown to the method',
+    });
+    expect(await refusal(await withEta('amended-darts', 0.1))).toEqual({
+      path,
+      reason: containing('is the method’s own'),
+    });
+    expect(await refusal(await withEta('amended-darts', 0.01))).toBe('accepted');
+  });
+
   test('more epochs than the run has', async () => {
     const epochs = [...run.epochs, { ...run.epochs[3]!, epoch: 5 }];
     expect(await refusal(await resealed({ epochs }))).toEqual({

@@ -3,6 +3,7 @@ import { genotypeAtIndex } from '../../../src/paper/benchmark-index';
 import { formatGenotype } from '../../../src/paper/genotype';
 import { scaleByName } from '../../../src/paper/scale';
 import { resolveStandAlone } from '../../../src/paper/stand-alone';
+import { canJudge } from '../../../src/paper/accuracy-table';
 import { lookupOf } from '../../../src/paper/table/lookup';
 import {
   contentOf,
@@ -167,6 +168,73 @@ describe('a table of stand-alone accuracies', () => {
     expect(folded.floor).toBeNaN();
   });
 
+  describe('of a 1Shot1 space', () => {
+    const space = 'nas-bench-1shot1-3';
+    const one =
+      '|maxpool3x3~0|+|conv3x3-bn-relu~0|+|loose|+|conv1x1-bn-relu~1~2|+|loose|+|output~0~4|';
+    const renumbered =
+      '|conv3x3-bn-relu~0|+|maxpool3x3~0|+|maxpool3x3~2|+|loose|+|conv1x1-bn-relu~1~2|+|output~0~5|';
+    const pools = '|maxpool3x3~0|+|maxpool3x3~1|+|loose|+|maxpool3x3~0~2|+|loose|+|output~0~4|';
+    const resultOf = (accuracy: number, seed = 0) => ({ seed, accuracy, loss: 1 });
+    const oneShot = async (change: Partial<ScaledTable> = {}) => {
+      const own = { ...config, space } as const;
+      return tableWith({
+        space,
+        folding: 'numbering',
+        config: own,
+        configDigest: await standAloneDigest(own, data),
+        cells: [
+          { arch: one, results: [resultOf(0.4), resultOf(0.44, 1)] },
+          { arch: pools, results: [resultOf(0.2)] },
+        ],
+        ...change,
+      });
+    };
+
+    test('is read, and looked up by what the search derives', async () => {
+      const table = await readScaledTable(bytesOf(await oneShot()));
+      const content = contentOf(table);
+      const lookup = lookupOf(content, 'accuracy');
+      expect(lookup.name).toBe(
+        'NAS-Bench-1Shot1, space 3, trained here at scale bench, CIFAR-10 test, 12 epochs',
+      );
+      expect(lookup).toMatchObject({ space, floor: 20, count: 2 });
+      expect(lookup.accuracy(renumbered)).toBeCloseTo(42, 9);
+      expect(lookup.accuracy(one)).toBe(lookup.accuracy(renumbered));
+      expect(lookup.accuracy(pools.replace('maxpool3x3~1', 'conv3x3-bn-relu~1'))).toBeUndefined();
+      expect([lookup.rank(lookup.best), lookup.rank(lookup.floor)]).toEqual([1, 2]);
+      expect(content.trained).toEqual({
+        seeds: 2,
+        noise: expect.closeTo(Math.sqrt(8), 9) as number,
+      });
+      // A tenth of 22 points is less than what two seeds differ by.
+      expect(canJudge(lookup, content.trained!.noise)).toBe(false);
+      expect(canJudge(lookup, 2)).toBe(true);
+      expect(canJudge(lookup, null)).toBe(false);
+    });
+
+    test.each<[string, Partial<ScaledTable>, string]>([
+      [
+        'the folding of another space',
+        { folding: 'skip-and-none' },
+        '$.folding must be "numbering"',
+      ],
+      ['the configuration of another space', { config }, '$.config.space is not the space'],
+      [
+        'a cell of another space',
+        { cells: [{ arch: ALL_3X3, results: [resultOf(0.5)] }] },
+        '$.cells[0].arch Not a cell: 3 groups',
+      ],
+      [
+        'a cell under two numberings',
+        { cells: [one, renumbered].map((arch) => ({ arch, results: [resultOf(0.5)] })) },
+        '$.cells[1].arch is isomorphic to cell 0',
+      ],
+    ])('with %s is refused', async (_, change, message) => {
+      await expect(readScaledTable(bytesOf(await oneShot(change)))).rejects.toThrow(message);
+    });
+  });
+
   test('tells how far seeds differ, pooled over the cells with more than one', () => {
     const cell = (arch: string, ...accuracies: number[]) => ({
       arch,
@@ -175,7 +243,7 @@ describe('a table of stand-alone accuracies', () => {
     // Squares about the means, in percent: 2 with one degree of freedom, 8 with two.
     const cells = [cell(ALL_3X3, 0.5, 0.52), cell(RESNET, 0.4, 0.42, 0.44), cell(ALL_SKIP, 0.1)];
     expect(seedNoise({ cells })).toBeCloseTo(Math.sqrt(10 / 3), 9);
-    expect(seedNoise({ cells: [cell(ALL_SKIP, 0.1)] })).toBeNaN();
+    expect(seedNoise({ cells: [cell(ALL_SKIP, 0.1)] })).toBeNull();
   });
 });
 

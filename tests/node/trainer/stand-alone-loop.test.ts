@@ -8,8 +8,7 @@ import { standAloneData, type StandAloneData } from '../../../src/data/stand-alo
 import { openDevice, type Device } from '../../../src/engine/device';
 import { EvaluationLayout } from '../../../src/engine/evaluation/layout';
 import type { TrainingSnapshot } from '../../../src/engine/evaluation/training';
-import type { Genotype } from '../../../src/paper/cell';
-import { parseGenotype } from '../../../src/paper/genotype';
+import { formatGenotype, parseGenotype } from '../../../src/paper/genotype';
 import { canonicalForm } from '../../../src/paper/isomorphism';
 import { scaleByName } from '../../../src/paper/scale';
 import { resolveStandAlone } from '../../../src/paper/stand-alone';
@@ -21,9 +20,11 @@ import {
 } from '../../../src/trainer/stand-alone-loop';
 import { fromDisk, packaged, testImages } from '../data/packaged';
 
-const CELL = parseGenotype(
-  '|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|nor_conv_1x1~0|none~1|nor_conv_3x3~2|',
-);
+const CELL =
+  '|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|nor_conv_1x1~0|none~1|nor_conv_3x3~2|';
+/** Its output reads three blocks, which are not equally wide. */
+const BLOCK_CELL =
+  '|conv3x3-bn-relu~0|+|maxpool3x3~0|+|conv1x1-bn-relu~0~1|+|conv3x3-bn-relu~1~3|+|output~1~2~4|';
 /** Six steps an epoch, the last one short. */
 const CONFIG = {
   ...resolveStandAlone('short', scaleByName('c4-n1-r8-i44-b16')),
@@ -50,7 +51,7 @@ interface Finished {
 async function train(change: Partial<StandAloneInput> = {}): Promise<Finished> {
   const told: StandAloneProgress[] = [];
   const snapshots: TrainingSnapshot[] = [];
-  const input = { genotype: CELL, seed: 3, config: CONFIG, data, device, from: null, ...change };
+  const input = { arch: CELL, seed: 3, config: CONFIG, data, device, from: null, ...change };
   for await (const progress of trainCell(input)) {
     told.push(progress);
     if (progress.type === 'epoch') snapshots.push(await progress.snapshot());
@@ -101,40 +102,32 @@ describe('stand-alone training', () => {
   });
 
   test('trains cells without a way to the output, and those without parameters', async () => {
-    const cells: Genotype[] = [
-      Array<Genotype[number]>(6).fill('none'),
-      Array<Genotype[number]>(6).fill('skip_connect'),
-    ];
-    for (const genotype of cells) {
-      const { told } = await train({ genotype });
+    for (const operation of ['none', 'skip_connect'] as const) {
+      const arch = formatGenotype(Array<typeof operation>(6).fill(operation));
+      const { told } = await train({ arch });
       expect(told.at(-1)).toMatchObject({ type: 'tested' });
     }
   });
 
   test('gives isomorphic cells the same accuracy where they draw the same weights', async () => {
     // The convolution stands on the same edge; an average pool moves behind a skip-connect.
-    const one = parseGenotype(
-      '|skip_connect~0|+|none~0|avg_pool_3x3~1|+|nor_conv_3x3~0|none~1|skip_connect~2|',
-    );
-    const other = parseGenotype(
-      '|skip_connect~0|+|avg_pool_3x3~0|none~1|+|nor_conv_3x3~0|none~1|skip_connect~2|',
-    );
-    expect(canonicalForm(one)).toBe(canonicalForm(other));
+    const one = '|skip_connect~0|+|none~0|avg_pool_3x3~1|+|nor_conv_3x3~0|none~1|skip_connect~2|';
+    const other = '|skip_connect~0|+|avg_pool_3x3~0|none~1|+|nor_conv_3x3~0|none~1|skip_connect~2|';
+    expect(canonicalForm(parseGenotype(one))).toBe(canonicalForm(parseGenotype(other)));
     const [a, b] = [
-      numbersOf(await train({ genotype: one })),
-      numbersOf(await train({ genotype: other })),
+      numbersOf(await train({ arch: one })),
+      numbersOf(await train({ arch: other })),
     ];
     expect(a.test).toEqual(b.test);
     expect(a.epochs).toEqual(b.epochs);
   });
 
   test('decays the weights of edges that nothing reads, and tracks no statistics of them', async () => {
-    const genotype = parseGenotype(
-      '|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|',
-    );
-    const { snapshots } = await train({ genotype });
+    const arch = '|nor_conv_3x3~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|';
+    const genotype = parseGenotype(arch);
+    const { snapshots } = await train({ arch });
     const again = await train({
-      genotype,
+      arch,
       config: { ...CONFIG, weights: { ...CONFIG.weights, decay: 0 } },
     });
     const layout = new EvaluationLayout({ genotype, ...CONFIG, classes: 10 });
@@ -151,6 +144,18 @@ describe('stand-alone training', () => {
       ...Array<number>(channels).fill(0),
       ...Array<number>(channels).fill(1),
     ]);
+  });
+
+  test('trains cells of the 1Shot1 spaces, and goes on from any epoch to the bit', async () => {
+    const size = scaleByName('c4-n1-r8-i44-b16');
+    const config = { ...resolveStandAlone('short', size, 'nas-bench-1shot1-2'), epochs: 6 };
+    const whole = await train({ arch: BLOCK_CELL, config });
+    const { epochs, test: tested, last } = numbersOf(whole);
+    expect(epochs.at(-1)!.loss).toBeLessThan(0.99 * epochs[0]!.loss);
+    const from = { epoch: 4, snapshot: whole.snapshots[3]! };
+    const rest = numbersOf(await train({ arch: BLOCK_CELL, config, from }));
+    expect(rest).toEqual({ epochs: epochs.slice(4), test: tested, last });
+    await expect(train({ arch: CELL, config })).rejects.toThrow(/Not a cell: 3 groups/);
   });
 
   test('ends with an error when a loss is no number', async () => {

@@ -14,6 +14,7 @@ import { LOSS, RATES } from '../../../src/view/chart/quantity';
 import { layoutCell, traceRibbon } from '../../../src/view/chart/ribbon';
 import {
   alphaAt,
+  alphaStepBundles,
   magnitudeBundles,
   meanAlphaAt,
   meanAt,
@@ -22,6 +23,7 @@ import {
   recordedEpochs,
 } from '../../../src/view/chart/series';
 import {
+  alphaStepSummary,
   alphaSummary,
   cellSummary,
   edgeSummary,
@@ -35,6 +37,37 @@ import { alphaOverTimeTable, magnitudeTable, quantityTable } from '../../../src/
 import { regime, trajectory } from '../../support/trajectory';
 
 const position = fc.double({ min: -500, max: 500, noNaN: true });
+
+describe('mean steps of alpha', () => {
+  test('are those between two records, over rate and steps; none in the first epoch or the warm-up', () => {
+    const run = trajectory({ total: 6, recorded: 5 });
+    const { epochs } = run;
+    const frozen = { ...epochs[1]!, phase: 'warmup' as const };
+    const steps = 4;
+    const series = regime('x', [
+      { ...run, stepsPerEpoch: steps, epochs: [epochs[0]!, frozen, ...epochs.slice(2)] },
+    ]);
+    const bundles = alphaStepBundles(series);
+    expect(bundles).toHaveLength(OPERATIONS.length);
+    expect(bundles[0]!.bands.map(({ n }) => n)).toEqual([0, 0, 0, 1, 1, 1]);
+    const [before, after] = [epochs[3]!, epochs[4]!];
+    const moved = after.alpha.map((row, edge) =>
+      row.map((value, column) => value - before.alpha[edge]![column]!),
+    );
+    const of = (column: number) =>
+      moved.reduce(
+        (sum, row) => sum + row[column]! - row.reduce((a, b) => a + b, 0) / row.length,
+        0,
+      ) /
+      (moved.length * after.rateAlpha * steps);
+    bundles.forEach((bundle, column) => expect(bundle.bands[5]!.mean).toBeCloseTo(of(column), 8));
+    const most = OPERATIONS.map((_, column) => of(column));
+    expect(alphaStepSummary([series], 5)).toContain(
+      share(Math.abs(Math.max(...most))).replace(/^/, '+'),
+    );
+    expect(alphaStepSummary([series], 2)).toBe('No step of alpha is known at epoch 2.');
+  });
+});
 
 describe('dodge', () => {
   test('keeps a distance, the order and the range wherever labels fit', () => {
@@ -300,6 +333,9 @@ describe('sentences', () => {
     expect(text).toContain('at epoch 12 (n = 3)');
     expect(magnitudeSummary([regime('x', [trajectory({ recorded: 0 })])], 0)).toBe(
       'No epoch has been recorded yet.',
+    );
+    expect(alphaStepSummary([regime('x', [trajectory({ recorded: 0 })])], 0)).toBe(
+      'No step of alpha is known at epoch 0.',
     );
     expect(magnitudeSummary([baseline], 0)).toBe('All operations are level at epoch 0 (n = 3).');
   });

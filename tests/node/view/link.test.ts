@@ -157,6 +157,23 @@ describe('reading a link', () => {
     });
   });
 
+  test('an eta counts where the method has one', () => {
+    expect(parseLink('#eta=0.01&method=amended-darts')).toMatchObject({
+      settings: { method: 'amended-darts', eta: 0.01 },
+      problems: [],
+    });
+    const usual = parseLink('#method=amended-darts&eta=0.1');
+    expect([usual.settings, usual.problems]).toEqual([{ method: 'amended-darts' }, []]);
+    const other = parseLink('#eta=0.01');
+    expect(other.settings).toEqual({});
+    expect(other.problems).toEqual([
+      'In the link, Eta: darts-v1 has no second-order term that it would weigh.',
+    ]);
+    expect(parseLink('#method=amended-darts&eta=-1').problems).toEqual([
+      'In the link, Eta: must be a number of at least 0, not "-1".',
+    ]);
+  });
+
   test('a hash of unreasonable length is refused whole', () => {
     const link = parseLink(`#seeds=${'1,'.repeat(5000)}`);
     expect(link.problems).toEqual([expect.stringContaining('too long')]);
@@ -180,8 +197,11 @@ const plain = fc.record({
   scale: fc.constantFrom(...SCALES.map(({ name }) => name), 'c4-n2-r16-i128'),
 });
 const settings = fc
-  .tuple(plain, fc.option(stop))
-  .map(([one, early]): Settings => (early === null ? one : { ...one, stop: early }));
+  .tuple(plain, fc.option(stop), fc.option(fc.constantFrom(0, 0.01, 1, 1e-7)))
+  .map(([one, early, eta]): Settings => {
+    const weighed = eta === null ? one : { ...one, method: 'amended-darts' as const, eta };
+    return early === null ? weighed : { ...weighed, stop: early };
+  });
 const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 20 });
 
 describe('laws', () => {

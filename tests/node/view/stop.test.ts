@@ -8,14 +8,13 @@ import { sampleStd } from '../../../src/paper/statistics';
 import { tableCsv, tableLatex } from '../../../src/view/text-table';
 import { identityOf, outcomesOf, stopSeed } from '../../../src/view/stop/outcome';
 import { lineAt, newEntry, problemOf, ruleName } from '../../../src/view/stop/rules';
-import { sweepArms, sweepScales, table2, table3 } from '../../../src/view/stop/sweep';
+import { sweepArms, table3 } from '../../../src/view/stop/sweep';
 import {
   cellTable,
   identitySentence,
   outcomeSentence,
   outcomeTable,
   spread,
-  table2Text,
   table3Text,
 } from '../../../src/view/stop/words';
 import {
@@ -28,7 +27,6 @@ import {
 } from '../../support/bench-run';
 import { alphaOf } from '../paper/arbitrary';
 
-const NO_TABLES = { validation: null, test: null };
 const SKIP = 'skip_connect';
 const CONV = 'nor_conv_3x3';
 const search = (alphas: ReturnType<typeof inventedAlphas>, seed = 0) =>
@@ -128,7 +126,7 @@ test('Eq. 12 and Eq. 13 are one criterion on any search', () => {
   );
 });
 
-describe('tables 2 and 3', () => {
+describe('table 3', () => {
   const sweep = (arm: ArmKey, seeds: readonly number[], peak: number, scale = 'bench') =>
     seeds.map((seed) =>
       inventedRun(
@@ -145,15 +143,14 @@ describe('tables 2 and 3', () => {
     ...sweep('baseline', [0], 9),
   ];
 
-  test('have the paper’s rows and columns, ours filled where runs are', () => {
-    expect(sweepScales(runs)).toEqual(['bench', 'tiny']);
+  test('has the paper’s rows and columns, ours filled where runs are', () => {
     const arms = sweepArms(runs, 'bench');
     expect(arms.map(({ rate, runs: own }) => [rate, own.length])).toEqual([
       [0.003, 2],
       [0.009, 1],
       [0.015, 0],
     ]);
-    const rows = table3(arms, 'CIFAR-10', NO_TABLES);
+    const rows = table3(arms, 'CIFAR-10', null);
     expect(rows.map(({ method }) => method)).toContain('DARTS-ES');
     const ss = rows.find(({ method }) => method === 'SS-DARTS')!;
     expect(ss.cells.map(({ printed }) => printed!.mean)).toEqual([94.01, 93.77, 93.43]);
@@ -169,12 +166,12 @@ describe('tables 2 and 3', () => {
         arm: 'hessian-.003' as const,
         eigenvalues: run.alphas.map((_, epoch) => (epoch % 2 === 0 ? 1.2 ** epoch : null)),
       }));
-    const row = table3(sweepArms([...runs, ...measured], 'bench'), 'CIFAR-10', NO_TABLES);
+    const row = table3(sweepArms([...runs, ...measured], 'bench'), 'CIFAR-10', null);
     const [first, second] = row.find(({ method }) => method === 'DARTS-ES')!.cells;
     expect(first!.ours!.epochs).toMatchObject({ n: 2, mean: 11 });
     expect(second!.ours).toBeNull();
 
-    const { columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', NO_TABLES);
+    const { columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', null);
     expect(texts.every((row) => row.length === columns.length)).toBe(true);
     expect(texts.find(([method]) => method === 'SS-DARTS')!.slice(1, 7)).toEqual([
       '94.01 ± 0.29',
@@ -186,55 +183,38 @@ describe('tables 2 and 3', () => {
     ]);
   });
 
-  test('have our accuracies where there is a table, the best cell visited among them', () => {
+  test('has our accuracies where there is a table, the best cell visited among them', () => {
     const arms = sweepArms(runs, 'bench');
-    const tables = {
-      validation: null,
-      test: inventedTable((held) => 80 + count(held, 'nor_conv_3x3')),
-    };
-    const rows = table3(arms, 'CIFAR-10', tables);
-    const { caption, columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', tables);
+    const table = inventedTable((held) => 80 + count(held, 'nor_conv_3x3'));
+    const rows = table3(arms, 'CIFAR-10', table);
+    const { caption, columns, rows: texts } = table3Text(rows, arms, 'CIFAR-10', table);
     expect(caption).toContain('Our accuracies: invented table of nas-bench-201.');
     expect(texts.every((row) => row.length === columns.length)).toBe(true);
     const text = (name: string) => texts.find(([method]) => method === name)!;
     expect(columns.slice(1, 4)).toEqual(['.003 printed', '.003 ours', '.003 epoch (n = 2)']);
     const optimal = rows.find(({ method }) => method === 'optimal')!;
     expect(optimal.missing).toBeNull();
-    const best = runs.slice(0, 2).map((run) => bestAccuracy(curvesOf(run, tables.test)));
+    const best = runs.slice(0, 2).map((run) => bestAccuracy(curvesOf(run, table)));
     expect(optimal.cells[0]!.test).toMatchObject({ n: 2, mean: (best[0]! + best[1]!) / 2 });
     expect(text('optimal')[2]).toBe(`${best[0]!.toFixed(2)} ± 0.00`);
     const ss = rows.find(({ method }) => method === 'SS-DARTS')!.cells[0]!;
-    const own = ss.ours!.seeds.map(({ arch }) => tables.test.accuracy(arch)!);
+    const own = ss.ours!.seeds.map(({ arch }) => table.accuracy(arch)!);
     expect(ss.test!.mean).toBe((own[0]! + own[1]!) / 2);
     // A cell that is missing leaves the row without a mean, never with that of the others.
-    const gaps = { validation: null, test: inventedTable(() => undefined) };
+    const gaps = inventedTable(() => undefined);
     expect(
       table3(arms, 'CIFAR-10', gaps).flatMap(({ cells }) => cells.map((one) => one.test)),
     ).toEqual(expect.not.arrayContaining([expect.anything()]));
-    const two = table2(arms, 'CIFAR-10', tables);
-    const two2 = table2Text(two, arms[0]!, 'CIFAR-10', tables);
-    expect(two2.rows.every((row) => row.length === two2.columns.length)).toBe(true);
-    expect(two2.columns).toContain('our test');
-    expect(two2.columns).not.toContain('our validation');
   });
 
-  test('take table 2’s rules from the first rate, by the data set asked for', () => {
-    const rows = table2(sweepArms(runs, 'bench'), 'CIFAR-100', NO_TABLES);
-    const ss = rows.find(({ method }) => method === 'SS-DARTS')!;
-    expect([ss.validation!.mean, ss.test!.mean]).toEqual([72.09, 72.31]);
-    expect(ss.ours!.epochs.mean).toBe(12);
-    const other = rows.find(({ method }) => method === 'DrNAS')!;
-    expect([other.ours, other.missing]).toEqual([null, 'another search method']);
-  });
-
-  test('leave a rate empty whose runs cannot be pooled', () => {
+  test('leaves a rate empty whose runs cannot be pooled', () => {
     const odd = { ...runs[1]!, configDigest: 'another' };
     const [first] = sweepArms([runs[0]!, odd], 'bench');
     expect(first!.runs).toEqual([]);
     expect(first!.conflict).toMatch(/differ in configuration/);
   });
 
-  test('pool neither what was toggled nor what is not finished', () => {
+  test('pools neither what was toggled nor what is not finished', () => {
     const bad = [
       { ...runs[0]!, toggled: true },
       { ...runs[1]!, finished: false },

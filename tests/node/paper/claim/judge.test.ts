@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, judge } from '../../../../src/paper/claim/judge';
-import { METHODS_PROTOCOL_COMMIT, PROTOCOL_COMMIT } from '../../../../src/paper/claim/protocol';
+import {
+  METHODS_PROTOCOL_COMMIT,
+  PROTOCOL_COMMIT,
+  SWEEP_PROTOCOL_COMMIT,
+} from '../../../../src/paper/claim/protocol';
 import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
-import { CLAIM_IDS } from '../../../../src/paper/claim/claim';
+import { CLAIM_IDS, type ClaimId } from '../../../../src/paper/claim/claim';
 import type { BenchRun } from '../../../../src/paper/claim/runs';
 import { CHANCE_RATES, verdicts } from '../../../../src/paper/claim/verdicts';
-import { METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
+import { ETA_ARM_KEYS, METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
 import { EXPERIMENTS } from '../../../../src/paper/experiment/experiments';
 import {
   count,
@@ -196,8 +200,10 @@ describe('all verdicts', () => {
     expect(all.map(({ id }) => id)).toEqual(CLAIM_IDS);
     expect(all[0]).toMatchObject({ outcome: 'seen', n: 5, protocol: PROTOCOL_COMMIT });
     expect(all[0]!.chance).toBe(CHANCE_RATES.baseline);
-    expect(all.at(-1)!.protocol).toBe(METHODS_PROTOCOL_COMMIT);
-    for (const commit of [PROTOCOL_COMMIT, METHODS_PROTOCOL_COMMIT]) {
+    const fixedBy = (id: ClaimId) => all.find((verdict) => verdict.id === id)!.protocol;
+    expect([fixedBy('M.1'), fixedBy('M.11')]).toEqual(Array(2).fill(METHODS_PROTOCOL_COMMIT));
+    expect([fixedBy('M.12'), fixedBy('M.18')]).toEqual(Array(2).fill(SWEEP_PROTOCOL_COMMIT));
+    for (const commit of [PROTOCOL_COMMIT, METHODS_PROTOCOL_COMMIT, SWEEP_PROTOCOL_COMMIT]) {
       expect(commit).toMatch(/^[0-9a-f]{40}$/);
     }
   });
@@ -208,8 +214,9 @@ describe('all verdicts', () => {
         (experiment) => experiment.arms,
       );
       const own = new Set(claim.arms);
-      // The methods are one group, of which a claim takes its own.
-      const isOther = (arm: ArmKey) => METHOD_ARM_KEYS.some((key) => key === arm) && !own.has(arm);
+      // The methods and the sweep are groups, of which a claim takes its own.
+      const grouped: readonly ArmKey[] = [...METHOD_ARM_KEYS, ...ETA_ARM_KEYS];
+      const isOther = (arm: ArmKey) => grouped.includes(arm) && !own.has(arm);
       expect(own).toEqual(new Set(arms.filter((arm) => !isOther(arm))));
     }
   });

@@ -4,7 +4,7 @@ import type { AccuracyTable } from '../../../../src/paper/accuracy-table';
 import type { ClaimId } from '../../../../src/paper/claim/claim';
 import { judge } from '../../../../src/paper/claim/judge';
 import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
-import { METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
+import { ETA_ARM_KEYS, METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
 import {
   count,
   held,
@@ -42,7 +42,7 @@ it('have a row in the protocol each, and arms of methods', () => {
   expect(listed).toEqual(claims.map(({ id }) => id));
   for (const { arms } of claims) {
     const own = arms.filter((arm) => arm !== 'baseline');
-    expect(METHOD_ARM_KEYS).toEqual(expect.arrayContaining(own));
+    expect([...METHOD_ARM_KEYS, ...ETA_ARM_KEYS]).toEqual(expect.arrayContaining(own));
     expect(own.length).toBeGreaterThan(0);
   }
 });
@@ -53,6 +53,7 @@ describe.each<[ClaimId, Arms]>([
   ['M.8', { setn: healthy() }],
   ['M.9', { rsps: healthy() }],
   ['M.10', { 'amended-darts': healthy() }],
+  ['M.13', { 'pc-darts': healthy() }],
 ])('%s', (id, arms) => {
   it('is not comparable where the baseline does not degrade', () => {
     expect(outcome(id, { baseline: collapse(), ...arms })).toBe('seen');
@@ -192,5 +193,66 @@ describe('M.10 and M.11', () => {
     const past: Logits = (epoch) => ({ avg_pool_3x3: tent(40, 3)(epoch) + 0.1 });
     expect(outcome('M.11', { 'amended-darts': past })).toBe('not seen');
     expect(outcome('M.11', { 'amended-darts': () => ({ none: 2 }) })).toBe('not seen');
+  });
+});
+
+describe('M.12 and M.13', () => {
+  it('M.12 is seen with four skip-connects in the cell that ENAS derives', () => {
+    expect(outcome('M.12', { enas: held(SKIP, 4) })).toBe('seen');
+    expect(outcome('M.12', { enas: held(SKIP, 3) })).toBe('not seen');
+  });
+
+  it('M.13 is seen with at most three', () => {
+    const arms = (own: Logits): Arms => ({ baseline: collapse(), 'pc-darts': own });
+    expect(outcome('M.13', arms(healthy(3)))).toBe('seen');
+    expect(outcome('M.13', arms(healthy(4)))).toBe('not seen');
+    expect(verdict('M.13', arms(healthy(1))).effect!.mean).toBe(5);
+  });
+});
+
+describe('M.15 to M.18, the eta sweep', () => {
+  const POOL = 'avg_pool_3x3';
+  /** Skip-connect takes four edges over at an epoch. */
+  const takenAt =
+    (at: number): Logits =>
+    (epoch, choice) => ({ [CONV]: 1, [SKIP]: choice < 4 && epoch >= at ? 2 : 0 });
+
+  it('M.15 is seen with four skip-connects', () => {
+    expect(outcome('M.15', { 'eta-0': collapse(4) })).toBe('seen');
+    expect(outcome('M.15', { 'eta-0': healthy(3) })).toBe('not seen');
+  });
+
+  it('M.16 asks for the same, and tells how much later it comes', () => {
+    const arms = (own: Logits): Arms => ({ 'eta-0': takenAt(50), 'eta-.01': own });
+    expect(verdict('M.16', arms(takenAt(120)))).toMatchObject({
+      outcome: 'seen',
+      effect: { mean: 70 },
+    });
+    expect(verdict('M.16', arms(takenAt(30))).effect!.mean).toBe(-20);
+    // As if it came one epoch after the last.
+    expect(verdict('M.16', arms(healthy(3)))).toMatchObject({
+      outcome: 'not seen',
+      effect: { mean: 151 },
+    });
+  });
+
+  it('M.17 is that of M.10 beside eta 0', () => {
+    const arms = (own: Logits): Arms => ({ 'eta-0': collapse(), 'eta-.1': own });
+    const three: Logits = (_epoch, choice) => (choice < 3 ? { none: 1 } : { [CONV]: 2 });
+    expect(outcome('M.17', arms(three))).toBe('seen');
+    expect(outcome('M.17', arms(held('none', 4)))).toBe('not seen');
+    expect(outcome('M.17', arms(healthy()), [CONVS])).toBe('seen');
+    expect(outcome('M.17', arms(held(POOL, 6)), [CONVS])).toBe('not seen');
+    expect(verdict('M.17', { 'eta-0': healthy(), 'eta-.1': healthy() })).toMatchObject({
+      outcome: 'not comparable',
+      reason: 'eta 0 does not degrade on the same seeds',
+    });
+  });
+
+  it('M.18 is seen when average pooling leads on four edges', () => {
+    expect(outcome('M.18', { 'eta-1': held(POOL, 4) })).toBe('seen');
+    expect(outcome('M.18', { 'eta-1': held(POOL, 3) })).toBe('not seen');
+    const led: Logits = (_epoch, choice) => (choice < 4 ? { [POOL]: 1, none: 0.9 } : { none: 20 });
+    expect(outcome('M.18', { 'eta-1': led })).toBe('not seen');
   });
 });

@@ -55,6 +55,15 @@ describe('experiments', () => {
     expect(experimentByKey('sweep').arms.map((arm) => values(arm).weightRate)).toEqual([
       0.003, 0.009, 0.015,
     ]);
+    expect(experimentByKey('eta').arms.map((arm) => values(arm).eta)).toEqual([0, 1, 0.1, 0.01]);
+    for (const arm of experimentByKey('eta').arms) {
+      const { eta, epochs, ...rest } = values(arm);
+      expect(eta).not.toBeNull();
+      expect({ ...rest, epochs: epochs / 4 }).toEqual({
+        ...values('amended-darts'),
+        eta: undefined,
+      });
+    }
     for (const arm of experimentByKey('exp8').arms) {
       expect(values(arm)).toMatchObject({ epochs: 500, weightRate: 0.025, alphaRate: 0.0003 });
     }
@@ -62,7 +71,8 @@ describe('experiments', () => {
 
   it('share the verdict seeds, which are none of calibration', () => {
     for (const { key, seeds } of EXPERIMENTS) {
-      expect(seeds).toEqual(key === 'exp8' ? [0, 1, 2] : [0, 1, 2, 3, 4]);
+      const isLong = key === 'exp8' || key === 'eta';
+      expect(seeds).toEqual(isLong ? [0, 1, 2] : [0, 1, 2, 3, 4]);
       expect(seeds.some((seed) => CALIBRATION_SEEDS.includes(seed))).toBe(false);
     }
   });
@@ -148,11 +158,11 @@ describe('the scale `bench`', () => {
 
   it('costs what the protocol says', () => {
     const rows = [...protocol.matchAll(/^\| \d+ +\| ([^|]+?) +\| .* \| (\d) +\| ([\d.]+) +\|$/gm)];
-    // The methods and DARTS-ES came later, with an order of their own.
+    // The methods, the eta sweep and DARTS-ES came later, with an order of their own.
+    const later: readonly string[] = ['methods', 'eta', 'hessian'];
     expect(rows.map(([, name]) => name)).toEqual(
-      EXPERIMENTS.filter(({ key }) => key !== 'methods' && key !== 'hessian').map(
-        ({ key, name }) =>
-          key === 'baseline' ? 'baseline' : key === 'sweep' ? 'weight-LR sweep' : name,
+      EXPERIMENTS.filter(({ key }) => !later.includes(key)).map(({ key, name }) =>
+        key === 'baseline' ? 'baseline' : key === 'sweep' ? 'weight-LR sweep' : name,
       ),
     );
     rows.forEach(([, , seeds, units], at) => {
