@@ -78,7 +78,7 @@ beforeAll(async () => {
   if (RENEW) {
     rmSync(KEPT, { recursive: true, force: true });
     mkdirSync(KEPT, { recursive: true });
-    writeFileSync(LETTERS, `${JSON.stringify({ width: letters })}\n`);
+    writeFileSync(LETTERS, `{ "width": ${letters} }\n`);
   }
   const kept = (JSON.parse(readFileSync(LETTERS, 'utf8')) as { width: number }).width;
   if (Math.abs(kept - letters) > kept / 200) {
