@@ -121,54 +121,58 @@ export function oneShotCellSuite(
       return read;
     };
 
-    test.each(names)('forward, gradients and statistics equal the plain network: %s', async (of) => {
-      const network = new OneShotEvaluation(k, blockArchitecture(of, 4, of === names[0] ? 2 : 1));
-      const { layout } = network;
-      const flat = weightsOf(layout, 11);
-      const batch = batchOf(3, 3);
-      const running = k.keep(k.upload(layout.initialStatistics(), [layout.statisticsSize]));
-      const got = await pass(network, flat, batch, trackedStatistics(k, layout, running));
-      const count = k.count;
-      // The same bits again, and nothing left behind.
-      expect(await pass(network, flat, batch, batchStatistics(k))).toEqual(got);
-      expect(k.count).toBe(count);
-      const tracked = await k.read(running);
-      // After one batch, what evaluation normalises by.
-      const fixed = new FixedStatistics(k, layout);
-      fixed.set(tracked);
-      const tested = await pass(network, flat, batchOf(2, 8), fixed, false);
-      fixed.dispose();
-      k.free(running);
+    test.each(names)(
+      'forward, gradients and statistics equal the plain network: %s',
+      async (of) => {
+        const network = new OneShotEvaluation(k, blockArchitecture(of, 4, of === names[0] ? 2 : 1));
+        const { layout } = network;
+        const flat = weightsOf(layout, 11);
+        const batch = batchOf(3, 3);
+        const running = k.keep(k.upload(layout.initialStatistics(), [layout.statisticsSize]));
+        const got = await pass(network, flat, batch, trackedStatistics(k, layout, running));
+        const count = k.count;
+        // The same bits again, and nothing left behind.
+        expect(await pass(network, flat, batch, batchStatistics(k))).toEqual(got);
+        expect(k.count).toBe(count);
+        const tracked = await k.read(running);
+        // After one batch, what evaluation normalises by.
+        const fixed = new FixedStatistics(k, layout);
+        fixed.set(tracked);
+        const tested = await pass(network, flat, batchOf(2, 8), fixed, false);
+        fixed.dispose();
+        k.free(running);
 
-      await tf.setBackend('cpu');
-      const expected = oneShotCellReference(layout, flat, batch);
-      expect(Math.abs(got.loss - expected.loss)).toBeLessThan(1e-5);
-      expect(relative(got.logits, expected.logits)).toBeLessThan(1e-4);
-      const gradients = [...expected.weightGradients.values()];
-      const largest = Math.max(...gradients.map((values) => Math.hypot(...values)));
-      for (const [key, values] of layout.toNamed(got.gradient)) {
-        const reference = expected.weightGradients.get(key)!;
-        const difference = Math.hypot(...values.map((value, i) => value - reference[i]!));
-        const scale = Math.max(Math.hypot(...reference), 1e-3 * largest);
-        expect(difference / scale, key).toBeLessThan(1e-3);
-      }
-      const after: MomentsByKey = new Map();
-      expect([...expected.moments.keys()].sort()).toEqual([...layout.norms.keys()].sort());
-      for (const [key, { offset, channels }] of layout.norms) {
-        const { mean, variance, rows } = expected.moments.get(key)!;
-        // PyTorch: a tenth of the batch's, the variance unbiased.
-        const means = mean.map((value) => 0.1 * value);
-        const variances = variance.map((value) => 0.9 + (0.1 * value * rows) / (rows - 1));
-        const at = (start: number) => tracked.slice(start, start + channels);
-        expect(relative(at(offset), means), key).toBeLessThan(1e-3);
-        expect(relative(at(offset + channels), variances), key).toBeLessThan(1e-5);
-        after.set(key, { mean: means, variance: variances, rows });
-      }
-      const evaluated = oneShotCellReference(layout, flat, batchOf(2, 8), after);
-      expect(relative(tested.logits, evaluated.logits)).toBeLessThan(1e-4);
-    });
+        await tf.setBackend('cpu');
+        const expected = oneShotCellReference(layout, flat, batch);
+        expect(Math.abs(got.loss - expected.loss)).toBeLessThan(1e-5);
+        expect(relative(got.logits, expected.logits)).toBeLessThan(1e-4);
+        const gradients = [...expected.weightGradients.values()];
+        const largest = Math.max(...gradients.map((values) => Math.hypot(...values)));
+        for (const [key, values] of layout.toNamed(got.gradient)) {
+          const reference = expected.weightGradients.get(key)!;
+          const difference = Math.hypot(...values.map((value, i) => value - reference[i]!));
+          const scale = Math.max(Math.hypot(...reference), 1e-3 * largest);
+          expect(difference / scale, key).toBeLessThan(1e-3);
+        }
+        const after: MomentsByKey = new Map();
+        expect([...expected.moments.keys()].sort()).toEqual([...layout.norms.keys()].sort());
+        for (const [key, { offset, channels }] of layout.norms) {
+          const { mean, variance, rows } = expected.moments.get(key)!;
+          // PyTorch: a tenth of the batch's, the variance unbiased.
+          const means = mean.map((value) => 0.1 * value);
+          const variances = variance.map((value) => 0.9 + (0.1 * value * rows) / (rows - 1));
+          const at = (start: number) => tracked.slice(start, start + channels);
+          expect(relative(at(offset), means), key).toBeLessThan(1e-3);
+          expect(relative(at(offset + channels), variances), key).toBeLessThan(1e-5);
+          after.set(key, { mean: means, variance: variances, rows });
+        }
+        const evaluated = oneShotCellReference(layout, flat, batchOf(2, 8), after);
+        expect(relative(tested.logits, evaluated.logits)).toBeLessThan(1e-4);
+      },
+    );
 
-    test('the gradient equals finite differences of the loss', async () => {
+    // Parity says the same of one cell; an emulated GPU takes long to compile another network.
+    test.skipIf(names.length === 1)('the gradient equals finite differences', async () => {
       const network = new OneShotEvaluation(k, blockArchitecture(names.at(-1)!, 3));
       const flat = weightsOf(network.layout, 4);
       const batch = batchOf(4, 6);

@@ -2,13 +2,7 @@ import type { OneShotCell } from '../../paper/space/one-shot';
 import { blockWidths } from '../../paper/space/one-shot-network';
 import type { Weight } from '../fused/branch';
 import type { Kernels, Tensor } from '../kernels';
-import {
-  unitFilters,
-  unitGradient,
-  unitInput,
-  unitsForward,
-  type Unit,
-} from '../one-shot/unit';
+import { unitFilters, unitGradient, unitInput, unitsForward, type Unit } from '../one-shot/unit';
 import type { Statistics } from '../statistics';
 import type { Weights } from '../weights';
 import { carry, carryInput, joinBlocks, splitBlocks } from './carry';

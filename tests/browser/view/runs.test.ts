@@ -66,6 +66,10 @@ describe('the table', () => {
       .toBeVisible();
     await button(screen, 'Seeds 0-2 of baseline, one by one').click();
     await expect.poll(() => rows.elements().length).toBe(6);
+    const last = all.find(({ name, seed }) => name === 'baseline' && seed === 2)!.epochs.at(-1)!;
+    await expect
+      .element(screen.getByRole('link', { name: 'Train the cell of seed 2 of baseline' }))
+      .toHaveAttribute('href', `#/cell?arch=${encodeURIComponent(last.arch)}`);
   });
 
   test('a second regime is drawn over the first, with what differs', async () => {

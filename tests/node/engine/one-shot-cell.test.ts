@@ -27,7 +27,9 @@ test.each(Object.keys(BLOCK_CELLS) as BlockCellName[])(
   'has as many weights as the count says: %s',
   (name) => {
     const layout = new OneShotCellLayout(blockArchitecture(name, 6, 2));
-    expect(layout.count).toBe(countOneShotCellParameters(layout.architecture.cell, layout.architecture));
+    expect(layout.count).toBe(
+      countOneShotCellParameters(layout.architecture.cell, layout.architecture),
+    );
     for (const { offset } of layout.segments.values()) expect(offset % 64).toBe(0);
   },
 );
@@ -41,15 +43,15 @@ test.each<[BlockCellName, number, number]>([
 });
 
 test('a training is planned in every space, with less memory for pools than for convolutions', () => {
-  const bytes = (['|maxpool3x3~0|+|maxpool3x3~0~1|', '|conv3x3-bn-relu~0|+|conv3x3-bn-relu~0~1|'] as const).map(
-    (begin) => {
-      const op = begin.slice(1, begin.indexOf('~'));
-      const arch = `${begin}+|${op}~0~2|+|${op}~1~3|+|output~2~4|`;
-      const config = resolveStandAlone('short', scaleByName('bench'), 'nas-bench-1shot1-1');
-      expect(derivedArchitecture(arch, config)).toMatchObject({ channels: 8, resolution: 8 });
-      return planTraining(arch, config, { gpu: null }).bytes;
-    },
-  );
+  const bytes = (
+    ['|maxpool3x3~0|+|maxpool3x3~0~1|', '|conv3x3-bn-relu~0|+|conv3x3-bn-relu~0~1|'] as const
+  ).map((begin) => {
+    const op = begin.slice(1, begin.indexOf('~'));
+    const arch = `${begin}+|${op}~0~2|+|${op}~1~3|+|output~2~4|`;
+    const config = resolveStandAlone('short', scaleByName('bench'), 'nas-bench-1shot1-1');
+    expect(derivedArchitecture(arch, config)).toMatchObject({ channels: 8, resolution: 8 });
+    return planTraining(arch, config, { gpu: null }).bytes;
+  });
   expect(bytes[0]!).toBeGreaterThan(0);
   expect(bytes[0]!).toBeLessThan(bytes[1]!);
 });

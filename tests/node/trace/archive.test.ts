@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { partDigest, readImport, type Archive } from '../../../src/trace/archive';
 import { ArchiveDocumentSchema } from '../../../src/trace/archive-schema';
 import { writeArchive } from '../../../src/trace/archive-write';
+import { tableDigest } from '../../../src/trace/digest';
+import { PLAIN_COLUMN, type TableContent } from '../../../src/paper/table/table';
 import { canonicalJson } from '../../../src/trace/canonical';
 import { readTrace } from '../../../src/trace/read';
 import { tensorText, textTensor } from '../../../src/trace/tensor-text';
@@ -49,6 +51,33 @@ describe('an archive', () => {
     expect(canonicalJson(JSON.parse(text))).toBe(text);
     // What is published as JSON Schema.
     expect(v.is(ArchiveDocumentSchema, JSON.parse(text))).toBe(true);
+  });
+
+  test('holds tables of other spaces, and refuses what does not fit them', async () => {
+    const form = '|maxpool3x3~0|+|maxpool3x3~0~1|+|conv3x3-bn-relu~0~2|+|loose|+|output~0~3|';
+    const content: TableContent = {
+      name: 'invented',
+      cells: 1,
+      folding: null,
+      oneShot: { space: 'nas-bench-1shot1-1', forms: [form] },
+      trained: { seeds: 1, noise: null },
+      columns: [PLAIN_COLUMN],
+      values: [Float64Array.of(41)],
+    };
+    const addedAt = '2026-01-02T12:00:00.000Z';
+    const table = { ...content, id: await tableDigest(content), source: 'own.json', addedAt };
+    const own = await (await writeArchive({ ...archive, tables: [table] })).blob.text();
+    expect((await readImport(new Blob([own]))).archive.tables).toEqual([table]);
+    const wrongs: [Partial<TableContent>, string][] = [
+      [{ oneShot: { space: 'nas-bench-1shot1-3', forms: [form] } }, '$.tables[0].oneShot.forms[0]'],
+      [{ values: [Float64Array.of(41, 42)] }, '$.tables[0].values[0] must have a length of 1'],
+      [{ cells: 2 }, '$.tables[0].cells must be at most 1'],
+    ];
+    for (const [change, reason] of wrongs) {
+      const wrong = { ...archive, tables: [{ ...table, ...change }] };
+      const { refusals } = await readImport((await writeArchive(wrong)).blob);
+      expect(refusals.map(({ message }) => message).join()).toContain(reason);
+    }
   });
 
   test('of the first version opens still', async () => {

@@ -114,10 +114,7 @@ describe('stand-alone training', () => {
     const one = '|skip_connect~0|+|none~0|avg_pool_3x3~1|+|nor_conv_3x3~0|none~1|skip_connect~2|';
     const other = '|skip_connect~0|+|avg_pool_3x3~0|none~1|+|nor_conv_3x3~0|none~1|skip_connect~2|';
     expect(canonicalForm(parseGenotype(one))).toBe(canonicalForm(parseGenotype(other)));
-    const [a, b] = [
-      numbersOf(await train({ arch: one })),
-      numbersOf(await train({ arch: other })),
-    ];
+    const [a, b] = [numbersOf(await train({ arch: one })), numbersOf(await train({ arch: other }))];
     expect(a.test).toEqual(b.test);
     expect(a.epochs).toEqual(b.epochs);
   });
