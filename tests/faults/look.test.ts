@@ -57,7 +57,9 @@ beforeAll(async () => {
   await context.route('**/recordings/index.json', async (route) => {
     const answer = await route.fetch();
     const { recordings } = (await answer.json()) as { recordings: { arm: string }[] };
-    const first = recordings.filter(({ arm }) => /^(baseline|swapped|long|alpha|sweep)/.test(arm));
+    const first = recordings.filter(({ arm }) =>
+      /^(baseline|swapped|long|alpha|warmup|l2|no-skip|sweep)/.test(arm),
+    );
     await route.fulfill({ response: answer, json: { recordings: first } });
   });
   // Ten times as fast: lessons that play to an epoch are there at once.
