@@ -175,7 +175,7 @@ describe('the trainer', () => {
     expect(run.deviations.map(({ key }) => key)).toContain('early-stop');
     expect(run.events.at(-1)).toMatchObject({
       kind: 'finished',
-      detail: `stopped early after ${epoch} epochs; it returns joint epoch ${epoch - 1}, the peak`,
+      detail: `stopped early after ${epoch} epochs; it returns joint epoch ${epoch - 1}`,
     });
     expect(benchRunOf(run)).toBeNull();
   });

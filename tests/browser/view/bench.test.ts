@@ -36,6 +36,7 @@ describe('the way to the benchmark', () => {
       'Stop rules',
       'Cells',
       'Softmax inertia',
+      'Amended gradient',
       'Class',
       'Benchmark',
     ]);
