@@ -109,11 +109,13 @@ export default defineConfig({
       },
       {
         test: {
-          // The built app in a real browser, driven from Node. Each file has a browser, a server and
-          // a profile of its own, so that files run side by side.
+          // The built app in a real browser, driven from Node. One file at a time: each has a
+          // browser, a server and a training run of its own. Side by side, a killed browser's run and
+          // a GPU that hangs did not always come back in time.
           name: 'faults',
           include: ['tests/faults/**/*.test.ts'],
           environment: 'node',
+          fileParallelism: false,
           globalSetup: ['tests/faults/build.setup.ts'],
           ...PATIENCE,
           testTimeout: 600_000,

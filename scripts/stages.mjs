@@ -9,7 +9,6 @@ import { ROOT } from './ensure.mjs';
  * @property {string[][]} [commands] arguments of Node
  * @property {string} [project] of vitest.config.ts
  * @property {boolean} [browser] whether it needs Chromium
- * @property {boolean} [waits] whether its files mostly wait, for a browser's own time limits say
  */
 
 /**
@@ -45,5 +44,5 @@ export const STAGES = [
   { name: 'build', commands: [[path.join(ROOT, 'scripts/build.mjs')]] },
   { name: 'unit', project: 'node' },
   { name: 'browser', project: 'browser', browser: true },
-  { name: 'faults', project: 'faults', browser: true, waits: true },
+  { name: 'faults', project: 'faults', browser: true },
 ];

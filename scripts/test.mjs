@@ -77,10 +77,9 @@ async function runChecks(stages, goesOn) {
 
 /**
  * @param {string} project of vitest.config.ts
- * @param {boolean} waits one file more than cores runs side by side
  * @returns {Promise<Omit<Result, 'name' | 'seconds'>>}
  */
-async function runProject(project, waits) {
+async function runProject(project) {
   const report = path.join(REPORTS, `${project}.json`);
   rmSync(report, { force: true });
   mkdirSync(REPORTS, { recursive: true });
@@ -92,7 +91,7 @@ async function runProject(project, waits) {
       '--project',
       project,
       // By itself it leaves a core to a watching developer.
-      `--maxWorkers=${availableParallelism() + (waits ? 1 : 0)}`,
+      `--maxWorkers=${availableParallelism()}`,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,
@@ -136,11 +135,11 @@ try {
       goesOn,
     )),
   );
-  for (const { name, project, waits = false } of stages) {
+  for (const { name, project } of stages) {
     if (project === undefined || !goesOn()) continue;
     console.log(`\n=== ${name}`);
     const start = performance.now();
-    const counts = await runProject(project, waits);
+    const counts = await runProject(project);
     results.push({ name, seconds: (performance.now() - start) / 1000, ...counts });
     if (counts.failed > 0) failed = true;
   }
