@@ -50,7 +50,9 @@ try {
   await play.waitFor({ timeout: PATIENCE });
   await page.waitForTimeout(3000);
   const { total, longest } = await page.evaluate(dropped, { text, name: NAME, limit: PATIENCE });
-  const rows = text.split('\n').filter((line) => line.startsWith('|')).length;
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  // The first is the header.
+  const rows = lines.length - 1;
   console.log(
     `${rows} rows: ${total.toFixed(0)} ms from the drop to the curves, longest frame ${longest.toFixed(0)} ms`,
   );
