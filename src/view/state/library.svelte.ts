@@ -214,8 +214,9 @@ export class Library {
   async #read(): Promise<void> {
     try {
       const store = await this.store();
+      const before = this.epochs;
       const [runs, held] = await Promise.all([store.listRuns(), heldRuns()]);
-      this.#setRuns(runs);
+      this.#setRuns(runs.map((run) => this.#withHeard(run, before)));
       this.held = held;
       await this.#readEpochs(store);
       this.usage = await store.usage();
@@ -258,10 +259,19 @@ export class Library {
         this.shownUids.includes(uid) && this.epochs.get(uid)?.length !== epochCount,
     );
     if (stale.length === 0) return;
+    const before = this.epochs;
     const read = await Promise.all(
       stale.map(async ({ uid }) => [uid, await store.readEpochs(uid)] as const),
     );
-    this.epochs = new Map([...this.epochs, ...read]);
+    const news = read.filter(([uid]) => this.epochs.get(uid) === before.get(uid));
+    this.epochs = new Map([...this.epochs, ...news]);
+  }
+
+  /** A run as listed, with the epochs that the trainer has told of since the list was asked for. */
+  #withHeard(run: RunSummary, before: Epochs): RunSummary {
+    const heard = this.epochs.get(run.uid);
+    if (heard === undefined || heard === before.get(run.uid)) return run;
+    return { ...run, epochCount: Math.max(run.epochCount, heard.length) };
   }
 
   #takeHead(head: RunHead): void {
