@@ -219,15 +219,20 @@ export class Library {
       this.#setRuns(runs.map((run) => this.#withHeard(run, before)));
       this.held = held;
       await this.#readEpochs(store);
-      this.usage = await store.usage();
       this.readOnly = store.readOnly;
       this.problem = null;
       this.#watchOthers();
+      void this.#readUsage(store);
     } catch (error) {
       this.problem = error instanceof Error ? error.message : String(error);
     } finally {
       this.loaded = true;
     }
+  }
+
+  /** Nothing waits for it: a browser may take long to count its bytes, after a crash above all. */
+  async #readUsage(store: Store): Promise<void> {
+    this.usage = await store.usage().catch(() => null);
   }
 
   /** A new list; what is on screen stays, or moves on with the run in training. */

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 /** Holds back what a read of the real store has found, until released. */
-function slowly(method: 'listRuns' | 'readEpochs'): { found: Promise<void>; release: () => void } {
+function slowly(method: 'listRuns' | 'readEpochs' | 'usage'): { found: Promise<void>; release: () => void } {
   let release = (): void => undefined;
   const released = new Promise<void>((done) => (release = done));
   let isFound = (): void => undefined;
@@ -79,4 +79,15 @@ describe('a run that trains while the store is read', () => {
       expect(library.epochs.get(head.uid)).toEqual(epochs.slice(0, 3));
     },
   );
+});
+
+test('waits for no count of the bytes', async () => {
+  await store.createRun(head);
+  const { found, release } = slowly('usage');
+  await library.refresh();
+  expect(library.runs.map(({ uid }) => uid)).toEqual([head.uid]);
+  await found;
+  expect(library.usage).toBeNull();
+  release();
+  await expect.poll(() => library.usage).toHaveProperty('usage');
 });
