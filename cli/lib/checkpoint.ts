@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import type { SearchSnapshot } from '../../src/engine/snapshot';
 import { SCIENCE_VERSION } from '../../src/trace/digest';
 import type { EpochRecord, RunHead } from '../../src/trace/types';
-import { check, validateHead, validateRecord } from '../../src/trace/validate';
+import { check } from '../../src/trace/check';
+import { validateHead, validateRecord } from '../../src/trace/validate';
 import { isMissing, writeWhole } from './files';
 
 /** All that a run needs to go on after its last finished epoch as if it had never stopped. */

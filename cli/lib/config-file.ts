@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { TraceError } from '../../src/trace/error';
-import { check } from '../../src/trace/validate';
+import { check } from '../../src/trace/check';
 import { UsageError } from './flags';
 
 const text = v.string();

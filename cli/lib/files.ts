@@ -45,9 +45,9 @@ export function isTraceName(name: string): boolean {
   return /\.json(\.gz)?$/.test(name);
 }
 
-/** The same bytes on every system for the same text and version of zlib. */
-export function pack(text: string): Uint8Array {
-  const bytes = gzipSync(text, { level: constants.Z_BEST_COMPRESSION });
+/** The same bytes on every system for the same content and version of zlib. */
+export function pack(content: string | Uint8Array): Uint8Array {
+  const bytes = gzipSync(content, { level: constants.Z_BEST_COMPRESSION });
   // The header's tenth byte names the operating system; 255 is none in particular.
   bytes[9] = 255;
   return bytes;

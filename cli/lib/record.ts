@@ -1,17 +1,19 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ARM_KEYS } from '../../src/paper/experiment/arm';
 import { EXPERIMENT_KEYS, experimentByKey } from '../../src/paper/experiment/experiments';
 import { formatSeeds } from '../../src/paper/seeds';
 import { benchRunOf } from '../../src/trace/bench-run';
-import { readIndex, type RecordingEntry } from '../../src/trace/recordings';
+import { writeExtract } from '../../src/trace/extract';
+import { extractFile, readIndex, type RecordingEntry } from '../../src/trace/recordings';
 import type { TraceRun } from '../../src/trace/types';
 import { readTraceFile } from '../../src/trace/unpack';
 import { writeTrace } from '../../src/trace/write';
 import { isMissing, isTraceName, namesBelow, pack, writeWhole } from './files';
 import { EXPERIMENT_FLAGS } from './order';
 import { contentOf, placeOf } from './recording-content';
-import { indexFile, readFolder, readRecording, reasonOf, RecordingError } from './recordings';
+import { benchRuns, indexFile, readFolder, readRuns, reasonOf, RecordingError } from './recordings';
 
 /** A run and the file it was read from. */
 interface Found {
@@ -21,7 +23,7 @@ interface Found {
 
 /**
  * Puts finished runs into the recordings of their arms, and both into the index. Runs that are there
- * already stay; a file is written only when it gains one.
+ * already stay; a file is written only when it gains one, or when its extract is missing.
  *
  * @param from folder with traces, at any depth.
  * @param machine class of the machine that trained them.
@@ -40,7 +42,7 @@ export async function record(
     const name = targetOf(found);
     groups.set(name, [...(groups.get(name) ?? []), found]);
   }
-  const writes: { entry: RecordingEntry; bytes: Uint8Array }[] = [];
+  const writes: { entry: RecordingEntry; bytes: Uint8Array; runs: readonly TraceRun[] }[] = [];
   for (const [name, found] of groups) {
     const entry = entries.get(name);
     const kept = entry === undefined ? [] : await keptRuns(folder, entry);
@@ -52,18 +54,33 @@ export async function record(
     const machines = kept.length > 0 ? (entry?.machine.split('; ') ?? []) : [];
     const classes = [...new Set([...machines, machine])].join('; ');
     const next = { ...content, command, machine: classes, bytes: bytes.length };
-    writes.push({ entry: next, bytes });
+    writes.push({ entry: next, bytes, runs });
   }
   await mkdir(folder, { recursive: true });
-  for (const { entry, bytes } of writes) {
+  for (const { entry, bytes, runs } of writes) {
     await writeWhole(path.join(folder, entry.file), [bytes]);
+    await writeExtractOf(folder, entry, runs);
     entries.set(entry.file, entry);
     say(`${path.join(folder, entry.file)}: ${entry.title}`);
+  }
+  for (const entry of entries.values()) {
+    if (!existsSync(path.join(folder, extractFile(entry)))) {
+      await writeExtractOf(folder, entry, await readRuns(folder, entry));
+    }
   }
   if (writes.length === 0) say('Every run is recorded already.');
   // The reader's own order of keys, so that an index that gains nothing stays as it is.
   const recordings = readIndex({ recordings: [...entries.values()].sort(inOrder) });
   await writeWhole(indexFile(folder), [`${JSON.stringify({ recordings }, null, 2)}\n`]);
+}
+
+async function writeExtractOf(
+  folder: string,
+  entry: RecordingEntry,
+  runs: readonly TraceRun[],
+): Promise<void> {
+  const extract = pack(writeExtract(benchRuns(runs)));
+  await writeWhole(path.join(folder, extractFile(entry)), [extract]);
 }
 
 async function findRuns(from: string): Promise<Found[]> {
@@ -110,7 +127,7 @@ async function keptRuns(folder: string, entry: RecordingEntry): Promise<readonly
   } catch (error) {
     if (isMissing(error)) return [];
   }
-  return (await readRecording(folder, entry)).runs;
+  return readRuns(folder, entry);
 }
 
 /** A run for every seed; one that is there already stays. @throws RecordingError */

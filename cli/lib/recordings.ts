@@ -1,8 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import type { BenchRun } from '../../src/paper/claim/runs';
+import { benchRunOf } from '../../src/trace/bench-run';
 import { TraceError } from '../../src/trace/error';
-import { readIndex, type RecordingEntry } from '../../src/trace/recordings';
+import { readExtract, writeExtract } from '../../src/trace/extract';
+import { extractFile, readIndex, type RecordingEntry } from '../../src/trace/recordings';
 import type { TraceRun } from '../../src/trace/types';
 import { readTraceFile } from '../../src/trace/unpack';
 import { isMissing } from './files';
@@ -45,11 +49,21 @@ export async function readFolder(folder: string): Promise<RecordingEntry[]> {
 }
 
 /**
- * A listed recording, with every law, digest and what its entry says checked.
+ * A listed recording, with every law, digest, what its entry says and its extract checked.
  *
  * @throws RecordingError
  */
-export async function readRecording(folder: string, entry: RecordingEntry): Promise<Recording> {
+async function readRecording(folder: string, entry: RecordingEntry): Promise<Recording> {
+  const runs = await readRuns(folder, entry);
+  await checkExtract(folder, entry, runs);
+  return { entry, runs };
+}
+
+/** The runs of a listed recording, whatever its extract says. @throws RecordingError */
+export async function readRuns(
+  folder: string,
+  entry: RecordingEntry,
+): Promise<readonly TraceRun[]> {
   const file = path.join(folder, entry.file);
   try {
     const { runs } = await readTraceFile(new Uint8Array(await readFile(file)));
@@ -59,11 +73,36 @@ export async function readRecording(folder: string, entry: RecordingEntry): Prom
       const told = `${INDEX} says ${key} ${String(entry[key])}`;
       throw new RecordingError(file, `${told}, its runs say ${String(content[key])}`);
     }
-    return { entry, runs };
+    return runs;
   } catch (error) {
     if (error instanceof RecordingError) throw error;
     if (isMissing(error)) throw new RecordingError(file, 'is listed and missing');
     throw new RecordingError(file, reasonOf(error));
+  }
+}
+
+/** What claims and figures need of these runs. */
+export function benchRuns(runs: readonly TraceRun[]): BenchRun[] {
+  return runs.flatMap((run) => benchRunOf(run) ?? []);
+}
+
+/** The page judges by the extract: it has to say what the trace says. @throws RecordingError */
+async function checkExtract(
+  folder: string,
+  entry: RecordingEntry,
+  runs: readonly TraceRun[],
+): Promise<void> {
+  const file = path.join(folder, extractFile(entry));
+  let extract: BenchRun[];
+  try {
+    extract = await readExtract(new Uint8Array(await readFile(file)));
+  } catch (error) {
+    if (isMissing(error)) throw new RecordingError(file, `is missing beside ${entry.file}`);
+    throw new RecordingError(file, reasonOf(error));
+  }
+  const expected = await readExtract(writeExtract(benchRuns(runs)));
+  if (!isDeepStrictEqual(extract, expected)) {
+    throw new RecordingError(file, `says something else than ${entry.file}`);
   }
 }
 
@@ -78,7 +117,10 @@ export async function readRecordings(
   const problems: string[] = [];
   try {
     const entries = await readFolder(folder);
-    const listed = new Set([INDEX, ...entries.map(({ file }) => file)]);
+    const listed = new Set([
+      INDEX,
+      ...entries.flatMap((entry) => [entry.file, extractFile(entry)]),
+    ]);
     for (const name of (await readdir(folder)).sort()) {
       if (!listed.has(name)) problems.push(`${path.join(folder, name)}: is not in ${INDEX}`);
     }

@@ -9,6 +9,7 @@ import {
   TableSchema,
 } from './archive-schema';
 import { canonicalJson } from './canonical';
+import { check } from './check';
 import { sha256, tableDigest } from './digest';
 import { TraceError, type Path } from './error';
 import { isMarkup, readFigure, type FigureView } from './figure';
@@ -22,7 +23,6 @@ import {
 import { textTensor } from './tensor-text';
 import type { Environment, TraceRun } from './types';
 import { blobText } from './unpack';
-import { check } from './validate';
 import { without } from './without';
 
 type Tensors = Readonly<Record<string, Float32Array>>;

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
+import { check } from './check';
 import { TraceError } from './error';
 import { MAX_TRACE_BYTES, readDocument, readTraceValue } from './read';
 import { epochNumber, label, uuid } from './schema';
 import { svgMetadata } from './svg';
 import type { TraceRun } from './types';
-import { unpackedText } from './unpack';
-import { check } from './validate';
+import { unpackedText } from './unpacked';
 import { traceDocument } from './write';
 import { canonicalJson } from './canonical';
 

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { ARCHIVE_FORMAT, ARCHIVE_VERSION, ArchiveEnvelopeSchema } from './archive-schema';
 import { configDigest, runDigest, SCIENCE_VERSION, sharedDigest } from './digest';
+import { check } from './check';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
 import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from './types';
-import { check, validateRun } from './validate';
+import { validateRun } from './validate';
 
 /** Default cap on a file: a class of thirty with ten runs each stays below a third of it. */
 export const MAX_TRACE_BYTES = 128 * 2 ** 20;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ARM_KEYS } from '../paper/experiment/arm';
 import { EXPERIMENT_KEYS } from '../paper/experiment/experiments';
-import { check } from './validate';
+import { check } from './check';
 
 const words = v.pipe(v.string(), v.minLength(1));
 const wholeNumber = (least: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(least));
@@ -46,4 +46,9 @@ export function isRecordingEntry(value: unknown): value is RecordingEntry {
 /** The entries of an index, parsed from JSON. @throws TraceError at the first thing wrong. */
 export function readIndex(value: unknown): RecordingEntry[] {
   return check(IndexSchema, value, []).recordings;
+}
+
+/** What the page draws and judges of a recording lies beside it: see extract.ts. */
+export function extractFile(entry: Pick<RecordingEntry, 'file'>): string {
+  return entry.file.replace(/\.json\.gz$/, '.extract.gz');
 }

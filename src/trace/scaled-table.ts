@@ -7,6 +7,7 @@ import { mean } from '../paper/statistics';
 import { fillForms, formsOf } from '../paper/table/fold';
 import { PLAIN_COLUMN, type TableContent } from '../paper/table/table';
 import { canonicalJson } from './canonical';
+import { check } from './check';
 import { sha256 as digestOf } from './digest';
 import { TraceError } from './error';
 import { readDocument } from './read';
@@ -26,8 +27,7 @@ import {
 } from './schema';
 import { checkArch, checkConfigDigest, StandAloneConfigSchema } from './stand-alone';
 import type { Environment } from './types';
-import { unpackedText } from './unpack';
-import { check } from './validate';
+import { unpackedText } from './unpacked';
 
 /** Format name of the file. */
 export const SCALED_TABLE_FORMAT = 'alphascope-accuracy-table';

@@ -3,6 +3,7 @@ import { spaceByKey } from '../paper/space/registry';
 import type { SpaceKey } from '../paper/space/space';
 import { SCHEDULE_KEYS, type StandAloneConfig } from '../paper/stand-alone';
 import { canonicalJson } from './canonical';
+import { check } from './check';
 import { sha256 as digestOf, SCIENCE_VERSION } from './digest';
 import { TraceError, type Path } from './error';
 import {
@@ -22,7 +23,6 @@ import {
   UnclippedSchema,
 } from './schema';
 import type { DataIdentity, Environment } from './types';
-import { check } from './validate';
 
 /* What the stand-alone training of a cell leaves behind. */
 

@@ -1,4 +1,5 @@
-import { isRecordingEntry, type RecordingEntry } from '../trace/recordings';
+import type { BenchRun } from '../paper/claim/runs';
+import { extractFile, isRecordingEntry, type RecordingEntry } from '../trace/recordings';
 import { fetchFile } from './files/fetch-file';
 import { doFileJob } from './files/run-job';
 import type { Recording } from './state/library.svelte';
@@ -34,7 +35,23 @@ export async function loadRecording(folder: URL, entry: RecordingEntry): Promise
  * `Content-Encoding: gzip`: then the browser has unpacked it.
  */
 export async function recordingFile(folder: URL, { file }: RecordingEntry): Promise<File> {
+  return new File([await bytesOf(folder, file)], file);
+}
+
+/**
+ * What claims and figures need of a recording, in a fifteenth of its bytes.
+ *
+ * @throws Error when it is missing or damaged.
+ */
+export async function loadExtract(folder: URL, entry: RecordingEntry): Promise<BenchRun[]> {
+  const bytes = await bytesOf(folder, extractFile(entry));
+  // With what it checks by, more than a page should load before it runs.
+  const { readExtract } = await import('../trace/extract');
+  return readExtract(new Uint8Array(bytes));
+}
+
+async function bytesOf(folder: URL, file: string): Promise<ArrayBuffer> {
   const answer = await fetchFile(new URL(file, folder));
   if (answer === null) throw new Error(`${file} is missing.`);
-  return new File([await answer.arrayBuffer()], file);
+  return answer.arrayBuffer();
 }

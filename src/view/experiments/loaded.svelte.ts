@@ -2,30 +2,24 @@ import type { BenchRun } from '../../paper/claim/runs';
 import type { RunSummary } from '../../store/database';
 import { doFileJob } from '../files/run-job';
 import type { RecordingEntry } from '../../trace/recordings';
-import { recordingFile } from '../recording';
+import { loadExtract, recordingFile } from '../recording';
 import { unpacked } from './bench-data';
 
-/** Recordings read at once: each takes a worker and, unpacked, tens of megabytes. */
-const LANES = 3;
-
 /**
- * Alphas of the runs that the page has come to: read and checked by a worker, kept while the page is
- * open. A run that has grown is read again.
+ * Alphas of the runs that the page has come to, kept while it is open: of stored runs as a worker has
+ * read and checked them, of recordings from their extracts. A run that has grown is read again.
  */
 export class LoadedRuns {
   readonly #database: string;
   readonly #folder: URL;
   /** Jobs by what they bring, begun or done. */
   readonly #jobs = new Map<string, Promise<void>>();
-  /** The last recording in each lane. */
-  readonly #lanes: Promise<void>[] = Array.from({ length: LANES }, () => Promise.resolve());
-  #begun = 0;
 
   /** Of the store, by uid. */
   own = $state.raw<ReadonlyMap<string, BenchRun>>(new Map());
   /** Of recordings, by file. */
   recorded = $state.raw<ReadonlyMap<string, readonly BenchRun[]>>(new Map());
-  /** Jobs of the worker on their way. */
+  /** Jobs on their way. */
   pending = $state(0);
   /** What could not be read, and why. */
   problems = $state.raw<readonly string[]>([]);
@@ -43,11 +37,10 @@ export class LoadedRuns {
       for (const head of fresh) this.#jobs.set(versionOf(head), job);
     }
     for (const entry of entries.filter(({ file }) => !this.#jobs.has(file))) {
-      const lane = this.#begun++ % LANES;
-      const before = this.#lanes[lane]!;
-      const job = this.#told(entry.title, () => before.then(() => this.#loadRecorded(entry)));
-      this.#lanes[lane] = job;
-      this.#jobs.set(entry.file, job);
+      this.#jobs.set(
+        entry.file,
+        this.#told(entry.title, () => this.#loadRecorded(entry)),
+      );
     }
     const keys = [...heads.map(versionOf), ...entries.map(({ file }) => file)];
     await Promise.all(keys.map((key) => this.#jobs.get(key)!));
@@ -69,8 +62,7 @@ export class LoadedRuns {
   }
 
   async #loadRecorded(entry: RecordingEntry): Promise<void> {
-    const file = await recordingFile(this.#folder, entry);
-    const runs = unpacked(await doFileJob({ type: 'bench-file', file }));
+    const runs = await loadExtract(this.#folder, entry);
     this.recorded = new Map([...this.recorded, [entry.file, runs]]);
   }
 

@@ -21,8 +21,6 @@ export type FileJob =
   | { readonly type: 'export-all'; readonly database: string }
   /** Of runs of the store, what verdicts and figures need. */
   | { readonly type: 'bench'; readonly uids: readonly string[]; readonly database: string }
-  /** The same of a trace file. */
-  | { readonly type: 'bench-file'; readonly file: File }
   | { readonly type: 'write'; readonly runs: readonly TraceRun[]; readonly format: FileFormat }
   /** Puts the runs of these uids into an SVG document: those of the store, of trace files, or given. */
   | {
@@ -79,7 +77,6 @@ export interface FileResult {
   readonly export: WrittenFile;
   readonly 'export-all': WrittenEverything;
   readonly bench: readonly BenchData[];
-  readonly 'bench-file': readonly BenchData[];
   readonly write: WrittenFile;
   readonly figure: Blob;
   readonly 'import-table': ImportedTable;

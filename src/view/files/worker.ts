@@ -51,8 +51,6 @@ async function done(job: FileJob): Promise<FileResult[keyof FileResult]> {
       );
     case 'bench':
       return withStore(job.database, async (store) => packed(await readRuns(store, job.uids)));
-    case 'bench-file':
-      return packed((await readTraceBlob(job.file)).runs);
     case 'write':
       return written(job.runs, job.format);
     case 'figure':

@@ -6,8 +6,8 @@ import type { ArmKey } from '../../../src/paper/experiment/arm';
 import { configFor } from '../../../src/paper/experiment/config';
 import { readFigure } from '../../../src/trace/figure';
 import { without } from '../../../src/trace/without';
-import { writeTrace } from '../../../src/trace/write';
 import type { TraceRun } from '../../../src/trace/types';
+import { recordingsOf, ship } from '../../support/shipped';
 import { syntheticRun, syntheticUid, type SyntheticOptions } from '../../support/synthetic-run';
 import { closePage, openPage, theStore, usePage } from './page';
 
@@ -39,35 +39,6 @@ async function stored(...runs: readonly TraceRun[]): Promise<void> {
   await (await theStore()).importRuns(runs);
 }
 
-/** Ships these runs with the page. */
-function ship(entries: readonly { readonly arm: ArmKey; readonly runs: readonly TraceRun[] }[]) {
-  const files = new Map(entries.map(({ arm, runs }) => [`${arm}-bench.json.gz`, writeTrace(runs)]));
-  const recordings = entries.map(({ arm, runs }) => ({
-    file: `${arm}-bench.json.gz`,
-    title: `${arm}, recorded`,
-    kind: 'verdict',
-    regime: null,
-    experiment: 'baseline',
-    arm,
-    scale: 'bench',
-    seeds: runs.map(({ seed }) => seed),
-    build: 'test',
-    date: '2026-01-31',
-    command: 'none, invented',
-    machine: 'none, invented',
-    bytes: 1000,
-  }));
-  const original = window.fetch.bind(window);
-  vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
-    const name = url.pathname.split('/recordings/')[1];
-    if (name === undefined) return original(input, init);
-    const text = name === 'index.json' ? JSON.stringify({ recordings }) : files.get(name);
-    const found = text !== undefined;
-    return Promise.resolve(found ? new Response(text) : new Response('', { status: 404 }));
-  });
-}
-
 /** Files that the page downloads. */
 function downloads(): { readonly name: string; readonly blob: Promise<Blob> }[] {
   const files: { name: string; blob: Promise<Blob> }[] = [];
@@ -81,7 +52,7 @@ function downloads(): { readonly name: string; readonly blob: Promise<Blob> }[] 
 
 describe('the page', () => {
   test('is reached by the navigation, has a title and a section for every experiment', async () => {
-    ship([]);
+    ship(await recordingsOf({}));
     const { screen } = await openPage();
     await screen.getByRole('link', { name: 'Experiments', exact: true }).click();
     await expect.element(region(screen, /^Experiments$/)).toBeVisible();
@@ -105,7 +76,7 @@ describe('the page', () => {
     for (const record of cut.epochs) {
       await store.appendEpoch(cut.uid, record, emptyCheckpoint(cut.uid, record.epoch));
     }
-    ship([{ arm: 'swapped', runs: [await armRun('swapped', 2)] }]);
+    ship(await recordingsOf({ swapped: [await armRun('swapped', 2)] }));
     const { screen } = await openPage({ hash: HASH });
     await expect.element(seed(screen, 'swapped rates, seed 0: finished')).toBeInTheDocument();
     await expect
@@ -129,7 +100,7 @@ describe('training', () => {
     const [swapped] = await three('swapped');
     await stored(...(await three('baseline')), swapped!);
     // Recorded runs save none of them.
-    ship([{ arm: 'swapped', runs: await three('swapped') }]);
+    ship(await recordingsOf({ swapped: await three('swapped') }));
     const { screen, app } = await openPage({ hash: HASH, manner: 'fast' });
     await expect
       .element(screen.getByText(/^2 runs, about 3 min on this machine/).first())
@@ -159,7 +130,7 @@ describe('training', () => {
   });
 
   test('pauses, resumes, and stops with what waits', async () => {
-    ship([]);
+    ship(await recordingsOf({}));
     const { screen, app } = await openPage({ hash: HASH });
     // The practice trainer measures 90 s for a run of the baseline.
     await expect.element(screen.getByText(/^6 runs, about 9 min on this machine/)).toBeVisible();
@@ -188,7 +159,7 @@ describe('training', () => {
   test('goes on after a reload where it was cut off', async () => {
     const [one, two] = await three('swapped');
     await stored(...(await three('baseline')), one!, two!);
-    ship([]);
+    ship(await recordingsOf({}));
     const first = await openPage({ hash: HASH });
     await button(first.screen, 'Run baseline and Exp.5').click();
     await expect.poll(() => first.app.library.runs.at(-1)?.epochCount).toBeGreaterThan(2);
@@ -210,7 +181,7 @@ describe('training', () => {
   });
 
   test('a trainer that dies leaves the rest to be resumed', async () => {
-    ship([]);
+    ship(await recordingsOf({}));
     const { screen } = await openPage({ hash: HASH, manner: 'crash' });
     await button(screen, 'Run baseline and Exp.5').click();
     await expect.element(screen.getByRole('alert')).toHaveTextContent(/engine room is flooded/);
@@ -220,7 +191,7 @@ describe('training', () => {
   });
 
   test('does not start beside a run of the playground', async () => {
-    ship([]);
+    ship(await recordingsOf({}));
     const { screen, app } = await openPage({ hash: '#epochs=200' });
     await button(screen, 'Train').click();
     await expect.poll(() => app.trainer.status.state).toBe('training');
@@ -237,7 +208,7 @@ describe('verdicts', () => {
     const [one, two, third] = await three('baseline');
     const toggled = await armRun('baseline', 3, { toggles: [{ fromEpoch: 9, swap: true }] });
     await stored(one!, toggled);
-    ship([{ arm: 'baseline', runs: [two!, third!] }]);
+    ship(await recordingsOf({ baseline: [two!, third!] }));
     const { screen } = await openPage({ hash: HASH });
     const card = region(screen, /^Baseline/).getByRole('article', { name: /^baseline/ });
     await expect.element(card).toHaveAttribute('data-outcome', 'seen');
@@ -252,7 +223,7 @@ describe('verdicts', () => {
 
   test('of all claims stand in a table, which is downloaded as LaTeX', async () => {
     await stored(...(await three('baseline')));
-    ship([]);
+    ship(await recordingsOf({}));
     const { screen } = await openPage({ hash: HASH });
     const files = downloads();
     await button(screen, 'Judge all claims').click();
@@ -270,12 +241,12 @@ describe('verdicts', () => {
 
   test('a recording that cannot be read is named, and the rest stands', async () => {
     await stored(...(await three('baseline')));
-    const [broken] = await three('swapped');
-    ship([{ arm: 'swapped', runs: [{ ...broken!, digest: 'f'.repeat(64) }] }]);
+    const recordings = await recordingsOf({ swapped: await three('swapped') });
+    ship({ ...recordings, 'swapped-bench.extract.gz': 'a page of the host' });
     const { screen } = await openPage({ hash: HASH });
     await expect
       .element(screen.getByRole('alert'))
-      .toHaveTextContent(/swapped, recorded: .*digest/);
+      .toHaveTextContent(/swapped: .*is cut off in its header/);
     const card = region(screen, /^Baseline/).getByRole('article', { name: /^baseline/ });
     await expect.element(card).toHaveAttribute('data-outcome', 'seen');
   });
@@ -284,7 +255,7 @@ describe('verdicts', () => {
 describe('a figure', () => {
   async function figure() {
     await stored(...(await three('baseline')));
-    ship([]);
+    ship(await recordingsOf({}));
     const opened = await openPage({ hash: HASH });
     const chart = opened.screen.getByRole('figure', { name: 'Figure 2(a): Baseline' });
     const picture = chart.getByRole('img', { name: /over epochs since unfreezing/ });
@@ -323,7 +294,7 @@ describe('a figure', () => {
     const own = await three('baseline');
     const recorded = await three('swapped');
     await stored(...own);
-    ship([{ arm: 'swapped', runs: recorded }]);
+    ship(await recordingsOf({ swapped: recorded }));
     const { app, screen } = await openPage({ hash: HASH });
     const chart = screen.getByRole('figure', { name: /^Figure 3\(b\)/ });
     await expect.element(chart.getByRole('img', { name: /over epochs/ })).toBeVisible();
@@ -384,7 +355,7 @@ describe('accessibility', () => {
   ] as const)('axe finds nothing in the %s page of %i x %i', async (theme, width, height) => {
     await page.viewport(width, height);
     await stored(...(await three('baseline')), ...(await three('swapped')));
-    ship([]);
+    ship(await recordingsOf({}));
     const { screen } = await openPage({ hash: HASH });
     document.documentElement.dataset.theme = theme;
     await expect

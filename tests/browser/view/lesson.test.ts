@@ -6,9 +6,7 @@ import { configFor } from '../../../src/paper/experiment/config';
 import { deriveGenotype, formatGenotype } from '../../../src/paper/genotype';
 import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
-import { writeTrace } from '../../../src/trace/write';
-import { packed } from '../../support/packed';
-import { recordingEntry } from '../../support/recording-entry';
+import { recordingsOf, ship as shipFiles } from '../../support/shipped';
 import { syntheticRun, syntheticUid, type SyntheticOptions } from '../../support/synthetic-run';
 import { openPage, theStore, usePage } from './page';
 
@@ -50,27 +48,8 @@ async function armRun(
 }
 
 /** Ships recordings of these arms, a trace each; what is not among them is not recorded. */
-async function ship(arms: Partial<Record<ArmKey, readonly TraceRun[]>>): Promise<void> {
-  const files = new Map<string, BodyInit>();
-  const recordings = [];
-  for (const [arm, runs] of Object.entries(arms) as [ArmKey, readonly TraceRun[]][]) {
-    const file = `${arm}-bench.json.gz`;
-    files.set(file, await packed(writeTrace(runs)));
-    const seeds = runs.map(({ seed }) => seed);
-    recordings.push(
-      recordingEntry({ file, arm, seeds, scale: 'bench', kind: 'verdict', title: arm }),
-    );
-  }
-  files.set('index.json', JSON.stringify({ recordings }));
-  const original = window.fetch.bind(window);
-  vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
-    const name = url.pathname.split('/recordings/')[1];
-    if (name === undefined) return original(input, init);
-    const body = files.get(name);
-    const answer = body === undefined ? new Response('', { status: 404 }) : new Response(body);
-    return Promise.resolve(answer);
-  });
+async function ship(arms: Parameters<typeof recordingsOf>[0]): Promise<void> {
+  shipFiles(await recordingsOf(arms));
 }
 
 const seedsOf = (arm: ArmKey, more: Parameters<typeof armRun>[2] = {}) =>

@@ -28,7 +28,10 @@ afterEach(async () => {
 });
 
 /** Holds back what a read of the real store has found, until released. */
-function slowly(method: 'listRuns' | 'readEpochs' | 'usage'): { found: Promise<void>; release: () => void } {
+function slowly(method: 'listRuns' | 'readEpochs' | 'usage'): {
+  found: Promise<void>;
+  release: () => void;
+} {
   let release = (): void => undefined;
   const released = new Promise<void>((done) => (release = done));
   let isFound = (): void => undefined;

@@ -6,6 +6,7 @@ import { writeTrace } from '../../../src/trace/write';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { packed } from '../../support/packed';
 import { recordingEntry } from '../../support/recording-entry';
+import { ship } from '../../support/shipped';
 import { syntheticRun } from '../../support/synthetic-run';
 import Spoken from '../../../src/view/Spoken.svelte';
 import { openPage, theStore, usePage } from './page';
@@ -176,27 +177,12 @@ describe('the sentence', () => {
 });
 
 describe('the first visit', () => {
-  /** Serves these recordings in place of the files beside the page. */
-  function serve(files: Record<string, BodyInit>): void {
-    const original = window.fetch.bind(window);
-    vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
-      const name = new URL(
-        input instanceof Request ? input.url : input,
-        document.baseURI,
-      ).pathname.split('/recordings/')[1];
-      if (name === undefined) return original(input, init);
-      const body = files[name];
-      return Promise.resolve(
-        body === undefined ? new Response('', { status: 404 }) : new Response(body),
-      );
-    });
-  }
   const one = recordingEntry({ file: 'one.json.gz', title: 'Baseline, tiny', regime: 'baseline' });
   const index = JSON.stringify({ recordings: [one] });
 
   test('plays a recorded run, says that it is one, and stores nothing', async () => {
     const runs = await Promise.all([0, 1].map((seed) => syntheticRun({ seed, epochs: 20 })));
-    serve({ 'index.json': index, 'one.json.gz': await packed(writeTrace(runs)) });
+    ship({ 'index.json': index, 'one.json.gz': await packed(writeTrace(runs)) });
     const { app, screen } = await openPage();
     await expect.element(screen.getByText('recorded run', { exact: true })).toBeVisible();
     await expect
@@ -215,7 +201,7 @@ describe('the first visit', () => {
     const swapped = { ...DEFAULT_SETTINGS, swap: true };
     const first = await syntheticRun({ seed: 0, epochs: 20 });
     const second = await syntheticRun({ seed: 0, epochs: 20, settings: swapped });
-    serve({
+    ship({
       'index.json': JSON.stringify({
         recordings: [
           one,
@@ -247,14 +233,14 @@ describe('the first visit', () => {
   });
 
   test('without a recording it invites to train', async () => {
-    serve({});
+    ship({});
     const { screen } = await openPage();
     await expect.element(screen.getByText(/Press Train and watch/)).toBeVisible();
     await expect.element(screen.getByRole('heading', { name: 'What to watch' })).toBeVisible();
   });
 
   test('a broken recording is told and harms nothing', async () => {
-    serve({ 'index.json': index, 'one.json.gz': '{"format":"other"}' });
+    ship({ 'index.json': index, 'one.json.gz': '{"format":"other"}' });
     const { screen } = await openPage();
     await expect.element(screen.getByText(/The recorded run could not be shown/)).toBeVisible();
     await expect.element(screen.getByText(/Press Train and watch/)).toBeVisible();

@@ -9,6 +9,7 @@ import type { TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
 import { packed } from '../../support/packed';
 import { recordingEntry } from '../../support/recording-entry';
+import { ship } from '../../support/shipped';
 import { syntheticRun } from '../../support/synthetic-run';
 import { openPage, theStore, usePage } from './page';
 
@@ -26,20 +27,6 @@ const button = (screen: Screen, name: string) => screen.getByRole('button', { na
 const choice = (screen: Screen, name: string) =>
   screen.getByRole('combobox', { name, exact: true });
 const line = (screen: Screen) => screen.getByRole('slider', { name: 'Line by hand' });
-
-/** Serves these in place of what ships with the page. */
-function ship(files: Readonly<Record<string, BodyInit>>): void {
-  const original = window.fetch.bind(window);
-  vi.spyOn(window, 'fetch').mockImplementation((input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input, document.baseURI);
-    const name = url.pathname.split('/recordings/')[1];
-    if (name === undefined) return original(input, init);
-    const body = files[name];
-    return Promise.resolve(
-      body === undefined ? new Response('', { status: 404 }) : new Response(body),
-    );
-  });
-}
 
 const baseline = () => Promise.all([0, 1, 2].map((seed) => syntheticRun({ seed, epochs: 30 })));
 

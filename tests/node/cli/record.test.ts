@@ -7,6 +7,7 @@ import { readRecordings } from '../../../cli/lib/recordings';
 import { resolveConfig } from '../../../src/paper/resolve';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
 import { configDigest, runDigest } from '../../../src/trace/digest';
+import { readExtract, writeExtract } from '../../../src/trace/extract';
 import { readIndex, type RecordingEntry } from '../../../src/trace/recordings';
 import type { TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
@@ -109,6 +110,34 @@ describe('recording', () => {
         ['calibration-bench.json.gz', 'calibration', [100, 101]],
       ]);
       expect((await readRecordings(out)).problems).toEqual([]);
+    }));
+
+  test('lays an extract for the page beside each trace, and says when it does not fit', () =>
+    withPlace(async ({ from, out, carryOut }) => {
+      writeRuns(from, await inventedRuns([0, 1], bench));
+      await carryOut();
+      const file = path.join(out, 'baseline-bench.extract.gz');
+      const whole = readFileSync(file);
+      const [recording] = (await readRecordings(out)).recordings;
+      const extract = await readExtract(new Uint8Array(whole));
+      expect(extract.map(({ uid, alphas }) => [uid, alphas])).toEqual(
+        recording!.runs.map(({ uid, epochs }) => [uid, epochs.map(({ alpha }) => alpha)]),
+      );
+
+      const problems = async () => (await readRecordings(out)).problems;
+      writeFileSync(file, writeExtract(extract.slice(1)));
+      expect(await problems()).toEqual([
+        `${file}: says something else than baseline-bench.json.gz`,
+      ]);
+      writeFileSync(file, whole.subarray(0, 90));
+      expect(await problems()).toEqual([
+        expect.stringContaining(`${file}: is no valid trace: $ is packed, and cut off`),
+      ]);
+      rmSync(file);
+      expect(await problems()).toEqual([`${file}: is missing beside baseline-bench.json.gz`]);
+      await carryOut();
+      expect(readFileSync(file).equals(whole)).toBe(true);
+      expect(await problems()).toEqual([]);
     }));
 
   test('an arm without a named regime has none', () =>

@@ -212,7 +212,10 @@ describe('a bad recording ends with status 1 and is named', () => {
 
   test('that is not listed', async () => {
     const text = await told((folder) => editIndex(folder, (entries) => entries.slice(1)));
-    expect(text).toBe('/baseline-bench.json.gz: is not in index.json\n');
+    const lines = ['extract', 'json'].map(
+      (kind) => `/baseline-bench.${kind}.gz: is not in index.json\n`,
+    );
+    expect(text).toBe(lines.join(''));
   });
 
   test('in an index that is none', async () => {
