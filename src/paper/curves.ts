@@ -20,6 +20,8 @@ export interface Curves {
   readonly held: readonly ArrayLike<number>[];
   /** q(t), percent; NaN where the table has a gap; null without a table. */
   readonly accuracy: ArrayLike<number> | null;
+  /** The Hessian's largest eigenvalue, null in epochs that have none; absent where none was measured. */
+  readonly eigenvalues?: readonly (number | null)[];
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Curves {
  * @throws RangeError when there is no epoch.
  */
 export function curvesOf(run: Trajectory, table: AccuracyTable | null): Curves {
-  const { space, ops, alphas, cells } = run;
+  const { space, ops, alphas, cells, eigenvalues } = run;
   const epochs = alphas.length;
   if (epochs === 0) throw new RangeError('A trajectory without epochs shows nothing.');
   const magnitude = ops.map(() => new Float64Array(epochs));
@@ -47,7 +49,7 @@ export function curvesOf(run: Trajectory, table: AccuracyTable | null): Curves {
   const archOf = (at: number) => cells?.[at] ?? space.derive(alphas[at]!, ops);
   const accuracy =
     table === null ? null : Float64Array.from(alphas, (_, at) => table.accuracy(archOf(at)) ?? NaN);
-  return { ops, epochs, magnitude, held, accuracy };
+  return { ops, epochs, magnitude, held, accuracy, ...(eigenvalues && { eigenvalues }) };
 }
 
 /** Adds a row's softmax and its argmax to an epoch; the rates by chance ask for millions of rows. */
@@ -88,13 +90,26 @@ export function meanCurves(all: readonly Curves[]): Curves {
   const over = (list: readonly ArrayLike<number>[]) =>
     Float64Array.from({ length: first.epochs }, (_, at) => mean(list.map((one) => one[at]!)));
   const accuracies = all.map(({ accuracy }) => accuracy).filter((curve) => curve !== null);
+  const measured = all.map((one) => one.eigenvalues).filter((curve) => curve !== undefined);
   return {
     ops: first.ops,
     epochs: first.epochs,
     magnitude: first.ops.map((_, column) => over(all.map((one) => one.magnitude[column]!))),
     held: first.ops.map((_, column) => over(all.map((one) => one.held[column]!))),
     accuracy: accuracies.length === all.length ? over(accuracies) : null,
+    ...(measured.length === all.length && { eigenvalues: meanEigenvalues(measured, first.epochs) }),
   };
+}
+
+/** Null where a seed has none: they are measured in the same epochs. */
+function meanEigenvalues(
+  measured: readonly (readonly (number | null)[])[],
+  epochs: number,
+): (number | null)[] {
+  return Array.from({ length: epochs }, (_, at) => {
+    const values = measured.map((curve) => curve[at] ?? null).filter((value) => value !== null);
+    return values.length === measured.length ? mean(values) : null;
+  });
 }
 
 /** m(t, o); 0 for an operation that was not searched. */
@@ -171,9 +186,12 @@ export function accuracyAt({ accuracy }: Curves, epoch: number): number {
  * @throws MissingAccuracy when a cell that was visited is not in the table: it might be the best.
  */
 export function bestAccuracy(curves: Curves): number {
-  return Array.from({ length: curves.epochs }, (_, at) => accuracyAt(curves, at + 1)).reduce(
-    (best, value) => Math.max(best, value),
-  );
+  return accuracyAt(curves, bestEpoch(curves));
+}
+
+/** The first epoch with the best q. @throws MissingAccuracy as {@link bestAccuracy} does */
+export function bestEpoch(curves: Curves): number {
+  return 1 + largest(Array.from({ length: curves.epochs }, (_, at) => accuracyAt(curves, at + 1)));
 }
 
 /** Index of the largest entry, the first of equals. */

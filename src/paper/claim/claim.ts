@@ -30,6 +30,9 @@ export const CLAIM_IDS = [
   'M.16',
   'M.17',
   'M.18',
+  'M.14',
+  'M.19',
+  'M.20',
 ] as const;
 
 export type ClaimId = (typeof CLAIM_IDS)[number];

@@ -96,3 +96,8 @@ export function gain(run: Curves, degraded: Curves, other: string, limit: number
     holds: lastAccuracy(run) - lastAccuracy(degraded) > limit,
   };
 }
+
+/** Whether no value lies below its predecessor by more than `slack`. */
+export function neverFalls(values: readonly number[], slack: number): boolean {
+  return values.every((value, at) => at === 0 || value >= values[at - 1]! - slack);
+}

@@ -1,6 +1,7 @@
 import { accuracyAt, heldAt, type Curves } from '../curves';
 import type { ArmKey } from '../experiment/arm';
 import { BASELINE } from './baseline';
+import { neverFalls } from './conditions';
 import type { Claim, Evidence, Examination } from './claim';
 
 /** By alpha rate. */
@@ -57,8 +58,3 @@ export const OS_3: Claim = {
     };
   },
 };
-
-/** Whether no value lies below its predecessor by more than `slack`. */
-function neverFalls(values: readonly number[], slack: number): boolean {
-  return values.every((value, at) => at === 0 || value >= values[at - 1]! - slack);
-}

@@ -1,6 +1,7 @@
 import { BASELINE } from './baseline';
 import { M_15, M_16, M_17, M_18 } from './eta';
 import type { Claim, ClaimId } from './claim';
+import { M_14, M_19, M_20 } from './darts-es';
 import { M_5, M_6 } from './drnas';
 import { M_2, M_3, M_4 } from './gaea';
 import { M_13 } from './pc-darts';
@@ -46,6 +47,9 @@ export const CLAIMS: readonly Claim[] = [
   M_16,
   M_17,
   M_18,
+  M_14,
+  M_19,
+  M_20,
 ];
 
 export function claimById(id: ClaimId): Claim {

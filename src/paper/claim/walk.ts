@@ -4,6 +4,7 @@ import type { Arm } from '../experiment/arm';
 import { spaceByKey } from '../space/registry';
 import type { SearchSpace } from '../space/space';
 import { METHOD_FACTS } from '../method/registry';
+import { isMeasured } from '../stop/eigenvalue';
 import type { Trajectory } from '../trajectory';
 
 /** How far and how steadily random alphas move from epoch to epoch. */
@@ -69,7 +70,22 @@ export function randomWalk(
     alphas.push(position.map((row) => row.slice()));
     if (candidates > 0) cells.push(randomCell(space, values.ops, random));
   }
-  return { space, ops: values.ops, alphas, ...(candidates > 0 && { cells }) };
+  return {
+    space,
+    ops: values.ops,
+    alphas,
+    ...(candidates > 0 && { cells }),
+    ...(values.hessian && { eigenvalues: randomExplosion(values.epochs, random) }),
+  };
+}
+
+/** An eigenvalue that doubles after an epoch drawn uniformly, whatever alpha does: a walk has no Hessian. */
+function randomExplosion(epochs: number, random: MersenneTwister): (number | null)[] {
+  const last = random.below(epochs);
+  return Array.from({ length: epochs }, (_, joint) => {
+    if (!isMeasured(joint)) return null;
+    return joint > last ? 2 : 1;
+  });
 }
 
 function randomCell(space: SearchSpace, ops: readonly string[], random: MersenneTwister): string {

@@ -75,6 +75,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
       'M.9',
       'M.10',
       'M.13',
+      'M.14',
+      'M.19',
     ],
     printed: [printedTest('baseline', 54.3, 0, 'table 1, DARTS-V1')],
   }),
@@ -212,8 +214,13 @@ export const EXPERIMENTS: readonly Experiment[] = [
   }),
   experiment('hessian', 'DARTS-ES', 'The baseline and the sweep with the Hessian measured', {
     arms: ['hessian', 'hessian-.003', 'hessian-.009', 'hessian-.015'],
-    figures: ['table 2', 'table 3'],
-    claims: [],
+    figures: ['7', 'table 2', 'table 3'],
+    claims: ['M.14', 'M.19', 'M.20'],
+    printed: [
+      printedTest('hessian-.003', 88.23, 11.4, 'table 3, DARTS-ES'),
+      printedTest('hessian-.009', 79.87, 13.36, 'table 3, DARTS-ES'),
+      printedTest('hessian-.015', 67.15, 15.03, 'table 3, DARTS-ES'),
+    ],
   }),
 ];
 

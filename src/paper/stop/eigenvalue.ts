@@ -1,5 +1,5 @@
 import { EDGES } from '../cell';
-import { watchAll, type OnlineRule, type Stop } from './stop';
+import { neverTriggered, type OnlineRule, type Stop } from './stop';
 
 /** Every so many joint epochs the eigenvalue is measured, in the first of them for the first time. */
 const EVERY = 2;
@@ -54,44 +54,81 @@ export function localAverages(eigenvalues: readonly (number | null)[]): (number 
 }
 
 /**
+ * The first epoch, from 1, after whose measurement the local average has grown by more than 30 % over
+ * four measurements, without the limits by which the rule may not act yet; null if it never has.
+ */
+export function explosionEpoch(eigenvalues: readonly (number | null)[]): number | null {
+  const growth = growthWatch();
+  for (const [at, value] of eigenvalues.entries()) {
+    if (value !== null && growth(value) > GROWTH) return at + 1;
+  }
+  return null;
+}
+
+/** Takes one measurement after the other; how much larger its average is than the one before, 0 without. */
+function growthWatch(): (eigenvalue: number) => number {
+  const values: number[] = [];
+  const averages: number[] = [];
+  return (eigenvalue) => {
+    values.push(eigenvalue);
+    const average = localAverage(values);
+    if (average === null) return 0;
+    averages.push(average);
+    const before = averages.at(-1 - APART);
+    return before === undefined ? 0 : average / before;
+  };
+}
+
+/**
+ * Where DARTS-ES ends a search.
+ *
+ * @param search its eigenvalues after each joint epoch, null where there was no measurement, and how
+ *   many epochs it had: after the last one there is no check
+ */
+export function stopByEigenvalue(search: {
+  readonly eigenvalues?: readonly (number | null)[];
+  readonly epochs: number;
+}): Stop {
+  const { eigenvalues = [], epochs } = search;
+  const observe = eigenvalueWatch();
+  for (const value of eigenvalues.slice(0, epochs - 1)) {
+    const stop = observe(value);
+    if (stop !== null) return stop;
+  }
+  return neverTriggered(epochs);
+}
+
+/** Takes the eigenvalue of each joint epoch, or null; a stop as soon as there is a reason, then for good. */
+function eigenvalueWatch(): (eigenvalue: number | null) => Stop | null {
+  const growth = growthWatch();
+  let joint = -1;
+  let stop: Stop | null = null;
+  return (eigenvalue) => {
+    joint++;
+    if (stop !== null || eigenvalue === null) return stop;
+    const from = joint - BACK - EVERY * APART;
+    if (growth(eigenvalue) > GROWTH && from >= EARLIEST) {
+      stop = { epoch: from + 1, decidedAt: joint + 1, triggered: true };
+    }
+    return stop;
+  };
+}
+
+/**
  * DARTS-ES: stops when the local average of the Hessian's largest eigenvalue has grown by more than
  * 30 % over four measurements, and returns the architecture from before the growth, twelve epochs back.
  * The average of an epoch is that of the last five measurements, of fewer at the beginning, and stands
  * for the epoch in their middle. Not checked after the last epoch.
  */
 export function eigenvalueStop(): OnlineRule {
-  const start: OnlineRule['start'] = () => {
-    const values: number[] = [];
-    const averages: number[] = [];
-    let joint = -1;
-    let stop: Stop | null = null;
-    return {
-      observe: (_alpha, eigenvalue = null) => {
-        joint++;
-        if (stop !== null || eigenvalue === null) return stop;
-        values.push(eigenvalue);
-        const average = localAverage(values);
-        if (average === null) return null;
-        averages.push(average);
-        const from = joint - BACK - EVERY * APART;
-        const before = averages.at(-1 - APART);
-        if (from < EARLIEST || before === undefined) return null;
-        if (average / before > GROWTH) {
-          stop = { epoch: from + 1, decidedAt: joint + 1, triggered: true };
-        }
-        return stop;
-      },
-    };
-  };
   return {
     key: 'es',
     label: 'DARTS-ES: the Hessian’s largest eigenvalue grows by more than 30 %',
-    start,
-    find: (trajectory) => {
-      const { alphas, eigenvalues = [] } = trajectory;
-      // The last epoch is not checked.
-      const last = alphas.length - 1;
-      return watchAll(start, { ...trajectory, eigenvalues: eigenvalues.slice(0, last) });
+    start: () => {
+      const observe = eigenvalueWatch();
+      return { observe: (_alpha, eigenvalue = null) => observe(eigenvalue) };
     },
+    find: (trajectory) => stopByEigenvalue({ ...trajectory, epochs: trajectory.alphas.length }),
+    findInMean: stopByEigenvalue,
   };
 }

@@ -45,13 +45,10 @@ export function neverTriggered(epochs: number): Stop {
 }
 
 /** A watch over a stored search: its stop, or the last epoch. */
-export function watchAll(
-  start: OnlineRule['start'],
-  { space, ops, alphas, eigenvalues = [] }: Trajectory,
-): Stop {
+export function watchAll(start: OnlineRule['start'], { space, ops, alphas }: Trajectory): Stop {
   const watch = start(space, ops);
-  for (const [at, alpha] of alphas.entries()) {
-    const stop = watch.observe(alpha, eigenvalues[at]);
+  for (const alpha of alphas) {
+    const stop = watch.observe(alpha);
     if (stop !== null) return stop;
   }
   return neverTriggered(alphas.length);

@@ -3,10 +3,11 @@ import { armByKey } from '../../paper/experiment/arm';
 import { COLLAPSED_SKIPS } from '../../paper/experiment/bench';
 import { formatSeeds } from '../../paper/seeds';
 import { spaceByKey } from '../../paper/space/registry';
+import { explosionEpoch } from '../../paper/stop/eigenvalue';
 import { percent } from '../accuracy/words';
 import { share } from '../chart/summary';
 import type { Lookup } from '../../paper/table/lookup';
-import { choicesOf, spaceOfFigure, type FigureGroup, type FigureModel } from './figure';
+import { choicesOf, labelOf, spaceOfFigure, type FigureGroup, type FigureModel } from './figure';
 
 /** Changes of the leader that a sentence can carry. */
 const MOST_PHASES = 4;
@@ -15,6 +16,7 @@ const MOST_PHASES = 4;
 export function figureSentence(model: FigureModel): string {
   const { draws } = model.spec;
   if (model.lookup !== null) return accuracySentence(model, model.lookup);
+  if (draws === 'eigenvalue') return eigenvalueSentence(model);
   return draws === 'magnitude'
     ? model.groups.map(magnitudeSentence).join(' ')
     : `${heldSentence(model, draws.held)} The paper plots the accuracy of the derived cell; without a table of accuracies${ofSpace(model)} this is the count that stands behind it.`;
@@ -37,6 +39,7 @@ export function figureFacts({ groups }: FigureModel): string {
 /** What the vertical axis measures. */
 export function figureUnit({ spec, lookup }: FigureModel): string {
   if (lookup !== null) return `accuracy of the derived cell, %, ${lookup.name}`;
+  if (spec.draws === 'eigenvalue') return 'largest eigenvalue of the alpha loss’s Hessian by alpha';
   const { count, noun } = choicesOf(spec);
   return spec.draws === 'magnitude'
     ? `m(t, o), mean of softmax(alpha) over ${count} ${noun}`
@@ -63,6 +66,20 @@ function magnitudeSentence({ arm, seeds, mean }: FigureGroup): string {
   const last = leads.at(-1)!.leader;
   const end = `${name(last)} ends with ${share(magnitudeAt(mean, last, mean.epochs))}`;
   return `${who} ${how}; ${end}.`;
+}
+
+/** Where it explodes as the claim of figure 7 has it. */
+function eigenvalueSentence({ groups }: FigureModel): string {
+  const lines = groups.map(({ arm, seeds, mean: { eigenvalues = [] } }) => {
+    const values = eigenvalues.filter((value) => value !== null);
+    const explosion = explosionEpoch(eigenvalues);
+    const growth =
+      explosion === null
+        ? 'its local average never grows by more than 30 % over eight epochs'
+        : `its local average first grows by more than 30 % over eight epochs in epoch ${explosion}`;
+    return `${labelOf(arm)} from ${values[0]?.toFixed(2)} to ${values.at(-1)?.toFixed(2)} (n = ${seeds.length}), ${growth}`;
+  });
+  return `The largest eigenvalue, measured after every second epoch, mean over seeds: ${lines.join('; ')}.`;
 }
 
 function accuracySentence({ curves }: FigureModel, { name }: Lookup): string {

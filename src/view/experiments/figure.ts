@@ -1,10 +1,11 @@
 import { groupRuns, type BenchRun } from '../../paper/claim/runs';
 import { curvesOf, meanCurves, type Curves } from '../../paper/curves';
-import { armByKey, type ArmKey } from '../../paper/experiment/arm';
+import { armByKey, armWith, type ArmKey } from '../../paper/experiment/arm';
 import type { Lookup } from '../../paper/table/lookup';
 import { spaceByKey } from '../../paper/space/registry';
 import type { SpaceKey } from '../../paper/space/space';
 import { bandOverSeeds } from '../../paper/statistics';
+import { linked } from '../chart/linked';
 import type { PlotCurve } from '../chart/plot';
 import type { Curve } from '../chart/series';
 import type { FigureSpec } from './figures';
@@ -52,7 +53,7 @@ export function figureOf(
 ): FigureModel | string | null {
   const { draws } = spec;
   const space = spaceOfFigure(spec);
-  const lookup = draws !== 'magnitude' && table?.space === space ? table : null;
+  const lookup = typeof draws === 'object' && table?.space === space ? table : null;
   const groups: FigureGroup[] = [];
   let scale = '';
   for (const arm of spec.arms) {
@@ -66,21 +67,25 @@ export function figureOf(
     groups.push({ arm, seeds, uids, runs: curves, mean: meanCurves(curves) });
   }
   if (groups.length === 0) return null;
-  const curves =
-    draws === 'magnitude'
-      ? groups.flatMap(magnitudeCurves)
-      : groups.map((group) => {
-          const values = (run: Curves) => run.accuracy ?? run.held[run.ops.indexOf(draws.held)]!;
-          return armCurve(group, values, spec.arms.indexOf(group.arm));
-        });
   return {
     spec,
     groups,
-    curves,
+    curves:
+      draws === 'magnitude'
+        ? groups.flatMap(magnitudeCurves)
+        : groups.map((group) => armCurve(group, lineOf(draws), spec.arms.indexOf(group.arm))),
     lookup,
     scale,
     total: Math.max(...groups.map(({ mean }) => mean.epochs)),
   };
+}
+
+/** What a run gives to its arm's line. */
+function lineOf(
+  draws: Exclude<FigureSpec['draws'], 'magnitude'>,
+): (run: Curves) => ArrayLike<number | null> {
+  if (draws === 'eigenvalue') return ({ eigenvalues = [] }) => linked(eigenvalues);
+  return ({ accuracy, held, ops }) => accuracy ?? held[ops.indexOf(draws.held)]!;
 }
 
 /** The search space of a panel's arms. */
@@ -113,10 +118,10 @@ function magnitudeCurves({ arm, seeds, runs, mean }: FigureGroup): FigureCurve[]
 
 function armCurve(
   { arm, seeds, runs }: FigureGroup,
-  values: (run: Curves) => ArrayLike<number>,
+  values: (run: Curves) => ArrayLike<number | null>,
   at: number,
 ): FigureCurve {
-  const { label } = armByKey(arm);
+  const label = labelOf(arm);
   const perSeed = runs.map((run) => fromUnfreezing(values(run)));
   return {
     key: arm,
@@ -129,7 +134,16 @@ function armCurve(
   };
 }
 
+/** Of a line: that the Hessian is measured goes without saying where it is drawn. */
+export function labelOf(key: ArmKey): string {
+  const { label, values } = armByKey(key);
+  return armWith({ ...values, hessian: false })?.label ?? label;
+}
+
 /** What the table lacks is a gap. */
-function fromUnfreezing(values: ArrayLike<number>): Curve {
-  return [null, ...Array.from(values, (value) => (Number.isNaN(value) ? null : value))];
+function fromUnfreezing(values: ArrayLike<number | null>): Curve {
+  return [
+    null,
+    ...Array.from(values, (value) => (value === null || Number.isNaN(value) ? null : value)),
+  ];
 }

@@ -10,10 +10,11 @@ export interface FigureSpec {
   readonly title: string;
   readonly arms: readonly ArmKey[];
   /**
-   * `magnitude`: m(t, o) of one arm, a line per operation. Otherwise the accuracy of the derived cell,
-   * a line per arm; where no table gives it, the choices that this operation holds stand in.
+   * `magnitude`: m(t, o) of one arm, a line per operation. `eigenvalue`: the Hessian's largest, a line
+   * per arm. Otherwise the accuracy of the derived cell, a line per arm; where no table gives it, the
+   * choices that this operation holds stand in.
    */
-  readonly draws: 'magnitude' | { readonly held: string };
+  readonly draws: 'magnitude' | 'eigenvalue' | { readonly held: string };
 }
 
 const SKIPS = { held: 'skip_connect' };
@@ -59,6 +60,13 @@ export const FIGURES: readonly FigureSpec[] = [
   counts('4(f)', 'exp8', '1×1 convolution in space 3', 'one-shot-3'),
   magnitudes('5', 'exp7', 'Weight rate .0003, alpha rate .001', 'long'),
   magnitudes('6(b)', 'sweep', 'The setting of selective stop', 'sweep-.003'),
+  {
+    key: '7',
+    experiment: 'hessian',
+    title: 'The Hessian’s largest eigenvalue by weight rate',
+    arms: ['hessian', 'hessian-.003', 'hessian-.009', 'hessian-.015'],
+    draws: 'eigenvalue',
+  },
 ];
 
 function magnitudes(

@@ -11,6 +11,7 @@ import {
   type PrintedRow,
 } from '../../paper/printed';
 import { skipCount, rankStability } from '../../paper/stop/darts-plus';
+import { eigenvalueStop } from '../../paper/stop/eigenvalue';
 import { handDrawn } from '../../paper/stop/line';
 import { selectiveStop } from '../../paper/stop/selective-stop';
 import type { StopRule } from '../../paper/stop/stop';
@@ -50,6 +51,8 @@ const TABLE_1_ARMS: Readonly<Record<string, ArmKey>> = {
 };
 /** Table 2 has DARTS-V1 at another weight rate, by which its stop rules are tried. */
 const TABLE_2_DARTS: ArmKey = 'sweep-.003';
+/** The same with the Hessian measured, which its own row reads. */
+const TABLE_2_HESSIAN: ArmKey = 'hessian-.003';
 const CONV_3X3 = 'nor_conv_3x3';
 
 /** Why a row of the paper has nothing of ours. */
@@ -92,6 +95,9 @@ export function table2(
 
 function table2Source({ method, protocol }: PrintedRow): Source | null {
   if (protocol?.includes('own paper') === true) return null;
+  if (method === 'DARTS-ES') {
+    return { arm: TABLE_2_HESSIAN, rule: eigenvalueStop(), share: null };
+  }
   const [, ss, name, rule] = /^(SS-)?(.+?)(?: \((\w+)\))?$/.exec(method)!;
   const arm = name === 'DARTS' || name === 'DARTS+' ? TABLE_2_DARTS : methodArm(name!);
   if (arm === null) return null;

@@ -6,6 +6,7 @@ import { localAverages } from '../../paper/stop/eigenvalue';
 import { criterionCurve, selectiveStop } from '../../paper/stop/selective-stop';
 import type { StopRule } from '../../paper/stop/stop';
 import type { Trajectory } from '../../paper/trajectory';
+import { linked } from '../chart/linked';
 import type { CurveBundle } from '../chart/series';
 import { problemOf, ruleName, ruleOf, type RuleEntry } from './rules';
 
@@ -173,17 +174,6 @@ export function eigenvalueBundles(seeds: readonly StopSeed[]): {
     return { seeds: lines, bands: bandOverSeeds(lines) };
   };
   return { eigenvalue: bundle((values) => values), average: bundle(localAverages) };
-}
-
-/** The same with what lies between two values on the line through them. */
-function linked(values: readonly (number | null)[]): (number | null)[] {
-  const known = values.flatMap((value, at) => (value === null ? [] : [{ at, value }]));
-  return values.map((value, at) => {
-    const after = known.findIndex((point) => point.at >= at);
-    const [from, to] = [known[after - 1], known[after]];
-    if (value !== null || !from || !to) return value;
-    return from.value + ((to.value - from.value) * (at - from.at)) / (to.at - from.at);
-  });
 }
 
 /** Curves over the joint epochs, for a chart whose axis begins at epoch 0. */

@@ -286,6 +286,24 @@ describe('a figure', () => {
     );
   });
 
+  test('draws the eigenvalue where it was measured, and says where it explodes', () => {
+    const eigenvalues = Array.from({ length: 50 }, (_, joint) =>
+      joint % 2 > 0 ? null : joint < 30 ? 0.25 : 2,
+    );
+    const measured = [0, 1].map((seed) =>
+      inventedRun('hessian-.003', seed, held('skip_connect', 2), { eigenvalues }),
+    );
+    const model = drawn('7', measured);
+    expect(model.curves.map(({ name }) => name)).toEqual(['weight rate .003']);
+    const { seeds, bands } = model.curves[0]!.bundle;
+    // Half way between two measurements on the line through them; nothing behind the last.
+    expect(seeds[0]!.slice(28, 34)).toEqual([0.25, 0.25, 1.125, 2, 2, 2]);
+    expect(bands.map(({ n }) => n)).toEqual([0, ...Array<number>(49).fill(2), 0]);
+    expect(figureSentence(model)).toBe(
+      'The largest eigenvalue, measured after every second epoch, mean over seeds: weight rate .003 from 0.25 to 2.00 (n = 2), its local average first grows by more than 30 % over eight epochs in epoch 31.',
+    );
+  });
+
   test('of the 1Shot1 spaces has their operations', () => {
     const model = drawn('4(a)', inventedRuns([0], { 'one-shot-1': () => ({ maxpool3x3: 1 }) }));
     expect(model.curves.map(({ name }) => name)).toEqual(['max', '3×3', '1×1']);

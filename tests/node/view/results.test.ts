@@ -77,6 +77,13 @@ describe('tables 1 and 2', () => {
     expect(at('SS-GAEA-bilevel', '50 epochs')).toBe(1);
     expect(named(two, 'GAEA-bilevel', 'own paper').ours).toBeNull();
     expect(named(two, 'GAEA-ERM', '50 epochs').ours).toBeNull();
+    const eigenvalues = Array.from({ length: 50 }, (_, joint) =>
+      joint % 2 === 0 ? 1.2 ** joint : null,
+    );
+    const measured = runs('hessian-.003', [0, 1]).map((run) => ({ ...run, eigenvalues }));
+    const es = named(table2(measured, 'CIFAR-10', TABLE), 'DARTS-ES');
+    expect(es).toMatchObject({ arm: 'hessian-.003', time: null, note: '' });
+    expect(es.ours).toMatchObject({ triggered: 2, epochs: { n: 2, mean: 11 }, skips: { mean: 1 } });
     const { method } = armByKey('gaea-bilevel').values;
     expect(named(two, 'GAEA-bilevel', '50 epochs').time).toBe(epochTime(method));
     expect(named(two, 'GAEA-bilevel', '25 epochs').time).toBe(epochTime(method)! / 2);

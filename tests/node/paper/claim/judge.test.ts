@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, judge } from '../../../../src/paper/claim/judge';
 import {
+  HESSIAN_PROTOCOL_COMMIT,
   METHODS_PROTOCOL_COMMIT,
   PROTOCOL_COMMIT,
   SWEEP_PROTOCOL_COMMIT,
@@ -11,7 +12,7 @@ import { CLAIM_IDS, type ClaimId } from '../../../../src/paper/claim/claim';
 import type { BenchRun } from '../../../../src/paper/claim/runs';
 import { CHANCE_RATES, verdicts } from '../../../../src/paper/claim/verdicts';
 import { ETA_ARM_KEYS, METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
-import { EXPERIMENTS } from '../../../../src/paper/experiment/experiments';
+import { EXPERIMENTS, experimentByKey } from '../../../../src/paper/experiment/experiments';
 import {
   count,
   held,
@@ -203,7 +204,13 @@ describe('all verdicts', () => {
     const fixedBy = (id: ClaimId) => all.find((verdict) => verdict.id === id)!.protocol;
     expect([fixedBy('M.1'), fixedBy('M.11')]).toEqual(Array(2).fill(METHODS_PROTOCOL_COMMIT));
     expect([fixedBy('M.12'), fixedBy('M.18')]).toEqual(Array(2).fill(SWEEP_PROTOCOL_COMMIT));
-    for (const commit of [PROTOCOL_COMMIT, METHODS_PROTOCOL_COMMIT, SWEEP_PROTOCOL_COMMIT]) {
+    expect([fixedBy('M.14'), fixedBy('M.20')]).toEqual(Array(2).fill(HESSIAN_PROTOCOL_COMMIT));
+    for (const commit of [
+      PROTOCOL_COMMIT,
+      METHODS_PROTOCOL_COMMIT,
+      SWEEP_PROTOCOL_COMMIT,
+      HESSIAN_PROTOCOL_COMMIT,
+    ]) {
       expect(commit).toMatch(/^[0-9a-f]{40}$/);
     }
   });
@@ -214,8 +221,12 @@ describe('all verdicts', () => {
         (experiment) => experiment.arms,
       );
       const own = new Set(claim.arms);
-      // The methods and the sweep are groups, of which a claim takes its own.
-      const grouped: readonly ArmKey[] = [...METHOD_ARM_KEYS, ...ETA_ARM_KEYS];
+      // The methods, the sweep and DARTS-ES are groups, of which a claim takes its own.
+      const grouped: readonly ArmKey[] = [
+        ...METHOD_ARM_KEYS,
+        ...ETA_ARM_KEYS,
+        ...experimentByKey('hessian').arms,
+      ];
       const isOther = (arm: ArmKey) => grouped.includes(arm) && !own.has(arm);
       expect(own).toEqual(new Set(arms.filter((arm) => !isOther(arm))));
     }

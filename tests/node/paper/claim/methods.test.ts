@@ -5,6 +5,7 @@ import type { ClaimId } from '../../../../src/paper/claim/claim';
 import { judge } from '../../../../src/paper/claim/judge';
 import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
 import { ETA_ARM_KEYS, METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
+import { experimentByKey } from '../../../../src/paper/experiment/experiments';
 import {
   count,
   held,
@@ -42,7 +43,8 @@ it('have a row in the protocol each, and arms of methods', () => {
   expect(listed).toEqual(claims.map(({ id }) => id));
   for (const { arms } of claims) {
     const own = arms.filter((arm) => arm !== 'baseline');
-    expect([...METHOD_ARM_KEYS, ...ETA_ARM_KEYS]).toEqual(expect.arrayContaining(own));
+    const hessian = experimentByKey('hessian').arms;
+    expect([...METHOD_ARM_KEYS, ...ETA_ARM_KEYS, ...hessian]).toEqual(expect.arrayContaining(own));
     expect(own.length).toBeGreaterThan(0);
   }
 });
@@ -254,5 +256,108 @@ describe('M.15 to M.18, the eta sweep', () => {
     expect(outcome('M.18', { 'eta-1': held(POOL, 3) })).toBe('not seen');
     const led: Logits = (_epoch, choice) => (choice < 4 ? { [POOL]: 1, none: 0.9 } : { none: 20 });
     expect(outcome('M.18', { 'eta-1': led })).toBe('not seen');
+  });
+});
+
+describe('M.14, M.19 and M.20, DARTS-ES', () => {
+  /** Measured every second epoch: 1, and five times as much from an epoch on, which counts from 1. */
+  const jump = (at: number) =>
+    Array.from({ length: 50 }, (_, joint) => (joint % 2 > 0 ? null : joint + 1 < at ? 1 : 5));
+  /** Skip-connect takes `edges` edges at an epoch and keeps them. */
+  const takenAt =
+    (at: number, edges = 5): Logits =>
+    (epoch, choice) => ({ [CONV]: 1, [SKIP]: choice < edges && epoch >= at ? 3 : 0 });
+  const measured = (arm: ArmKey, logits: Logits, eigenvalues: readonly (number | null)[]) =>
+    SEEDS.map((seed) => inventedRun(arm, seed, logits, { eigenvalues }));
+  const judged = (
+    id: ClaimId,
+    runs: ReturnType<typeof measured>,
+    baseline = collapse(),
+    tables: readonly AccuracyTable[] = [],
+  ) => judge(claimById(id), [...inventedRuns(SEEDS, { baseline }), ...runs], { tables });
+
+  it('M.14 asks what the rule returns, twelve epochs before it acts', () => {
+    // Known after epoch 31, so the cell of epoch 19.
+    const found = (taken: number) =>
+      judged('M.14', measured('hessian', takenAt(taken), jump(31))).outcome;
+    expect(found(20)).toBe('seen');
+    expect(found(19)).toBe('not seen');
+    const three = measured('hessian', takenAt(1, 3), jump(31));
+    expect(judged('M.14', three)).toMatchObject({ outcome: 'seen', effect: { mean: 0 } });
+    expect(judged('M.14', measured('hessian', takenAt(20), jump(31))).effect).toMatchObject({
+      mean: 5,
+      unit: 'edges',
+    });
+  });
+
+  it('M.14 takes the last cell of a search that is never stopped', () => {
+    const still = Array.from({ length: 50 }, () => 1);
+    expect(judged('M.14', measured('hessian', takenAt(20), still)).outcome).toBe('not seen');
+    expect(judged('M.14', measured('hessian', healthy(), still)).outcome).toBe('seen');
+  });
+
+  it('M.19 is seen when the eigenvalue explodes at the second skip-connect or later', () => {
+    const found = (taken: number, explosion: number) =>
+      judged('M.19', measured('hessian', takenAt(taken), jump(explosion)));
+    expect(found(25, 25)).toMatchObject({ outcome: 'seen', effect: { mean: 0, unit: 'epochs' } });
+    expect(found(25, 41)).toMatchObject({ outcome: 'seen', effect: { mean: 16 } });
+    expect(found(26, 25)).toMatchObject({ outcome: 'not seen', effect: { mean: -1 } });
+    // One edge is no collapse.
+    const one = measured('hessian', takenAt(1, 1), jump(25));
+    expect(judged('M.19', one).outcome).toBe('not seen');
+  });
+
+  it('M.19 is not seen where nothing explodes, and sees what comes before the rule may act', () => {
+    const creeping = Array.from({ length: 50 }, (_, joint) => 10 + joint / 5);
+    const found = judged('M.19', measured('hessian', takenAt(20), creeping));
+    expect(found).toMatchObject({ outcome: 'not seen', effect: { mean: 31 } });
+    expect(judged('M.19', measured('hessian', takenAt(16), jump(15))).outcome).toBe('not seen');
+    expect(judged('M.19', measured('hessian', takenAt(15), jump(15))).outcome).toBe('seen');
+  });
+
+  it('M.19 with a table asks that accuracy is past its best', () => {
+    const runs = (explosion: number) =>
+      measured(
+        'hessian',
+        (epoch, choice) =>
+          choice < 2 ? { [SKIP]: 1 } : { [epoch === 30 || epoch === 40 ? CONV : 'none']: 1 },
+        jump(explosion),
+      );
+    expect(judged('M.19', runs(31), collapse(), [CONVS]).outcome).toBe('seen');
+    expect(judged('M.19', runs(29), collapse(), [CONVS]).outcome).toBe('not seen');
+    expect(judged('M.19', runs(29)).outcome).toBe('seen');
+  });
+
+  it.each<ClaimId>(['M.14', 'M.19'])('%s asks that the baseline degrades', (id) => {
+    const runs = measured('hessian', takenAt(25), jump(41));
+    expect(judged(id, runs, healthy())).toMatchObject({
+      outcome: 'not comparable',
+      reason: 'the baseline does not degrade on the same seeds',
+    });
+  });
+
+  it('the mean over seeds is stopped by the mean of the eigenvalues', () => {
+    const late = SEEDS.map((seed) =>
+      inventedRun('hessian', seed, takenAt(20), { eigenvalues: jump(seed === 0 ? 25 : 43) }),
+    );
+    // Epoch 13 and four times 31; a fifth of the jump at 25 is 1.8 times what was before.
+    expect(judged('M.14', late)).toMatchObject({ outcome: 'not seen', mean: true });
+  });
+
+  it('M.20 is seen when the cells returned are worse with every rate', () => {
+    const rates = ['hessian-.003', 'hessian-.009', 'hessian-.015'] as const;
+    const found = (skips: readonly number[], tables: readonly AccuracyTable[] = []) => {
+      const runs = rates.flatMap((arm, at) => measured(arm, takenAt(1, skips[at]), jump(31)));
+      return judge(claimById('M.20'), runs, { tables });
+    };
+    expect(found([1, 2, 4])).toMatchObject({ outcome: 'seen', effect: { mean: 3 } });
+    expect(found([1, 1, 2]).outcome).toBe('seen');
+    expect(found([2, 2, 2]).outcome).toBe('not seen');
+    expect(found([1, 3, 2]).outcome).toBe('not seen');
+    expect(found([1, 2, 4], [CONVS]).outcome).toBe('seen');
+    expect(found([2, 2, 2], [CONVS]).outcome).toBe('not seen');
+    expect(found([2, 1, 4], [CONVS]).outcome).toBe('not seen');
+    const flat = inventedTable((ops) => 90 - 0.5 * count(ops, SKIP));
+    expect(found([1, 2, 4], [flat]).outcome).toBe('not seen');
   });
 });
