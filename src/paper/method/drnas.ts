@@ -3,16 +3,6 @@ import type { MethodFacts } from './method';
 export const drnas: MethodFacts = {
   name: 'drnas',
   title: 'DrNAS',
-  summary:
-    'The mixture weights of an edge are drawn anew for every forward pass from a Dirichlet ' +
-    'distribution whose concentrations alpha sets. The gradient goes through the sample to the ' +
-    'concentrations, so that a search also learns how sure it is. Cells are derived by the largest alpha.',
-  equations: [
-    'β = elu(α) + 1, θ ~ Dirichlet(β)',
-    'α ← Adam(α, (∂θ/∂β · ∂β/∂α)ᵀ ∇θ L_val(w, θ))',
-    'w ← w − ξ ∇w L_train(w, θ′), with a new sample θ′',
-  ],
-  source: 'Chen, Wang, Cheng, Tang, Hsieh: DrNAS: Dirichlet Neural Architecture Search. ICLR 2021',
   epochs: 50,
   recipe: { batch: 256, first: 'alpha', nesterov: false, decay: 3e-4 },
   weights: {},

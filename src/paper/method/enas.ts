@@ -4,18 +4,6 @@ import type { MethodFacts } from './method';
 export const enas: MethodFacts = {
   name: 'enas',
   title: 'ENAS',
-  summary:
-    'A controller, a small recurrent network, chooses the operation of one edge after the other. The ' +
-    'weights train the cells that it samples; after each epoch it learns by REINFORCE, rewarded with ' +
-    'the accuracy of its cells. The best of 100 of them, a batch each, is derived.',
-  equations: [
-    'w ← w − ξ ∇w L_train(w, c), c ~ π(θ)',
-    'R = accuracy_val(w, c) + 0.0001 H(π)',
-    'θ ← Adam(θ, −(R − b) ∇θ log π(c) − log π(c) ∇θ (R − b)), the mean of 20 cells',
-    'b = b′ − 0.01 (b′ − R), b′ from the last epoch',
-  ],
-  source:
-    'Pham, Guan, Zoph, Le, Dean: Efficient Neural Architecture Search via Parameter Sharing. ICML 2018',
   epochs: 250,
   recipe: { batch: 128 },
   weights: {},

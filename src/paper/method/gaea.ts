@@ -2,13 +2,6 @@ import type { MethodFacts } from './method';
 
 /** What both forms of GAEA share. */
 export const GAEA = {
-  equations: [
-    'θ = the mixture weights, on the simplex',
-    'θ ← θ · exp(−η ∇θ L)',
-    'θ ← max(θ, 0.00001), then each edge’s θ ← θ / Σ θ',
-  ],
-  source:
-    'Li, Khodak, Balcan, Talwalkar: Geometry-Aware Gradient Algorithms for Neural Architecture Search. ICLR 2021',
   epochs: 50,
   recipe: { batch: 160, channels: 24, first: 'alpha', nesterov: false, decay: 3e-4 },
   weights: {},

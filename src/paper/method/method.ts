@@ -12,12 +12,6 @@ export interface MethodFacts {
   readonly name: MethodName;
   /** As the papers write it. */
   readonly title: string;
-  /** One paragraph for the visitor: what it does and how it differs. */
-  readonly summary: string;
-  /** The update, a line for each equation. */
-  readonly equations: readonly string[];
-  /** Authors, title, place and year. */
-  readonly source: string;
   /** Joint epochs at full scale. */
   readonly epochs: number;
   /**

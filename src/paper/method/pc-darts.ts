@@ -3,17 +3,6 @@ import type { MethodFacts } from './method';
 export const pcDarts: MethodFacts = {
   name: 'pc-darts',
   title: 'PC-DARTS',
-  summary:
-    'DARTS on a quarter of the channels: the first of every four go through the mixture of operations, ' +
-    'the others pass by, and a shuffle brings them together. An edge then has a weight β of its own, ' +
-    'a softmax over the edges that enter a node. α and β stand still for the first 30 % of the epochs.',
-  equations: [
-    'f(x) = shuffle[Σ p · o(x_1/4), x_3/4], p = softmax(α)',
-    'x_j = Σ_i<j q · f(x_i), q = softmax(β) over the edges into j',
-    'α, β ← Adam(α, β; ∇ L_val(w, p, q))',
-  ],
-  source:
-    'Xu, Xie, Zhang, Chen, Qi, Tian, Xiong: PC-DARTS: Partial Channel Connections for Memory-Efficient Architecture Search. ICLR 2020',
   epochs: 50,
   partial: 4,
   // 15 of 50 epochs.

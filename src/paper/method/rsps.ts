@@ -4,16 +4,6 @@ import { SELECTION } from './selection';
 export const rsps: MethodFacts = {
   name: 'rsps',
   title: 'RSPS',
-  summary:
-    'Random search with shared weights. The weights train one cell at a time, drawn uniformly from all; ' +
-    'there is no alpha. Then 100 random cells are tried with the shared weights, and the best on a batch ' +
-    'each is derived.',
-  equations: [
-    'w ← w − ξ ∇w L_train(w, c), c uniform over all cells',
-    'cell = the most accurate of 100 random ones',
-  ],
-  source:
-    'Li, Talwalkar: Random Search and Reproducibility for Neural Architecture Search. UAI 2019',
   epochs: 250,
   recipe: {},
   weights: {},

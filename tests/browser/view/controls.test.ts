@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { METHOD_NAMES } from '../../../src/paper/config';
+import { EXPLANATIONS } from '../../../src/paper/method/explanations';
+import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { openPage, usePage } from './page';
 
 usePage();
@@ -184,7 +187,9 @@ describe('methods', () => {
     const choice = screen.getByRole('combobox', { name: 'Method', exact: true });
     await expect.element(choice).toHaveValue('drnas');
     await screen.getByText('What DrNAS does').click();
-    await expect.element(screen.getByText('θ ~ Dirichlet(β)', { exact: false })).toBeVisible();
+    const equations = screen.getByRole('region', { name: 'Equations of DrNAS' });
+    await expect.element(equations).toHaveTextContent(/θ\s*∼\s*Dirichlet\s*\(\s*β\s*\)/);
+    await expect.element(equations).toHaveAttribute('tabindex', '0');
 
     await choice.selectOptions('GAEA, bilevel');
     expect(app.form.settings?.method).toBe('gaea-bilevel');
@@ -196,6 +201,26 @@ describe('methods', () => {
     await expect
       .element(screen.getByRole('textbox', { name: 'Alpha L2', exact: true }))
       .toBeDisabled();
+
+    // Every equation is MathML, with a sentence that says what it says.
+    for (const method of METHOD_NAMES) {
+      const { title } = METHOD_FACTS[method];
+      const { equations } = EXPLANATIONS[method];
+      await choice.selectOptions(title);
+      const region = screen.getByRole('region', { name: `Equations of ${title}` });
+      await expect.element(region).toBeVisible();
+      const items = [...region.element().querySelectorAll('li')];
+      expect(items.map((item) => item.querySelector('span')!.textContent)).toEqual(
+        equations.map(({ words }) => words),
+      );
+      for (const item of items) {
+        const nodes = item.querySelectorAll('math, math *');
+        expect(nodes.length).toBeGreaterThan(5);
+        for (const node of nodes) {
+          expect(node.namespaceURI).toBe('http://www.w3.org/1998/Math/MathML');
+        }
+      }
+    }
   });
 
   test('Amended-DARTS has a field for eta, and its own weight leaves the configuration as it was', async () => {

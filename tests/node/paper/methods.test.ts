@@ -3,11 +3,13 @@ import { METHOD_NAMES } from '../../../src/paper/config';
 import { deviations } from '../../../src/paper/deviations';
 import { armByKey } from '../../../src/paper/experiment/arm';
 import { armConfig, armOf } from '../../../src/paper/experiment/config';
+import { EXPLANATIONS } from '../../../src/paper/method/explanations';
 import { recipeOf } from '../../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../../src/paper/method/registry';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../../src/paper/regime';
 import { resolveConfig } from '../../../src/paper/resolve';
 import { liveAt } from '../../../src/trace/toggle';
+import { parseNotation } from '../../../src/view/math/notation';
 import { validateSettings } from '../../../src/paper/validate';
 
 const resolve = (change: Partial<typeof DEFAULT_SETTINGS>) =>
@@ -15,11 +17,15 @@ const resolve = (change: Partial<typeof DEFAULT_SETTINGS>) =>
 
 describe('search methods', () => {
   test.each(METHOD_NAMES)('%s says what it is and where it comes from', (name) => {
-    const facts = METHOD_FACTS[name];
-    expect(facts.name).toBe(name);
+    expect(METHOD_FACTS[name].name).toBe(name);
+    const facts = EXPLANATIONS[name];
     expect(facts.summary.length).toBeGreaterThan(100);
     expect(facts.summary).toMatch(/^[A-Z].*\.$/);
     expect(facts.equations.length).toBeGreaterThan(0);
+    for (const { math, words } of facts.equations) {
+      expect(parseNotation(math)).toMatchObject({ kind: 'row' });
+      expect(words).toMatch(/^[A-Z].*\.$/);
+    }
     expect(facts.source).toMatch(/: .*\. .*\d{4}$/);
   });
 
