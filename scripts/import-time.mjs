@@ -1,17 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
-import { endOnSignals, runChild } from './child.mjs';
-import { CHROMIUM_FLAGS, findChromium } from './chromium.mjs';
-import { ROOT, ensureChromium, ensurePackages, log } from './ensure.mjs';
+import { PATIENCE, withTrace } from './built-page.mjs';
+import { endOnSignals } from './child.mjs';
+import { ROOT } from './ensure.mjs';
 import { readOptions, refuse } from './options.mjs';
-import { serve } from './serve.mjs';
 
 /** Five runs, to which the table is joined. */
 const RUNS = 'public/recordings/baseline-bench.json.gz';
 /** By which the page calls the table, whatever its file says. */
 const NAME = 'imported for its time';
-const PATIENCE = 180_000;
 
 const USAGE = `Usage: npm run import-time -- [--table FILE]
 
@@ -28,38 +25,15 @@ const table = file === null ? inventedTable() : readFileSync(file, 'utf8');
 const text = `# name: ${NAME}\n${table.replace(/^# name:.*\n/m, '')}`;
 
 endOnSignals();
-await ensurePackages(ROOT, { log });
-await ensureChromium({ log });
-const built = await runChild(process.execPath, [path.join(ROOT, 'scripts/build.mjs')], {
-  cwd: ROOT,
-});
-if (built !== 0) process.exit(built);
-
-const server = await serve({ root: path.join(ROOT, 'dist') });
-const executablePath = findChromium();
-const browser = await chromium.launch({
-  ...(executablePath === undefined ? {} : { executablePath }),
-  args: CHROMIUM_FLAGS,
-});
-try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(server.url);
-  await page.locator('input[type=file]').first().setInputFiles(path.join(ROOT, RUNS));
-  // A recording plays by itself until the file has been read; then the clock rests.
-  const play = page.getByRole('button', { name: 'Play trajectory', exact: true });
-  await play.waitFor({ timeout: PATIENCE });
-  await page.waitForTimeout(3000);
-  const { total, longest } = await page.evaluate(dropped, { text, name: NAME, limit: PATIENCE });
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  // The first is the header.
-  const rows = lines.length - 1;
-  console.log(
-    `${rows} rows: ${total.toFixed(0)} ms from the drop to the curves, longest frame ${longest.toFixed(0)} ms`,
-  );
-} finally {
-  await browser.close();
-  await server.close();
-}
+const { total, longest } = await withTrace(path.join(ROOT, RUNS), (page) =>
+  page.evaluate(dropped, { text, name: NAME, limit: PATIENCE }),
+);
+const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+// The first is the header.
+const rows = lines.length - 1;
+console.log(
+  `${rows} rows: ${total.toFixed(0)} ms from the drop to the curves, longest frame ${longest.toFixed(0)} ms`,
+);
 
 /**
  * In the page: drops the file, then looks at every frame whether the chart's words name the table.

@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { pipeline } from 'node:stream';
+import { createGzip } from 'node:zlib';
 import { CACHE_HASHED, CACHE_OTHER, HEADERS } from './csp.mjs';
 
 /** @type {Record<string, string>} */
@@ -20,6 +22,19 @@ const TYPES = {
   '.wasm': 'application/wasm',
   '.gz': 'application/gzip',
 };
+
+/** Sent packed to whoever takes it, as static hosts do; the others are packed already. */
+const PACKABLE = new Set([
+  '.html',
+  '.js',
+  '.css',
+  '.json',
+  '.webmanifest',
+  '.txt',
+  '.md',
+  '.svg',
+  '.wasm',
+]);
 
 /** A browser may resolve `localhost` to either, so both are listened on. */
 const LOOPBACKS = ['127.0.0.1', '::1'];
@@ -68,22 +83,30 @@ async function answer(root, request, response) {
   const info = file === null ? null : await stat(file).catch(() => null);
   if (file === null || !info?.isFile()) return refuse(404, 'Not found.');
 
-  const tag = `"${info.size.toString(16)}-${info.mtimeMs.toString(16)}"`;
+  const type = path.extname(file);
+  const accepts = String(request.headers['accept-encoding'] ?? '');
+  const isPacked = PACKABLE.has(type) && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepts);
+  const version = `${info.size.toString(16)}-${info.mtimeMs.toString(16)}`;
+  const tag = `"${version}${isPacked ? '-gzip' : ''}"`;
   const hashed = path.relative(root, file).startsWith(`assets${path.sep}`);
   response.setHeader('ETag', tag);
+  if (PACKABLE.has(type)) response.setHeader('Vary', 'Accept-Encoding');
   response.setHeader('Cache-Control', hashed ? CACHE_HASHED : CACHE_OTHER);
   if (request.headers['if-none-match'] === tag) {
     response.writeHead(304);
     return void response.end();
   }
   response.writeHead(200, {
-    'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream',
-    'Content-Length': info.size,
+    'Content-Type': TYPES[type] ?? 'application/octet-stream',
+    ...(isPacked ? { 'Content-Encoding': 'gzip' } : { 'Content-Length': info.size }),
   });
   if (request.method === 'HEAD') return void response.end();
-  createReadStream(file)
-    .on('error', () => response.destroy())
-    .pipe(response);
+  /** @param {Error | null | undefined} error */
+  const end = (error) => {
+    if (error) response.destroy();
+  };
+  if (isPacked) pipeline(createReadStream(file), createGzip(), response, end);
+  else pipeline(createReadStream(file), response, end);
 }
 
 /**

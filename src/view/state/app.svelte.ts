@@ -12,7 +12,7 @@ import { Experiments } from '../experiments/experiments.svelte';
 import { looksLikeTable } from '../files/table-file';
 import { bytes } from '../format';
 import { formatLink, parseLink, type Control, type LinkRequest } from '../link';
-import type { Place } from '../pages';
+import { isOnPlayground, type Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
 import { Verification } from '../runs/verification.svelte';
@@ -84,6 +84,8 @@ export class App {
   recordings = $state.raw<readonly RecordingEntry[]>([]);
   /** False until it is known what the page shows first; until then it keeps the room for it. */
   settled = $state(false);
+  /** The first recording was shown, or could not be. */
+  #hasPlayed = false;
   /** The visitor has pressed Train while something was wrong. */
   #refused = $state(false);
 
@@ -160,25 +162,30 @@ export class App {
 
   /** Reads the link and the store, then shows the newest regime or, on a first visit, a recording. */
   async start(): Promise<void> {
-    const onHash = (): void => this.followLink(location.hash);
+    const onHash = (): void => {
+      this.followLink(location.hash);
+      void this.#showFirst();
+    };
     addEventListener('hashchange', onHash);
     this.#stops.push(() => removeEventListener('hashchange', onHash));
     this.followLink(location.hash);
 
+    // The list is on its way while the store is read.
+    const listed = this.#recorded(async (folder) => {
+      this.recordings = await listRecordings(folder);
+    });
     await this.library.refresh();
     this.care.tellState();
     if (this.library.shown !== null) this.clock.load(this.length);
-    // Beside the recording: what moves first waits for no table.
-    const tables = this.tables.start();
-    await this.folder.restore();
-    await this.experiments.queue.restore();
-    await this.#recorded(async (folder) => {
-      this.recordings = await listRecordings(folder);
-      const first = this.recordings[0];
-      if (this.library.shown === null && first !== undefined) await this.#play(folder, first);
-    });
+    await listed;
+    // What moves first waits for no table, and shares the processor with none.
+    await this.#showFirst();
     this.settled = true;
-    await tables;
+    await Promise.all([
+      this.tables.start(),
+      this.folder.restore(),
+      this.experiments.queue.restore(),
+    ]);
     await this.offline.start();
   }
 
@@ -402,6 +409,20 @@ export class App {
       const reason = error instanceof Error ? error.message : String(error);
       this.notices.show('images', 'These images cannot be used', [reason]);
     }
+  }
+
+  /**
+   * Plays the first recording to a visitor without runs, once the playground is looked at: the other
+   * pages neither need it nor wait for it.
+   */
+  async #showFirst(): Promise<void> {
+    const first = this.recordings[0];
+    const isWanted = this.library.loaded && this.library.shown === null && !this.#hasPlayed;
+    if (!isWanted || !isOnPlayground(this.place) || first === undefined) return;
+    this.#hasPlayed = true;
+    this.settled = false;
+    await this.#recorded((folder) => this.#play(folder, first));
+    this.settled = true;
   }
 
   async #play(folder: URL, entry: RecordingEntry): Promise<void> {

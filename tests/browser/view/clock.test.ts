@@ -179,8 +179,8 @@ describe('playing', () => {
       frames.run(0.016);
       const now = told();
       expect(now.filter((epoch, at) => epoch !== before[at]).length).toBeLessThanOrEqual(1);
-      // A round of all takes a third of a second, in which five hundred epochs play five.
-      expect(clock.epoch - Math.min(...now)).toBeLessThanOrEqual(5);
+      // A round of all, charts out of sight among them, takes a second: twelve of five hundred epochs.
+      expect(clock.epoch - Math.min(...now)).toBeLessThanOrEqual(13);
       before = now;
     }
     expect(clock.epoch).toBeGreaterThan(50);
@@ -190,13 +190,13 @@ describe('playing', () => {
     expect(new Set(told())).toEqual(new Set([7]));
   });
 
-  test('cell and cursors are drawn in turns, all within four frames, and agree when it rests', () => {
+  test('cell and cursors are drawn in turns, all within five frames, and agree when it rests', () => {
     const frames = new HandFrames();
     const clock = new Clock(frames);
     const voices = [...Object.values(VOICE), VOICE.small + 3];
     const shown = (): number[] => voices.map((voice) => clock.shown(voice));
     clock.load(500, { play: true });
-    const passed = [0, 0, 0, 0];
+    const passed = [0, 0, 0, 0, 0];
     for (let frame = 0, before = shown(); frame < 300; frame++) {
       frames.run(0.016);
       const now = shown();

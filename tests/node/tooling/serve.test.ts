@@ -66,6 +66,7 @@ describe('the server', () => {
           'dist/index.html': '<!doctype html>',
           'dist/assets/a.js': 'export {};',
           'dist/assets/kernel.wasm': '\0asm',
+          'dist/recordings/run.json.gz': 'packed',
           'dist/.vite/manifest.json': '{}',
         });
         server = await serve({ root });
@@ -109,9 +110,26 @@ describe('the server', () => {
     for (const [header, value] of Object.entries(HEADERS)) {
       expect(answer.headers.get(header)).toBe(value);
     }
-    expect(Number(answer.headers.get('content-length'))).toBe(
-      (await answer.arrayBuffer()).byteLength,
-    );
+  });
+
+  test('packs text and wasm for those who take it, and says how long the rest is', async () => {
+    const name = 'assets/a.js';
+    const packed = await fetch(server.url + name);
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(await packed.text()).toBe('export {};');
+    for (const refusal of ['identity', 'gzip;q=0', 'gzip; q=0.0, br']) {
+      const plain = await fetch(server.url + name, { headers: { 'Accept-Encoding': refusal } });
+      expect(plain.headers.get('content-encoding')).toBeNull();
+      expect(plain.headers.get('content-length')).toBe('10');
+      // A cache must not give one for the other.
+      expect(plain.headers.get('vary')).toBe('Accept-Encoding');
+      expect(plain.headers.get('etag')).not.toBe(packed.headers.get('etag'));
+      expect(await plain.text()).toBe('export {};');
+    }
+    const done = await fetch(`${server.url}recordings/run.json.gz`);
+    expect(done.headers.get('content-encoding')).toBeNull();
+    expect(done.headers.get('content-length')).toBe('6');
+    expect(await done.text()).toBe('packed');
   });
 
   test('answers 304 for what the browser has', async () => {
