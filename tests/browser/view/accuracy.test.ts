@@ -211,7 +211,7 @@ describe('the experiments', () => {
       ...(await Promise.all(seeds.map((seed) => arm('baseline', seed)))),
       ...(await Promise.all(seeds.map((seed) => arm('swapped', seed)))),
     );
-    const opened = await openPage({ hash: '#/experiments' });
+    const opened = await openPage({ hash: '#/experiments', recorded: true });
     await opened.app.import([tableFile()]);
     return opened;
   }

@@ -1,11 +1,12 @@
 import { deleteDB } from 'idb';
 import { render } from 'vitest-browser-svelte';
 import { page } from 'vitest/browser';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { openStore, type Store } from '../../../src/store/database';
 import { TrainerClient } from '../../../src/trainer/client';
 import AppView from '../../../src/view/App.svelte';
 import { App } from '../../../src/view/state/app.svelte';
+import { ship } from '../../support/shipped';
 import '../../../src/view/style/base.css';
 
 /** How a practice trainer should misbehave: see practice-trainer.ts. */
@@ -15,6 +16,7 @@ type BenchManner = 'bench-fails' | 'bench-waits';
 type VerifyManner = 'verify-different' | 'verify-waits';
 
 let database = '';
+let withoutRecordings = false;
 const apps: App[] = [];
 const stores: Store[] = [];
 
@@ -26,6 +28,8 @@ export function usePage(): void {
     await page.viewport(1440, 900);
   });
   afterEach(async () => {
+    if (withoutRecordings) vi.restoreAllMocks();
+    withoutRecordings = false;
     for (const app of apps.splice(0)) app.close();
     for (const store of stores.splice(0)) store.close();
     await deleteDB(database);
@@ -39,8 +43,22 @@ export async function theStore(): Promise<Store> {
   return store;
 }
 
-/** The whole page over a real store and a real worker that only pretends to train. */
-export async function openPage({ hash = '', manner }: { hash?: string; manner?: Manner } = {}) {
+interface PageOptions {
+  readonly hash?: string;
+  readonly manner?: Manner;
+  /** With the recordings that ship: most tests ask for none, which read and draw for a second. */
+  readonly recorded?: boolean;
+}
+
+/**
+ * The whole page over a real store and a real worker that only pretends to train. No recordings ship
+ * with it, unless a test has put some there (see shipped.ts) or asks for them.
+ */
+export async function openPage({ hash = '', manner, recorded = false }: PageOptions = {}) {
+  if (!recorded && !vi.isMockFunction(window.fetch)) {
+    withoutRecordings = true;
+    ship({});
+  }
   if (hash !== '') history.replaceState(null, '', hash);
   const app = new App({
     client: new TrainerClient(() => practiceTrainer(database, manner)),
