@@ -9,14 +9,7 @@ import {
   type ToyRates,
 } from '../../paper/amended-toy';
 import { USUAL_ETA } from '../../paper/method/amended-darts';
-
-/** What a number must be. */
-interface Bounds {
-  readonly name: string;
-  readonly least: number;
-  readonly most: number;
-  readonly whole: boolean;
-}
+import { NumberFields, type Bounds } from '../number-fields.svelte';
 
 const BOUNDS = {
   eta: { name: 'Eta', least: 0, most: 100, whole: false },
@@ -40,9 +33,8 @@ const FIGURE: Readonly<Record<ToyField, number>> = {
 
 /** The toy of Amended-DARTS as the learner has set it, beside first order from the same start. */
 export class ToyForm {
-  /** As entered. A field that is wrong leaves the last valid toy on screen. */
-  readonly texts = $state<Record<ToyField, string>>(textsOf(FIGURE));
-  #values = $state<Record<ToyField, number>>({ ...FIGURE });
+  readonly fields = new NumberFields<ToyField>(BOUNDS, FIGURE);
+  readonly #values = this.fields.values;
   #at = $state(FIGURE.epochs);
 
   readonly rates: ToyRates = $derived({ w: this.#values.rateW, a: this.#values.rateA });
@@ -88,36 +80,13 @@ export class ToyForm {
     return spectralRadius({ kind: 'amended', eta }, this.rates);
   }
 
-  enter(field: ToyField, text: string): void {
-    this.texts[field] = text;
-    if (this.problemOf(field) === undefined) this.#values[field] = Number(text);
-  }
-
-  /** A sentence when what is entered is no such number. */
-  problemOf(field: ToyField): string | undefined {
-    const { name, least, most, whole }: Bounds = BOUNDS[field];
-    const text = this.texts[field].trim();
-    const value = text === '' ? NaN : Number(text);
-    if (value >= least && value <= most && (!whole || Number.isInteger(value))) return undefined;
-    const kind = whole ? 'a whole number' : 'a number';
-    return `${name}: must be ${kind} from ${least} to ${most}, not "${text}".`;
-  }
-
   /** Everything as figure 4 comes out, with an eta. */
   toFigure(eta: number): void {
-    const values = { ...FIGURE, eta };
-    Object.assign(this.texts, textsOf(values));
-    Object.assign(this.#values, values);
+    this.fields.set({ ...FIGURE, eta });
     this.#at = FIGURE.epochs;
   }
 
   #run(rule: Toy['rule']): ToyEpoch[] {
     return runToy({ rule, rates: this.rates, start: this.start }, this.epochs);
   }
-}
-
-function textsOf(values: Readonly<Record<ToyField, number>>): Record<ToyField, string> {
-  return Object.fromEntries(
-    Object.entries(values).map(([field, value]) => [field, String(value)]),
-  ) as Record<ToyField, string>;
 }

@@ -11,6 +11,7 @@ import {
   type Study,
   type StudyStep,
 } from '../../paper/softmax-study';
+import { NumberFields, type Bounds } from '../number-fields.svelte';
 
 export type OptimiserName = 'sgd' | 'adam';
 export const DIMENSIONS = [2, 5] as const;
@@ -23,14 +24,6 @@ const DRAWN_WITHOUT_RETURN = 300;
 /** A rate at which softmax is a straight line: what is left is momentum's alone. */
 const NO_SATURATION = 1e-6;
 
-/** What a number must be. */
-interface Bounds {
-  readonly name: string;
-  readonly least: number;
-  readonly most: number;
-  readonly whole: boolean;
-}
-
 const BOUNDS = {
   start: { name: 'Initial x', least: -10, most: 10, whole: false },
   gradient: { name: 'Gradient', least: 0.001, most: 100, whole: false },
@@ -38,12 +31,12 @@ const BOUNDS = {
   rate: { name: 'Learning rate', least: 1e-5, most: 10, whole: false },
 } as const satisfies Record<string, Bounds>;
 
-export type NumberField = keyof typeof BOUNDS;
+export type StudyField = keyof typeof BOUNDS;
 
 /** The study of section 2.2 as the learner has set it, and what comes of it. One update an epoch. */
 export class StudyForm {
-  /** As entered. A field that is wrong leaves the last valid study on screen. */
-  readonly texts = $state<Record<NumberField, string>>(paperTexts(PRINTED_RECOVERIES[0].rate));
+  readonly fields = new NumberFields<StudyField>(BOUNDS, paperValues(PRINTED_RECOVERIES[0].rate));
+  readonly #values = this.fields.values;
   convention = $state<MomentumConvention>('heavy-ball');
   /** Whether the momentum buffer is emptied at the flip. */
   reset = $state(false);
@@ -51,8 +44,6 @@ export class StudyForm {
   dimension = $state<(typeof DIMENSIONS)[number]>(2);
   /** The epoch whose numbers the equations show. */
   #at = $state(PAPER_STUDY.flipAfter + 1);
-
-  #values = $state<Record<NumberField, number>>(paperValues(PRINTED_RECOVERIES[0].rate));
 
   readonly study: Study = $derived(this.with(this.#values.rate, this.optimiser));
   readonly recovery: Recovery = $derived(recovery(this.study));
@@ -91,25 +82,9 @@ export class StudyForm {
     return this.#values.rate;
   }
 
-  enter(field: NumberField, text: string): void {
-    this.texts[field] = text;
-    if (this.problemOf(field) === undefined) this.#values[field] = Number(text);
-  }
-
-  /** A sentence when what is entered is no such number. */
-  problemOf(field: NumberField): string | undefined {
-    const { name, least, most, whole }: Bounds = BOUNDS[field];
-    const text = this.texts[field].trim();
-    const value = text === '' ? NaN : Number(text);
-    if (value >= least && value <= most && (!whole || Number.isInteger(value))) return undefined;
-    const kind = whole ? 'a whole number' : 'a number';
-    return `${name}: must be ${kind} from ${least} to ${most}, not "${text}".`;
-  }
-
   /** Everything as in the paper, at one of its two rates. */
   toPaper(rate: number): void {
-    Object.assign(this.texts, paperTexts(rate));
-    Object.assign(this.#values, paperValues(rate));
+    this.fields.set(paperValues(rate));
     this.convention = 'heavy-ball';
     this.reset = false;
     this.optimiser = 'sgd';
@@ -130,17 +105,7 @@ export class StudyForm {
   }
 }
 
-function paperValues(rate: number): Record<NumberField, number> {
+function paperValues(rate: number): Record<StudyField, number> {
   const { start, gradient, flipAfter } = PAPER_STUDY;
   return { start: start[0], gradient: gradient[0], flip: flipAfter, rate };
-}
-
-function paperTexts(rate: number): Record<NumberField, string> {
-  const { start, gradient, flip } = paperValues(rate);
-  return {
-    start: String(start),
-    gradient: String(gradient),
-    flip: String(flip),
-    rate: String(rate),
-  };
 }
