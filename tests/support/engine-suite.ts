@@ -275,19 +275,6 @@ export function engineSuite(
         rule: amendedGradient,
         expected: golden.amended.g1.flat().map((g, i) => g + golden.amended.g2.flat()[i]!),
       },
-      {
-        // Another displacement of the same difference: equal to second order.
-        name: 'Amended-DARTS, rescaled',
-        rule: ((kernels, network, state, input, valid) =>
-          amendedGradient(
-            kernels,
-            network,
-            state,
-            { ...input, options: ['rescaled'] },
-            valid,
-          )) satisfies typeof amendedGradient,
-        expected: golden.amended.g1.flat().map((g, i) => g + golden.amended.g2.flat()[i]!),
-      },
     ])('the alpha gradient of $name equals PyTorch in float64', async ({ rule, expected }) => {
       const supernet = new Supernet(k, GOLDEN);
       const start = supernet.layout.build(goldenValue);

@@ -10,7 +10,8 @@ import { adamUpdate, softmaxMixture } from './softmax';
  * that is the first-order gradient, and nothing else is computed.
  *
  * The second difference is taken at half the first one to both sides of the weights, as A.4 has it; with
- * `rescaled` along it at the distance of the first, as the public port does. Both agree to second order.
+ * `rescaled` along it at the distance of the first, as the public port does. Both agree to
+ * second order where the loss is smooth.
  */
 export const amendedGradient: NonNullable<Rules['alphaGradient']> = (
   k,
