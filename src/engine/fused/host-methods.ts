@@ -71,11 +71,11 @@ export class HostMethods implements MethodKernels {
       for (const [start, end] of rowsOf(alpha)) {
         const shapes = Array.from(values.subarray(start, end), shapeOf);
         const excess = shapes.reduce((sum, shape) => sum + shape - 1, 0);
-        const shared = excess * trigamma(excess + shapes.length);
+        const together = excess * trigamma(excess + shapes.length);
         shapes.forEach((shape, n) => {
           const value = values[start + n]!;
           const divergence =
-            ((shape - 1) * trigamma(shape) - shared) * Math.exp(Math.min(value, 0));
+            ((shape - 1) * trigamma(shape) - together) * Math.exp(Math.min(value, 0));
           into[start + n] = slopes[start + n]! + l2 * (divergence - value);
         });
       }

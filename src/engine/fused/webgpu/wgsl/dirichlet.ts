@@ -164,10 +164,10 @@ export function dirichletPull({ rows, columns }: RowsShape): Program {
     let start = edge * ${columns}u;
     var excess = 0f;
     for (var n = start; n < start + ${columns}u; n++) { excess += shapeOf(alpha[n]) - 1f; }
-    let shared = excess * trigamma(excess + ${columns}f);
+    let together = excess * trigamma(excess + ${columns}f);
     for (var n = start; n < start + ${columns}u; n++) {
       let shape = shapeOf(alpha[n]);
-      let divergence = ((shape - 1f) * trigamma(shape) - shared) * exp(min(alpha[n], 0f));
+      let divergence = ((shape - 1f) * trigamma(shape) - together) * exp(min(alpha[n], 0f));
       y[n] = gradient[n] + ${rate('l2')} * (divergence - alpha[n]);
     }
   }`,
