@@ -22,6 +22,7 @@ const SettingsFileSchema = v.strictObject({
   stop: v.exactOptional(text),
   method: v.exactOptional(text),
   eta: v.exactOptional(number),
+  options: v.exactOptional(v.array(text)),
   backend: v.exactOptional(text),
   half: v.exactOptional(v.boolean()),
   workers: v.exactOptional(number),

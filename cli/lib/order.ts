@@ -5,6 +5,7 @@ import { METHOD_NAMES, type RunConfig, type Settings } from '../../src/paper/con
 import { armByKey } from '../../src/paper/experiment/arm';
 import { armConfig } from '../../src/paper/experiment/config';
 import { experimentByKey, type ExperimentKey } from '../../src/paper/experiment/experiments';
+import { optionsOf } from '../../src/paper/method/recipe';
 import { DEFAULT_SETTINGS, regimeLabel } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { parseSeeds } from '../../src/paper/seeds';
@@ -14,11 +15,16 @@ import { readSettingsFile, type SettingsFile } from './config-file';
 import { oneOf, SHARED, UsageError, wholeNumber, type Command, type Given } from './flags';
 import { dealt, readShard, type Shard } from './shard';
 
+/** Each with the method that has it. */
+const OPTION_HELP = METHOD_NAMES.flatMap((method) =>
+  optionsOf(method).map((option) => `${option} (${method})`),
+).join(', ');
+
 const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), methods (every other method, and GAEA with swapped rates) or eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs);\nnot together with --method, --eta, --swap, --warmup, --l2, --ops, --stop and --hessian',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), methods (every other method, and GAEA with swapped rates) or eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs);\nnot together with --method, --eta, --options, --swap, --warmup, --l2, --ops, --stop and --hessian',
   },
   arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
@@ -43,6 +49,10 @@ const FLAGS = {
   method: {
     value: 'NAME',
     help: `search method: ${METHOD_NAMES.join(', ')};\ndarts-v1 by default; not together with --exp`,
+  },
+  options: {
+    value: 'LIST',
+    help: `options of the method: ${OPTION_HELP}`,
   },
   eta: { value: 'X', help: "weight of Amended-DARTS's second-order term, 0.1 by default" },
   backend: { value: 'NAME', help: 'wasm (the default) or webgpu' },
@@ -69,7 +79,7 @@ already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
   exp: a number, sweep, hessian, methods or eta;  arm: a list of texts;  epochs, warmup, l2, eta, workers: numbers;  scale, stop, method, backend, out: texts;
-  swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops: a list of texts.
+  swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops, options: lists of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
 };
@@ -98,7 +108,17 @@ export interface Order {
 
 const BACKENDS = ['wasm', 'webgpu'] as const;
 /** What an experiment's arms set themselves. */
-const OF_REGIMES = ['method', 'eta', 'swap', 'warmup', 'l2', 'ops', 'stop', 'hessian'] as const;
+const OF_REGIMES = [
+  'method',
+  'eta',
+  'options',
+  'swap',
+  'warmup',
+  'l2',
+  'ops',
+  'stop',
+  'hessian',
+] as const;
 /** Values of `--exp`. */
 export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   0: 'baseline',

@@ -26,6 +26,10 @@ export class CountingMethods implements MethodKernels {
     return this.like(p);
   }
 
+  dirichletPull(alpha: Tensor): Tensor {
+    return this.like(alpha);
+  }
+
   gumbel(alpha: Tensor) {
     return { p: this.like(alpha), q: this.like(alpha) };
   }

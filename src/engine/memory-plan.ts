@@ -40,7 +40,7 @@ export function planMemory(
 /** The same course as a run's: the state is made, steps and evaluation are prepared, all is read. */
 function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean): MemoryPlan {
   const { resolution, batch, images } = config.scale;
-  const { method, stepsPerEpoch, eta } = config;
+  const { method, stepsPerEpoch, eta, options = [] } = config;
   const { k, bufferBytes } = countingKernels(gpu);
   const network = createNetwork(k, config, recompute);
   const vector = () => k.allocate([network.layout.size]);
@@ -82,7 +82,13 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
         const { clock } = epoch;
         const drawn = noise ? k.fused.methods.noise(noise, clock) : null;
         const batches = { train: train(size), valid: valid?.(size) ?? null };
-        const input = { ...batches, clock, noise: drawn, ...(eta !== undefined && { eta }) };
+        const input = {
+          ...batches,
+          clock,
+          noise: drawn,
+          options,
+          ...(eta !== undefined && { eta }),
+        };
         METHODS[method].step(k, network, { sgd, adam }, input);
         METHODS[method].logits?.(k, adam.alpha);
       });

@@ -293,13 +293,13 @@ export class Search {
   /** One bilevel step, from the feed's batches to the journal. */
   private compute(): void {
     const { k, feed, state, shelves } = this;
-    const { eta } = this.config;
+    const { eta, options = [] } = this.config;
     k.scope(() => {
       const train = feed.batch(shelves.weights);
       const valid = this.plan!.alpha ? feed.batch(shelves.alpha) : null;
       const { clock } = feed;
       const noise = feed.drawn();
-      const input = { train, valid, clock, noise, ...(eta !== undefined && { eta }) };
+      const input = { train, valid, clock, noise, options, ...(eta !== undefined && { eta }) };
       const scalars = this.method.step(k, this.network, state, input);
       k.fused.tally(this.journal, clock, { ...scalars, alpha: this.logits() });
       return { keep: [], value: undefined };

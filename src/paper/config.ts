@@ -66,6 +66,10 @@ export interface Scale {
   readonly alphaFactor: number;
 }
 
+/** What some methods' own code has a switch for; which belong to which is in their facts. */
+export const METHOD_OPTIONS = ['rescaled', 'kl'] as const;
+export type MethodOption = (typeof METHOD_OPTIONS)[number];
+
 /** When training ends by itself. */
 export type EarlyStop = PeakStop | EigenvalueStop;
 
@@ -102,6 +106,8 @@ export interface Settings {
   readonly scale: string;
   /** Weight of Amended-DARTS's second-order term, at least 0. Absent: the method's own, or it has none. */
   readonly eta?: number;
+  /** Options of the method that are on, in the order of {@link METHOD_OPTIONS}. Absent: none. */
+  readonly options?: readonly MethodOption[];
   /** Absent: every epoch is trained. */
   readonly stop?: EarlyStop;
   /** Whether the Hessian's largest eigenvalue is measured every second joint epoch. Absent: not. */
@@ -126,6 +132,8 @@ export interface PaperConfig {
   readonly alpha: AlphaOptimiser;
   /** Missing: the method's own, or it has none. */
   readonly eta?: number;
+  /** Missing: none is on. */
+  readonly options?: readonly MethodOption[];
   readonly stop?: EarlyStop;
   readonly hessian?: true;
 }
@@ -146,6 +154,8 @@ export interface EffectiveConfig {
   readonly alpha: AlphaOptimiser;
   /** Missing: the method's own, or it has none. */
   readonly eta?: number;
+  /** Missing: none is on. */
+  readonly options?: readonly MethodOption[];
   readonly stop?: EarlyStop;
   /** See {@link Settings.hessian}: it changes nothing of what is trained. */
   readonly hessian?: true;

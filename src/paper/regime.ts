@@ -78,6 +78,7 @@ export function regimeLabel(settings: Settings): string {
     ? []
     : OPERATIONS.filter((operation) => !settings.ops.includes(operation));
   if (settings.eta !== undefined) parts.push(`eta ${settings.eta}`);
+  if (settings.options !== undefined) parts.push(...settings.options);
   if (missing.length > 2) parts.push(`only ${listed(settings.ops)}`);
   else if (missing.length > 0) parts.push(`no ${listed(missing)}`);
   if (settings.stop !== undefined) parts.push(earlyStopLabel(settings.stop));

@@ -47,7 +47,7 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, space, swap, warmup, epochs, eta, stop } = settings;
+  const { method, space, swap, warmup, epochs, eta, options, stop } = settings;
   const hessian = settings.hessian ?? (stop?.rule === 'es' || undefined);
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
@@ -60,6 +60,7 @@ export function resolveConfig(settings: Settings): RunConfig {
     warmup,
     epochs,
     ...(eta !== undefined && eta !== METHOD_FACTS[method].eta && { eta }),
+    ...(options && { options }),
     ...(stop && { stop }),
     ...(hessian && { hessian }),
   };
@@ -86,7 +87,7 @@ export function resolveConfig(settings: Settings): RunConfig {
 
 /** The settings from which {@link resolveConfig} makes this configuration. */
 export function settingsOf({ paper, effective }: RunConfig): Settings {
-  const { method, space, ops, swap, warmup, epochs, eta, stop, hessian } = effective;
+  const { method, space, ops, swap, warmup, epochs, eta, options, stop, hessian } = effective;
   return {
     method,
     ...(space && { space }),
@@ -97,6 +98,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     l2: paper.alpha.l2,
     scale: effective.scale.name,
     ...(eta === undefined ? {} : { eta }),
+    ...(options && { options }),
     ...(stop === undefined ? {} : { stop }),
     ...(hessian && { hessian }),
   };

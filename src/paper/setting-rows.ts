@@ -1,5 +1,5 @@
 import type { RunConfig } from './config';
-import { etaOf } from './method/recipe';
+import { etaOf, optionsOf } from './method/recipe';
 import { METHOD_FACTS } from './method/registry';
 import { spaceOf } from './space/registry';
 
@@ -27,6 +27,7 @@ export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
     here: words(here),
   });
   const eta = etaOf(effective);
+  const { options = [] } = effective;
   return [
     row('method', 'Search method', paper.method, effective.method),
     row('space', 'Search space', spaceOf(paper).label, space.label),
@@ -57,11 +58,19 @@ export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
     row('alpha.rate', 'Alpha: rate', paper.alpha.rate, alpha.rate),
     row(['alpha.beta1', 'alpha.beta2'], 'Alpha: Adam’s betas', betas(paper.alpha), betas(alpha)),
     row('alpha.epsilon', 'Alpha: Adam’s epsilon', paper.alpha.epsilon, alpha.epsilon),
-    row('alpha.l2', 'Alpha: L2', paper.alpha.l2, alpha.l2),
+    row(
+      'alpha.l2',
+      options.includes('kl') ? 'Alpha: weight of the KL divergence' : 'Alpha: L2',
+      paper.alpha.l2,
+      alpha.l2,
+    ),
     row('alpha.init', 'Alpha: deviation at the start', paper.alpha.init, alpha.init),
     ...(eta === null
       ? []
       : [row('eta', 'Weight of the second-order term, η', METHOD_FACTS[paper.method].eta, eta)]),
+    ...(optionsOf(effective.method).length === 0
+      ? []
+      : [row('options', 'Options of the method', 'none', options.length === 0 ? 'none' : options)]),
     row(
       ['stop.rule', 'stop.operation', 'stop.patience'],
       'Stops early',

@@ -1,4 +1,12 @@
-import { METHOD_NAMES, type EarlyStop, type MethodName, type Settings } from './config';
+import {
+  METHOD_NAMES,
+  METHOD_OPTIONS,
+  type EarlyStop,
+  type MethodName,
+  type MethodOption,
+  type Settings,
+} from './config';
+import { optionsOf } from './method/recipe';
 import { METHOD_FACTS } from './method/registry';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
@@ -24,7 +32,7 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-type Always = Omit<Required<Settings>, 'eta' | 'stop' | 'hessian'>;
+type Always = Omit<Required<Settings>, 'eta' | 'options' | 'stop' | 'hessian'>;
 
 const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
@@ -42,6 +50,7 @@ const ETA: Field<number | null> = {
   name: 'Eta',
   read: (value) => (value === null ? null : readWeight(value)),
 };
+const OPTIONS: Field<readonly MethodOption[]> = { name: 'Options', read: readOptions };
 const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
 const HESSIAN: Field<boolean> = { name: 'Measure the Hessian', read: readSwitch };
 const WHOLE_SPACE: Field<readonly Operation[]> = {
@@ -78,6 +87,8 @@ export function validateSettings(
   const method = take('method');
   const eta = attempt(ETA, input.eta, fallback.eta ?? null);
   const own = METHOD_FACTS[method].eta;
+  const asked = attempt(OPTIONS, input.options, fallback.options ?? []);
+  const options = optionsOf(method).filter((option) => asked.includes(option));
   const settings: Settings & { hessian?: true } = {
     method,
     ...(space && { space }),
@@ -88,6 +99,7 @@ export function validateSettings(
     l2: take('l2'),
     scale: take('scale'),
     ...(eta !== null && own !== undefined && eta !== own && { eta }),
+    ...(options.length > 0 && { options }),
   };
   if (settings.space && settings.method !== 'darts-v1') {
     const message = `${FIELDS.method.name}: ${settings.method} searches NAS-Bench-201 alone.`;
@@ -96,6 +108,11 @@ export function validateSettings(
   if (own === undefined && input.eta !== undefined && input.eta !== null) {
     const message = `${ETA.name}: ${settings.method} has no second-order term that it would weigh.`;
     problems.push({ field: ETA.name, message });
+  }
+  const foreign = asked.find((option) => !options.includes(option));
+  if (input.options !== undefined && foreign !== undefined) {
+    const message = `${OPTIONS.name}: ${settings.method} has no ${foreign}.`;
+    problems.push({ field: OPTIONS.name, message });
   }
   const { partial = 1 } = METHOD_FACTS[settings.method];
   const { channels } = scaleByName(settings.scale);
@@ -168,6 +185,21 @@ function readMethod(value: unknown): MethodName {
     throw new RangeError(`must be one of ${METHOD_NAMES.join(', ')}, not ${shown(value)}.`);
   }
   return method;
+}
+
+/** A list, or a text with commas; null: none. */
+function readOptions(value: unknown): readonly MethodOption[] {
+  if (value === null || value === '') return [];
+  const names: unknown =
+    typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value;
+  if (!Array.isArray(names)) {
+    throw new RangeError(`must be a list of options, not ${shown(value)}.`);
+  }
+  return names.map((name: unknown) => {
+    const option = METHOD_OPTIONS.find((known) => known === name);
+    if (option !== undefined) return option;
+    throw new RangeError(`${shown(name)} is not one of ${METHOD_OPTIONS.join(', ')}.`);
+  });
 }
 
 /** Undefined for NAS-Bench-201, which configurations do not name. */

@@ -1,7 +1,7 @@
 import type { Alpha, Genotype } from '../paper/cell';
 import type { EffectiveConfig, PaperConfig } from '../paper/config';
 import { parseGenotype } from '../paper/genotype';
-import { epochImages, measuresHessian } from '../paper/method/recipe';
+import { epochImages, measuresHessian, optionsOf } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
 import type { Operation } from '../paper/operation';
 import { spaceOf } from '../paper/space/registry';
@@ -21,6 +21,7 @@ const SHARED = [
   'warmup',
   'epochs',
   'eta',
+  'options',
   'stop',
   'hessian',
 ] as const satisfies (keyof PaperConfig & keyof EffectiveConfig)[];
@@ -50,12 +51,19 @@ export function checkHead(head: RunHead, path: Path): void {
       throw new TraceError([...config, key], `differs from config.paper.${key}`);
     }
   }
-  const { stop, eta } = effective;
+  const { stop, eta, options } = effective;
   const own = METHOD_FACTS[effective.method].eta;
   if (eta !== undefined && (own === undefined || eta === own)) {
     const what =
       own === undefined ? 'is unknown to the method' : 'is the method’s own: leave it out';
     throw new TraceError([...config, 'eta'], what);
+  }
+  const known = optionsOf(effective.method).filter((option) => options?.includes(option));
+  if (options !== undefined && known.join() !== options.join()) {
+    throw new TraceError(
+      [...config, 'options'],
+      `must name options of ${effective.method}, each once and in order: ${known.join(', ') || 'none'}`,
+    );
   }
   if (stop?.rule === 'es' && !effective.hessian) {
     throw new TraceError([...config, 'hessian'], 'is missing: the run ends by it');

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { EDGES } from '../paper/cell';
-import { METHOD_NAMES } from '../paper/config';
+import { METHOD_NAMES, METHOD_OPTIONS } from '../paper/config';
 import { ONE_SHOT_OPERATIONS, OPERATIONS } from '../paper/operation';
 import { SEED_LIMIT } from '../paper/seeds';
 import { SPACES } from '../paper/space/registry';
@@ -141,6 +141,7 @@ const firstRegime = {
 const regime = {
   ...firstRegime,
   stop: v.exactOptional(EarlyStopSchema),
+  options: v.exactOptional(v.pipe(v.array(v.picklist(METHOD_OPTIONS)), v.minLength(1))),
   hessian: v.exactOptional(v.literal(true)),
 };
 

@@ -23,7 +23,7 @@ export function traceDocument(runs: readonly TraceRun[]): TraceDocument {
 
 /** Whether version 1 of the format can hold a run. */
 function fitsFirst({ fork, config: { effective } }: TraceRun): boolean {
-  return fork === undefined && effective.hessian === undefined;
+  return fork === undefined && effective.hessian === undefined && effective.options === undefined;
 }
 
 /** The order of runs in a file. */

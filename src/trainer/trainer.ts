@@ -214,8 +214,8 @@ export class Trainer {
   }
 
   async #measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
-    const { method, space, ops, scale, warmup, epochs, eta, hessian } = config;
-    const key = JSON.stringify([method, space, ops, scale, warmup, epochs, eta, hessian]);
+    const { method, space, ops, scale, warmup, epochs, eta, options, hessian } = config;
+    const key = JSON.stringify([method, space, ops, scale, warmup, epochs, eta, options, hessian]);
     let known = this.#measurements.get(key);
     if (!known) {
       known = await measure(device, config);

@@ -65,6 +65,7 @@ const LENGTH_LIMIT = 2000;
 const SETTING_KEYS = [
   'method',
   'eta',
+  'options',
   'scale',
   'epochs',
   'swap',
@@ -130,6 +131,9 @@ export function formatLink(
     ...(settings.eta === undefined
       ? []
       : [['eta', String(settings.eta)] satisfies [string, string]]),
+    ...(settings.options === undefined
+      ? []
+      : [['options', settings.options.join(',')] satisfies [string, string]]),
     ['scale', settings.scale],
     ['epochs', String(settings.epochs)],
     ['seeds', seeds === OWN_SEED ? seeds : formatSeeds(seeds)],
@@ -227,7 +231,7 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
     if (text === undefined) continue;
     // One key at a time: a value that is wrong is then absent and not the default's.
     const checked = validateSettings({
-      ...(key === 'eta' && { method: settings.method }),
+      ...((key === 'eta' || key === 'options') && { method: settings.method }),
       [key]: key === 'ops' ? officialNames(text) : text,
     });
     if (checked.problems.length === 0) assign(settings, key, checked.settings);

@@ -3,7 +3,7 @@ import { drawsOf } from '../../src/data/draw';
 import type { FusedKernels } from '../../src/engine/fused/fused';
 import { Search } from '../../src/engine/search';
 import { METHOD_NAMES, type EffectiveConfig, type MethodName } from '../../src/paper/config';
-import { epochImages } from '../../src/paper/method/recipe';
+import { epochImages, optionsOf } from '../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../src/paper/method/registry';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
@@ -99,30 +99,40 @@ async function train(fused: FusedKernels, config: EffectiveConfig, images: numbe
   return { alpha, trails, totals, accuracies, evaluation, hessian, snapshot, left };
 }
 
-test.each(METHOD_NAMES)('%s: replayed steps equal eager ones to the bit', async (method) => {
-  const hessian = MEASURED.includes(method);
-  const config = configOf({ method, ...(hessian && { hessian }) }, 6);
-  const replayed = await train(opened.fused, config, 6);
-  expect(replayed.left).toBe(0);
-  expect(await train(launching, config, 6)).toEqual(replayed);
-  const [first, last] = [replayed.trails[1]![0]!, replayed.trails[1]!.at(-1)!];
-  // What is random differs from step to step, replayed or not.
-  if (METHOD_FACTS[method].trainsAlpha) expect(last).not.toEqual(first);
-  // A policy learns behind the steps.
-  if (method === 'enas') expect(last).not.toEqual(replayed.alpha);
-  else expect(last).toEqual(replayed.alpha);
-  const [, totals] = replayed.totals;
-  expect(totals!.steps).toBe(3);
-  expect(Number.isFinite(totals!.loss + replayed.evaluation.loss)).toBe(true);
-  expect(replayed.hessian !== null).toBe(hessian);
-  // Symmetric, as second derivatives are, although each half is measured by itself.
-  replayed.hessian?.forEach((row, i) =>
-    row.forEach((value, j) =>
-      expect(Math.abs(value - replayed.hessian![j]![i]!)).toBeLessThan(1e-3),
-    ),
-  );
-  expect(opened.errors).toEqual([]);
+/** Every method, and again with all its options on. */
+const STEPPED = METHOD_NAMES.flatMap((method) => {
+  const options = optionsOf(method);
+  return [{ method, options: [] }, ...(options.length > 0 ? [{ method, options }] : [])];
 });
+
+test.each(STEPPED)(
+  '$method $options: replayed steps equal eager ones to the bit',
+  async (choice) => {
+    const { method } = choice;
+    const hessian = MEASURED.includes(method);
+    const config = configOf({ ...choice, ...(hessian && { hessian }) }, 6);
+    const replayed = await train(opened.fused, config, 6);
+    expect(replayed.left).toBe(0);
+    expect(await train(launching, config, 6)).toEqual(replayed);
+    const [first, last] = [replayed.trails[1]![0]!, replayed.trails[1]!.at(-1)!];
+    // What is random differs from step to step, replayed or not.
+    if (METHOD_FACTS[method].trainsAlpha) expect(last).not.toEqual(first);
+    // A policy learns behind the steps.
+    if (method === 'enas') expect(last).not.toEqual(replayed.alpha);
+    else expect(last).toEqual(replayed.alpha);
+    const [, totals] = replayed.totals;
+    expect(totals!.steps).toBe(3);
+    expect(Number.isFinite(totals!.loss + replayed.evaluation.loss)).toBe(true);
+    expect(replayed.hessian !== null).toBe(hessian);
+    // Symmetric, as second derivatives are, although each half is measured by itself.
+    replayed.hessian?.forEach((row, i) =>
+      row.forEach((value, j) =>
+        expect(Math.abs(value - replayed.hessian![j]![i]!)).toBeLessThan(1e-3),
+      ),
+    );
+    expect(opened.errors).toEqual([]);
+  },
+);
 
 test.each([
   // The last step of an epoch is short here.

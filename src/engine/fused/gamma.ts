@@ -96,3 +96,12 @@ function digamma(y: number): number {
   const r = 1 / (z * z);
   return Math.log(z) - 0.5 / z - r * (1 / 12 - r * (1 / 120 - r / 252)) - sum;
 }
+
+/** The second derivative of log Gamma: by its recurrence to y + 6 and an asymptotic series there. */
+export function trigamma(y: number): number {
+  let sum = 0;
+  for (let n = 0; n < 6; n++) sum += 1 / (y + n) ** 2;
+  const z = y + 6;
+  const r = 1 / (z * z);
+  return sum + 1 / z + r / 2 + (r / z) * (1 / 6 - r * (1 / 30 - r / 42));
+}

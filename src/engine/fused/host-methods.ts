@@ -2,7 +2,7 @@ import { sizeOf, type Kernels } from '../kernels';
 import { RATE, type Clock, type MixPlan, type SgdState, type Tensor } from './fused';
 import { rowOf } from './host-steps';
 import { softmax } from './host-steps';
-import { gammaSlope, LEAST_SHAPE, logVariate } from './gamma';
+import { gammaSlope, LEAST_SHAPE, logVariate, trigamma } from './gamma';
 import { DIRICHLET_DRAWS, LEAST_SHARE, type MethodKernels, type Noise, type Sides } from './method';
 
 /**
@@ -60,6 +60,25 @@ export class HostMethods implements MethodKernels {
     return this.make(p.shape, (into) => {
       const slopes = this.k.host(slope);
       this.throughSoftmax(p, this.k.host(dp), (d, i) => (into[i] = d * slopes[i]!));
+    });
+  }
+
+  dirichletPull(alpha: Tensor, gradient: Tensor, clock: Clock): Tensor {
+    const l2 = rowOf(clock)[RATE.l2]!;
+    return this.make(alpha.shape, (into) => {
+      const values = this.k.host(alpha);
+      const slopes = this.k.host(gradient);
+      for (const [start, end] of rowsOf(alpha)) {
+        const shapes = Array.from(values.subarray(start, end), shapeOf);
+        const excess = shapes.reduce((sum, shape) => sum + shape - 1, 0);
+        const together = excess * trigamma(excess + shapes.length);
+        shapes.forEach((shape, n) => {
+          const value = values[start + n]!;
+          const divergence =
+            ((shape - 1) * trigamma(shape) - together) * Math.exp(Math.min(value, 0));
+          into[start + n] = slopes[start + n]! + l2 * (divergence - value);
+        });
+      }
     });
   }
 

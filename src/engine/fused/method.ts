@@ -46,6 +46,12 @@ export interface MethodKernels {
   dirichlet(alpha: Tensor, draws: Tensor): { readonly p: Tensor; readonly slope: Tensor };
   /** Gradient of {@link dirichlet}'s p with respect to alpha, by implicit reparameterisation. */
   dirichletInput(p: Tensor, slope: Tensor, dp: Tensor): Tensor;
+  /**
+   * Gradient with a pull towards the uniform Dirichlet distribution in the place of Adam's L2: plus the
+   * clock's L2 times the gradient by alpha of the sum over the rows of KL(Dir(elu(alpha) + 1) || Dir(1)),
+   * minus the L2 times alpha, which Adam is going to add.
+   */
+  dirichletPull(alpha: Tensor, gradient: Tensor, clock: Clock): Tensor;
 
   /**
    * Gumbel softmax q of each row and the entry that is largest in it, as a 1 among zeros.

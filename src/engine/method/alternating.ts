@@ -1,6 +1,6 @@
 import type { MethodName } from '../../paper/config';
 import { METHOD_FACTS } from '../../paper/method/registry';
-import type { AdamState, Clock } from '../fused/fused';
+import type { AdamState } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
 import type { Batch, Network, Pass } from '../network';
 import type { SearchMethod, SearchState, StepInput } from './method';
@@ -49,7 +49,7 @@ export interface Rules {
     valid: Batch,
   ) => AlphaGradient;
   /** Moves alpha, in place. */
-  readonly update: (k: Kernels, adam: AdamState, gradient: Tensor, clock: Clock) => void;
+  readonly update: (k: Kernels, adam: AdamState, gradient: Tensor, input: StepInput) => void;
 }
 
 /**
@@ -99,7 +99,7 @@ function stepAlpha(
     const { gradient, scores } =
       rules.alphaGradient?.(k, network, state, input, valid) ??
       throughMixture(k, network, state, rules, valid, input);
-    rules.update(k, state.adam, gradient, input.clock);
+    rules.update(k, state.adam, gradient, input);
     return { keep: [scores], value: scores };
   });
 }

@@ -27,6 +27,11 @@ export const drnas: SearchMethod = {
       const { p, slope } = methods.dirichlet(alpha, blockOf(k, noise!, level));
       return { p, gradient: (pass) => methods.dirichletInput(p, slope, pass.mixtureGradient()) };
     },
-    update: adamUpdate,
+    update(k, adam, gradient, input) {
+      const pulled = input.options?.includes('kl')
+        ? k.fused.methods.dirichletPull(adam.alpha, gradient, input.clock)
+        : gradient;
+      adamUpdate(k, adam, pulled, input);
+    },
   }),
 };

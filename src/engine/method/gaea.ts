@@ -15,7 +15,7 @@ export function gaea(name: MethodName): SearchMethod {
         p: network.mixture(alpha),
         gradient: (pass) => pass.mixtureGradient(),
       }),
-      update: (k, { alpha }, gradient, clock) =>
+      update: (k, { alpha }, gradient, { clock }) =>
         k.fused.methods.exponentiate(alpha, gradient, clock),
     }),
   };

@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../data/random';
 import type { Alpha } from '../../paper/cell';
+import type { MethodOption } from '../../paper/config';
 import type { Operation } from '../../paper/operation';
 import type { AdamState, Clock, SgdState } from '../fused/fused';
 import type { Kernels, Tensor } from '../kernels';
@@ -33,6 +34,8 @@ export interface StepInput {
   readonly noise: Tensor | null;
   /** Weight of a second-order term. Absent: the method's own. */
   readonly eta?: number;
+  /** Those of the method that are on. Absent: none. */
+  readonly options?: readonly MethodOption[];
 }
 
 /** What a random method draws for its steps. */

@@ -7,5 +7,5 @@ export const softmaxMixture: Rules['mixture'] = (_k, network, alpha) => {
 };
 
 /** Adam on alpha. */
-export const adamUpdate: Rules['update'] = (k, adam, gradient, clock) =>
+export const adamUpdate: Rules['update'] = (k, adam, gradient, { clock }) =>
   k.fused.adam(adam, gradient, clock);

@@ -1,6 +1,7 @@
 import {
   METHOD_NAMES,
   type MethodName,
+  type MethodOption,
   type PaperConfig,
   type Schedule,
   type Settings,
@@ -66,6 +67,8 @@ export interface ArmValues {
   readonly method: MethodName;
   /** Null in a method without a second-order term that is weighed. */
   readonly eta: number | null;
+  /** Of the method, those that are on. */
+  readonly options: readonly MethodOption[];
   readonly space: SpaceKey;
   readonly ops: readonly Operation[];
   /** Epochs with alpha frozen. */
@@ -91,6 +94,7 @@ export interface Arm {
 const BASELINE: ArmValues = {
   method: 'darts-v1',
   eta: null,
+  options: [],
   space: 'nas-bench-201',
   ops: OPERATIONS,
   warmup: 0,
@@ -174,6 +178,7 @@ export function valuesOf(paper: PaperConfig): ArmValues {
   return {
     method: paper.method,
     eta: etaOf(paper),
+    options: paper.options ?? [],
     space: paper.space ?? 'nas-bench-201',
     ops: paper.ops,
     warmup: paper.warmup,
@@ -196,6 +201,7 @@ function sameValues(a: ArmValues, b: ArmValues): boolean {
   return (
     a.method === b.method &&
     a.eta === b.eta &&
+    a.options.join() === b.options.join() &&
     a.space === b.space &&
     a.ops.join() === b.ops.join() &&
     a.warmup === b.warmup &&

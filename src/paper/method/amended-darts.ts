@@ -8,6 +8,12 @@ export const amendedDarts: MethodFacts = {
   title: 'Amended-DARTS',
   epochs: 100,
   eta: USUAL_ETA,
+  options: {
+    rescaled: {
+      label: 'Second difference rescaled',
+      note: 'at 0.01 to both sides, not at half the first difference',
+    },
+  },
   recipe: { batch: 96, first: 'alpha', nesterov: false, decay: 3e-4 },
   weights: {},
   alpha: { init: 0 },

@@ -4,6 +4,9 @@ export const drnas: MethodFacts = {
   name: 'drnas',
   title: 'DrNAS',
   epochs: 50,
+  options: {
+    kl: { label: 'KL divergence', note: 'to the uniform Dirichlet, in place of L2 and as heavy' },
+  },
   recipe: { batch: 256, first: 'alpha', nesterov: false, decay: 3e-4 },
   weights: {},
   alpha: {},

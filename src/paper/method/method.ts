@@ -1,10 +1,23 @@
-import type { AlphaOptimiser, Deviation, MethodName, WeightOptimiser } from '../config';
+import type {
+  AlphaOptimiser,
+  Deviation,
+  MethodName,
+  MethodOption,
+  WeightOptimiser,
+} from '../config';
 import type { SearchRecipe } from '../space/space';
 
 /** The two learning rates of a search. */
 export interface RatePair {
   readonly weights: number;
   readonly alpha: number;
+}
+
+/** A switch of a method. */
+export interface OptionFacts {
+  readonly label: string;
+  /** What it does, in a few words. */
+  readonly note: string;
 }
 
 /** What a search method is, without how the engine computes it. */
@@ -23,6 +36,8 @@ export interface MethodFacts {
   readonly frozen?: number;
   /** Weight of its second-order term unless a setting says otherwise. Absent: it has none that is set. */
   readonly eta?: number;
+  /** What its own code has a switch for, off unless a setting says otherwise. Absent: nothing. */
+  readonly options?: Partial<Readonly<Record<MethodOption, OptionFacts>>>;
   /** How its own code trains where that differs from the space's recipe. */
   readonly recipe: Partial<SearchRecipe>;
   /** What differs from the benchmark's SGD; the decay is the recipe's. */

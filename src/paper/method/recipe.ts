@@ -1,4 +1,10 @@
-import type { EffectiveConfig, MethodName, Scale } from '../config';
+import {
+  METHOD_OPTIONS,
+  type EffectiveConfig,
+  type MethodName,
+  type MethodOption,
+  type Scale,
+} from '../config';
 import { spaceOf } from '../space/registry';
 import type { SearchRecipe, SpaceKey } from '../space/space';
 import { isMeasured } from '../stop/eigenvalue';
@@ -15,6 +21,12 @@ export function recipeOf(config: {
 /** Weight of the second-order term that is in force; null in a method that has none. */
 export function etaOf({ method, eta }: Pick<EffectiveConfig, 'method' | 'eta'>): number | null {
   return eta ?? METHOD_FACTS[method].eta ?? null;
+}
+
+/** The options that a method has, in the order of {@link METHOD_OPTIONS}. */
+export function optionsOf(method: MethodName): readonly MethodOption[] {
+  const { options = {} } = METHOD_FACTS[method];
+  return METHOD_OPTIONS.filter((option) => options[option] !== undefined);
 }
 
 /** Images that weights train on in one epoch: those of their half, or of both. */

@@ -1,5 +1,6 @@
 import type { TableModel } from '../chart/table';
 import type { FigureModel } from './figure';
+import { figureName } from './figures';
 
 /**
  * The numbers of a panel in full, a row per line and epoch (RFC 4180): the mean and the sample
@@ -34,7 +35,7 @@ export function figureCsv({ spec, curves }: FigureModel): string {
 export function figureTable({ spec, curves, total }: FigureModel, unit: string): TableModel {
   const fixed = (value: number) => (Number.isFinite(value) ? value.toFixed(4) : '–');
   return {
-    caption: `Figure ${spec.key}, ${unit}: mean and standard deviation (n − 1) over seeds, by epoch since alpha was unfrozen.`,
+    caption: `${figureName(spec)}, ${unit}: mean and standard deviation (n − 1) over seeds, by epoch since alpha was unfrozen.`,
     columns: ['epoch', ...curves.flatMap(({ name }) => [`${name} n`, name, `${name} s.d.`])],
     rows: () =>
       Array.from({ length: total }, (_, at) => [

@@ -19,7 +19,12 @@ export function figureSentence(model: FigureModel): string {
   if (draws === 'eigenvalue') return eigenvalueSentence(model);
   return draws === 'magnitude'
     ? model.groups.map(magnitudeSentence).join(' ')
-    : `${heldSentence(model, draws.held)} The paper plots the accuracy of the derived cell; without a table of accuracies${ofSpace(model)} this is the count that stands behind it.`;
+    : `${heldSentence(model, draws.held)}${model.spec.own ? '' : standsIn(model)}`;
+}
+
+/** Why a count is drawn where the paper has an accuracy. */
+function standsIn(model: FigureModel): string {
+  return ` The paper plots the accuracy of the derived cell; without a table of accuracies${ofSpace(model)} this is the count that stands behind it.`;
 }
 
 /** NAS-Bench-201 is what a table is of unless it says something else. */

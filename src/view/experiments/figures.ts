@@ -1,10 +1,12 @@
-import type { ArmKey } from '../../paper/experiment/arm';
+import { armByKey, type ArmKey } from '../../paper/experiment/arm';
 import type { ExperimentKey } from '../../paper/experiment/experiments';
 
-/** A panel of the paper's figures, as it is redrawn here. */
+/** A panel of the paper's figures, as it is redrawn here, or one of our own. */
 export interface FigureSpec {
-  /** `2(a)`, as the paper counts. */
+  /** `2(a)`, as the paper counts; of our own a name without spaces. */
   readonly key: string;
+  /** True: the paper has no such panel. */
+  readonly own?: true;
   /** In whose section it stands. */
   readonly experiment: ExperimentKey;
   readonly title: string;
@@ -17,10 +19,12 @@ export interface FigureSpec {
   readonly draws: 'magnitude' | 'eigenvalue' | { readonly held: string };
 }
 
+/** The sweep in the order of its weights. */
+const BY_ETA = ['eta-0', 'eta-.01', 'eta-.1', 'eta-1'] as const satisfies ArmKey[];
 const SKIPS = { held: 'skip_connect' };
 const CONV_1X1 = { held: 'conv1x1-bn-relu' };
 
-/** In the paper's order. Tables are drawn elsewhere. */
+/** In the paper's order, then our own. Tables are drawn elsewhere. */
 export const FIGURES: readonly FigureSpec[] = [
   magnitudes('2(a)', 'baseline', 'Baseline', 'baseline'),
   magnitudes('2(b)', 'exp1', 'Warm-up of 10 epochs', 'warmup-10'),
@@ -67,7 +71,29 @@ export const FIGURES: readonly FigureSpec[] = [
     arms: ['hessian', 'hessian-.003', 'hessian-.009', 'hessian-.015'],
     draws: 'eigenvalue',
   },
+  {
+    key: 'eta-skips',
+    own: true,
+    experiment: 'eta',
+    title: 'Collapse by eta',
+    arms: BY_ETA,
+    draws: SKIPS,
+  },
+  ...BY_ETA.map((arm): FigureSpec => {
+    const { label } = armByKey(arm);
+    return { ...magnitudes(arm, 'eta', `Magnitudes with ${label}`, arm), own: true };
+  }),
 ];
+
+/** `Figure 2(a)`; of our own the title alone. */
+export function figureName({ key, own, title }: FigureSpec): string {
+  return own ? title : `Figure ${key}`;
+}
+
+/** `Figure 2(a): Baseline` */
+export function figureTitle(spec: FigureSpec): string {
+  return spec.own ? spec.title : `${figureName(spec)}: ${spec.title}`;
+}
 
 function magnitudes(
   key: string,

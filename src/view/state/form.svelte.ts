@@ -1,6 +1,6 @@
-import type { EarlyStop, MethodName, RunConfig, Settings } from '../../paper/config';
+import type { EarlyStop, MethodName, MethodOption, RunConfig, Settings } from '../../paper/config';
 import { USUAL_ETA } from '../../paper/method/amended-darts';
-import { etaOf } from '../../paper/method/recipe';
+import { etaOf, optionsOf } from '../../paper/method/recipe';
 import { METHOD_FACTS } from '../../paper/method/registry';
 import { OPERATIONS, type Operation } from '../../paper/operation';
 import { deviations } from '../../paper/deviations';
@@ -40,6 +40,8 @@ export class RegimeForm {
   method = $state<MethodName>(DEFAULT_SETTINGS.method);
   /** Counts where the method has one. */
   eta = $state(String(USUAL_ETA));
+  /** Those of them count that the method has. */
+  options = $state.raw<readonly MethodOption[]>([]);
   swap = $state(DEFAULT_SETTINGS.swap);
   warmup = $state(String(DEFAULT_SETTINGS.warmup));
   l2 = $state(String(DEFAULT_SETTINGS.l2));
@@ -63,6 +65,7 @@ export class RegimeForm {
     validateSettings({
       method: this.method,
       eta: this.hasEta ? this.eta : null,
+      options: optionsOf(this.method).filter((option) => this.options.includes(option)),
       ops: this.ops,
       swap: this.swap,
       warmup: this.warmup,
@@ -117,6 +120,12 @@ export class RegimeForm {
     this.ops = ops;
   }
 
+  /** Switches an option of the method. */
+  switchOption(option: MethodOption, on: boolean): void {
+    const others = this.options.filter((other) => other !== option);
+    this.options = on ? [...others, option] : others;
+  }
+
   /** A named scale, or `custom` starting from the size that was chosen before. */
   chooseScale(name: string): void {
     if (name === CUSTOM && this.scale !== CUSTOM) this.size = sizeOf(this.scale);
@@ -138,6 +147,7 @@ export class RegimeForm {
   show(settings: Settings): void {
     this.method = settings.method;
     this.eta = String(etaOf(settings) ?? USUAL_ETA);
+    this.options = settings.options ?? [];
     this.swap = settings.swap;
     this.warmup = String(settings.warmup);
     this.l2 = String(settings.l2);

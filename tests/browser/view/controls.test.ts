@@ -235,9 +235,16 @@ describe('methods', () => {
     await field.fill('0.1');
     expect(app.form.config?.effective).not.toHaveProperty('eta');
 
+    const option = screen.getByRole('switch', { name: 'Second difference rescaled' });
+    await expect.element(option).not.toBeChecked();
+    await option.click();
+    expect(app.form.config?.effective.options).toEqual(['rescaled']);
+
     await field.fill('1');
     await screen.getByRole('combobox', { name: 'Method', exact: true }).selectOptions('DARTS-V1');
     await expect.element(field).not.toBeInTheDocument();
+    await expect.element(option).not.toBeInTheDocument();
     expect(app.form.config?.effective).not.toHaveProperty('eta');
+    expect(app.form.config?.effective).not.toHaveProperty('options');
   });
 });

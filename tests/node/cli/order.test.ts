@@ -43,6 +43,8 @@ describe('what is wrong is named by its flag', () => {
     ['--stop', [...OUT, '--stop', 'ss:3x3:0']],
     ['--stop', [...OUT, '--ops', 'skip,1x1', '--stop', 'ss:3x3']],
     ['--stop', [...OUT, '--exp', '5', '--stop', 'ss:3x3']],
+    ['--options', [...OUT, '--options', 'kl']],
+    ['--options', [...OUT, '--exp', 'methods', '--options', 'kl']],
     ['--eta', [...OUT, '--eta', '0.1']],
     ['--eta', [...OUT, '--method', 'amended-darts', '--eta', 'x']],
     ['--eta', [...OUT, '--exp', 'eta', '--eta', '1']],
@@ -126,6 +128,9 @@ describe('an order', () => {
     const own = await order(...OUT, '--method', 'amended-darts', '--eta', '0.01');
     expect(own.jobs[0]!.config.effective.eta).toBe(0.01);
     expect(own.jobs[0]!.label).toBe('Amended-DARTS, eta 0.01');
+    const kl = await order(...OUT, '--method', 'drnas', '--options', 'kl');
+    expect(kl.jobs[0]!.config.effective.options).toEqual(['kl']);
+    expect(kl.jobs[0]!.label).toBe('DrNAS, kl');
   });
 
   test('of an experiment has a job for each arm and seed, each with a file of its own', async () => {

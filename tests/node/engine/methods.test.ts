@@ -7,7 +7,7 @@ import type { Kernels } from '../../../src/engine/kernels';
 import { METHODS } from '../../../src/engine/method/registry';
 import { mostProbable } from '../../../src/engine/method/setn';
 import type { Network } from '../../../src/engine/network';
-import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
+import { METHOD_NAMES, type MethodName, type Settings } from '../../../src/paper/config';
 import { USUAL_ETA } from '../../../src/paper/method/amended-darts';
 import { recipeOf } from '../../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../../src/paper/method/registry';
@@ -100,9 +100,10 @@ class Plain {
     this.weights = plus(this.weights, step, -WEIGHTS.rate);
   }
 
-  adam(gradient: Vector): void {
+  /** @param pull what Adam's L2 weighs */
+  adam(gradient: Vector, pull: Vector = this.alpha): void {
     const { beta1, beta2, epsilon, rate, l2 } = ADAM;
-    const g = plus(gradient, this.alpha, l2);
+    const g = plus(gradient, pull, l2);
     this.steps += 1;
     this.first = this.first.map((m, i) => beta1 * m + (1 - beta1) * g[i]!);
     this.second = this.second.map((s, i) => beta2 * s + (1 - beta2) * g[i]! ** 2);
@@ -187,6 +188,57 @@ function amended(eta: number): PlainStep {
   };
 }
 
+/** DrNAS with a regulariser, by its gradient; it weighs as much as Adam's L2. */
+function drnasBy(pull: (alpha: Vector) => Vector): PlainStep {
+  return (search, train, valid, drawn) => {
+    const sample = dirichlet(search.alpha, half(drawn, 'alpha'));
+    const gradient = search.alphaGradient(valid, (a) => sample([...a]));
+    search.adam(gradient, pull(search.alpha));
+    const other = dirichlet(search.alpha, half(drawn, 'weights'));
+    search.weightsStep(other(search.alpha), train);
+  };
+}
+
+/** Of the KL divergence of an edge's Dirichlet distribution from the uniform one, by differences. */
+function klPull(alpha: Vector): Vector {
+  return gradientOf(
+    (moved) => {
+      const shapes = moved.map(concentration);
+      let sum = 0;
+      for (let start = 0; start < TOY.size; start += TOY.ops) {
+        sum += divergence(shapes.slice(start, start + TOY.ops));
+      }
+      return sum;
+    },
+    alpha,
+    1e-3,
+  );
+}
+
+/** KL(Dir(b) || Dir(1)), with log Gamma and psi by Stirling's series behind their recurrence. */
+function divergence(b: Vector): number {
+  const total = b.reduce((sum, shape) => sum + shape, 0);
+  return b.reduce(
+    (sum, shape) => sum - logGamma(shape) + (shape - 1) * (psi(shape) - psi(total)),
+    logGamma(total) - logGamma(b.length),
+  );
+}
+
+function psi(y: number): number {
+  let shift = 0;
+  let z = y;
+  for (; z < 12; z++) shift += 1 / z;
+  return Math.log(z) - 1 / (2 * z) - 1 / (12 * z ** 2) + 1 / (120 * z ** 4) - shift;
+}
+
+function logGamma(y: number): number {
+  let shift = 0;
+  let z = y;
+  for (; z < 12; z++) shift += Math.log(z);
+  const series = 1 / (12 * z) - 1 / (360 * z ** 3) + 1 / (1260 * z ** 5);
+  return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - shift;
+}
+
 const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
   'darts-v1': (search, train, valid) => {
     search.weightsStep(softmax(search.alpha), train);
@@ -201,12 +253,7 @@ const PLAIN: Readonly<Record<MethodName, PlainStep>> = {
   'amended-darts': (...step) => amended(USUAL_ETA)(...step),
   'gaea-bilevel': gaea,
   'gaea-erm': gaea,
-  drnas: (search, train, valid, drawn) => {
-    const sample = dirichlet(search.alpha, half(drawn, 'alpha'));
-    search.adam(search.alphaGradient(valid, (a) => sample([...a])));
-    const other = dirichlet(search.alpha, half(drawn, 'weights'));
-    search.weightsStep(other(search.alpha), train);
-  },
+  drnas: drnasBy((alpha) => alpha),
   gdas: (search, train, valid, drawn) => {
     const trained = gumbel(search.alpha, half(drawn, 'weights')).chosen.map(Number);
     search.weightsStep(trained, train);
@@ -240,7 +287,11 @@ describe('search methods on a toy', () => {
   });
   afterAll(() => k.dispose());
 
-  const train = async (name: MethodName, rules = PLAIN[name], eta?: number) => {
+  const train = async (
+    name: MethodName,
+    rules = PLAIN[name],
+    { eta, options = [] }: Pick<Settings, 'eta' | 'options'> = {},
+  ) => {
     const method = METHODS[name];
     const hasEdges = name === 'pc-darts';
     const toy = hasEdges ? new EdgedToyNetwork(k) : new ToyNetwork(k);
@@ -285,7 +336,7 @@ describe('search methods on a toy', () => {
         const clock = { step, rows, table: null, counter: null };
         const noise = method.noise ? k.upload(drawn, [width]) : null;
         const valid = METHOD_FACTS[name].trainsAlpha ? place(batches.valid) : null;
-        const input = { train: place(batches.train), valid, clock, noise };
+        const input = { train: place(batches.train), valid, clock, noise, options };
         method.step(k, network, state, { ...input, ...(eta !== undefined && { eta }) });
         return { keep: [], value: undefined };
       });
@@ -315,9 +366,24 @@ describe('search methods on a toy', () => {
   });
 
   test.each([0, 1])('amended-darts does with eta %d', async (eta) => {
-    const trained = await train('amended-darts', amended(eta), eta);
+    const trained = await train('amended-darts', amended(eta), { eta });
     expectAsPlain('amended-darts', trained);
     const usual = await train('amended-darts');
+    expect(length(plus([...trained.got.alpha], [...usual.got.alpha], -1))).toBeGreaterThan(0.01);
+  });
+
+  test('amended-darts does with its second difference rescaled', async () => {
+    const rescaled = await train('amended-darts', amended(1), { eta: 1, options: ['rescaled'] });
+    expectAsPlain('amended-darts', rescaled);
+    // Nearly the same, but not the same numbers: another displacement.
+    const other = await train('amended-darts', amended(1), { eta: 1 });
+    expect(rescaled.got.alpha).not.toEqual(other.got.alpha);
+  });
+
+  test('drnas does with the KL divergence in place of L2', async () => {
+    const trained = await train('drnas', drnasBy(klPull), { options: ['kl'] });
+    expectAsPlain('drnas', trained);
+    const usual = await train('drnas');
     expect(length(plus([...trained.got.alpha], [...usual.got.alpha], -1))).toBeGreaterThan(0.01);
   });
 

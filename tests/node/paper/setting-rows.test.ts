@@ -22,11 +22,14 @@ const STOPPED: Settings = {
 
 const WEIGHED: Settings = { ...DEFAULT_SETTINGS, method: 'amended-darts', eta: 0.01 };
 
+const KL: Settings = { ...DEFAULT_SETTINGS, method: 'drnas', options: ['kl'] };
+
 const CONFIGS: readonly (readonly [string, RunConfig])[] = [
   ...ARM_KEYS.map((arm) => [arm, configFor({ arm, scale: 'bench' })] as const),
   ...REGIMES.map(({ key, apply }) => [key, resolveConfig(apply(DEFAULT_SETTINGS))] as const),
   ['stopped early', resolveConfig(STOPPED)],
   ['another eta', resolveConfig(WEIGHED)],
+  ['an option of the method', resolveConfig(KL)],
   ['stopped by DARTS-ES', resolveConfig({ ...DEFAULT_SETTINGS, stop: { rule: 'es' } })],
   ...METHOD_NAMES.map(
     (method) => [method, resolveConfig({ ...DEFAULT_SETTINGS, method })] as const,
@@ -52,5 +55,7 @@ describe('the lines of the honesty panel', () => {
     expect(other({ scale: 'paper', stop: STOPPED.stop! })).toContain('stop.rule');
     expect(other({ ...WEIGHED, scale: 'paper' })).toContain('eta');
     expect(other({ scale: 'paper', method: 'amended-darts' })).not.toContain('eta');
+    expect(other({ ...KL, scale: 'paper' })).toContain('options');
+    expect(other({ scale: 'paper', method: 'drnas' })).not.toContain('options');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { configDigest, runDigest } from '../../../src/trace/digest';
 import { TraceError } from '../../../src/trace/error';
 import { readTrace } from '../../../src/trace/read';
-import type { EpochRecord, TraceRun } from '../../../src/trace/types';
+import { TRACE_VERSION, type EpochRecord, type TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
 import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
 import { arbitraryRun } from './arbitrary';
@@ -22,11 +22,14 @@ async function refusal(text: string, options?: { maxBytes: number }) {
 }
 
 /** The document of one run with its JSON changed; the digests are made right again. */
-async function resealed(change: Partial<Record<keyof TraceRun, unknown>>): Promise<string> {
+async function resealed(
+  change: Partial<Record<keyof TraceRun, unknown>>,
+  version = 1,
+): Promise<string> {
   const changed = { ...run, ...change } as TraceRun;
   const digest = await runDigest(changed);
   const sealed = { ...changed, configDigest: await configDigest(changed), digest };
-  return JSON.stringify({ format: 'alphascope-trace', version: 1, runs: [sealed] });
+  return JSON.stringify({ format: 'alphascope-trace', version, runs: [sealed] });
 }
 
 function withRecord(at: number, change: Partial<Record<keyof EpochRecord, unknown>>) {
@@ -195,6 +198,25 @@ describe('a value that is wrong', () => {
       reason: containing('is the method’s own'),
     });
     expect(await refusal(await withEta('amended-darts', 0.01))).toBe('accepted');
+  });
+
+  test('options that the method does not have, or twice', async () => {
+    const withOptions = (method: string, options: readonly string[]) => {
+      const { paper, effective } = run.config;
+      const change = { method, options };
+      const config = { paper: { ...paper, ...change }, effective: { ...effective, ...change } };
+      return resealed({ config }, TRACE_VERSION);
+    };
+    const path = '$.runs[0].config.effective.options';
+    expect(await refusal(await withOptions('darts-v1', ['kl']))).toEqual({
+      path,
+      reason: 'must name options of darts-v1, each once and in order: none',
+    });
+    expect(await refusal(await withOptions('drnas', ['kl', 'kl']))).toEqual({
+      path,
+      reason: containing('each once'),
+    });
+    expect(await refusal(await withOptions('drnas', ['kl']))).toBe('accepted');
   });
 
   test('more epochs than the run has', async () => {

@@ -18,7 +18,7 @@ import { armFacts } from '../../../src/view/experiments/arm-words';
 import { figureOf, type FigureModel } from '../../../src/view/experiments/figure';
 import { figureCsv } from '../../../src/view/experiments/figure-numbers';
 import { figureFacts, figureSentence } from '../../../src/view/experiments/figure-words';
-import { FIGURES } from '../../../src/view/experiments/figures';
+import { FIGURES, figureTitle } from '../../../src/view/experiments/figures';
 import { escaped, verdictLatex } from '../../../src/view/experiments/latex';
 import { readOrder, writeOrder } from '../../../src/view/experiments/order';
 import {
@@ -232,7 +232,8 @@ describe('the sections', () => {
     const named = new Set(EXPERIMENTS.flatMap(({ figures }) => figures));
     const panels = [...named].filter((name) => !name.startsWith('table'));
     // 6(b) shows what selective stop watches; the sweep is named for its tables.
-    expect(FIGURES.map(({ key }) => key)).toEqual([...panels, '6(b)'].toSorted());
+    const papers = FIGURES.filter(({ own }) => !own);
+    expect(papers.map(({ key }) => key)).toEqual([...panels, '6(b)'].toSorted());
     for (const { experiment, arms } of FIGURES) {
       const own = EXPERIMENTS.find(({ key }) => key === experiment)!.arms;
       expect(arms.some((arm) => own.includes(arm))).toBe(true);
@@ -302,6 +303,21 @@ describe('a figure', () => {
     expect(figureSentence(model)).toBe(
       'The largest eigenvalue, measured after every second epoch, mean over seeds: weight rate .003 from 0.25 to 2.00 (n = 2), its local average first grows by more than 30 % over eight epochs in epoch 31.',
     );
+  });
+
+  test('of our own shows the eta sweep, by eta and with each', () => {
+    const sweep = inventedRuns([0, 1, 2], {
+      'eta-0': held('skip_connect', 5),
+      'eta-1': held('avg_pool_3x3', 6),
+    });
+    const model = drawn('eta-skips', sweep);
+    expect(figureTitle(model.spec)).toBe('Collapse by eta');
+    expect(model.total).toBe(200);
+    expect(figureSentence(model)).toBe(
+      'Of 6 edges, skip-connect holds in the last epoch, mean over seeds: eta 0 5.0 (n = 3, 4 or more since epoch 1); eta 1 0.0 (n = 3).',
+    );
+    expect(figureSentence(drawn('eta-1', sweep))).toContain('average pooling leads from the first');
+    expect(figureTitle(figure('2(a)'))).toBe('Figure 2(a): Baseline');
   });
 
   test('of the 1Shot1 spaces has their operations', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { optionsOf } from '../../../src/paper/method/recipe';
 import { OPERATIONS } from '../../../src/paper/operation';
 import { METHOD_NAMES, type Settings } from '../../../src/paper/config';
 import { DEFAULT_SETTINGS } from '../../../src/paper/regime';
@@ -174,6 +175,19 @@ describe('reading a link', () => {
     ]);
   });
 
+  test('options count where the method has them', () => {
+    expect(parseLink('#options=kl&method=drnas')).toMatchObject({
+      settings: { method: 'drnas', options: ['kl'] },
+      problems: [],
+    });
+    const other = parseLink('#method=drnas&options=rescaled');
+    expect(other.settings).toEqual({ method: 'drnas' });
+    expect(other.problems).toEqual(['In the link, Options: drnas has no rescaled.']);
+    expect(parseLink('#method=drnas&options=x').problems).toEqual([
+      'In the link, Options: "x" is not one of rescaled, kl.',
+    ]);
+  });
+
   test('a hash of unreasonable length is refused whole', () => {
     const link = parseLink(`#seeds=${'1,'.repeat(5000)}`);
     expect(link.problems).toEqual([expect.stringContaining('too long')]);
@@ -197,10 +211,12 @@ const plain = fc.record({
   scale: fc.constantFrom(...SCALES.map(({ name }) => name), 'c4-n2-r16-i128'),
 });
 const settings = fc
-  .tuple(plain, fc.option(stop), fc.option(fc.constantFrom(0, 0.01, 1, 1e-7)))
-  .map(([one, early, eta]): Settings => {
+  .tuple(plain, fc.option(stop), fc.option(fc.constantFrom(0, 0.01, 1, 1e-7)), fc.boolean())
+  .map(([one, early, eta, on]): Settings => {
     const weighed = eta === null ? one : { ...one, method: 'amended-darts' as const, eta };
-    return early === null ? weighed : { ...weighed, stop: early };
+    const known = optionsOf(weighed.method);
+    const chosen = on && known.length > 0 ? { ...weighed, options: known } : weighed;
+    return early === null ? chosen : { ...chosen, stop: early };
   });
 const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 20 });
 

@@ -109,6 +109,31 @@ export function methodSuite(bench: () => Bench): void {
       expectClose('input', got.input, input, { tolerance: 1e-4 });
     });
 
+    test('the pull towards the uniform Dirichlet distribution', async () => {
+      const alpha = noise(SHAPE, 11, { spread: 2 });
+      const gradient = noise(SHAPE, 12);
+      const l2 = 0.3;
+      const rates = ratesOf(2, undefined, { rate: 1, beta1: 0, beta2: 0, epsilon: 0, l2 });
+      const got = await bench().run((desk) => ({
+        pulled: bench().fused.methods.dirichletPull(
+          desk.put(alpha),
+          desk.put(gradient),
+          bench().clock(rates, 1),
+        ),
+      }));
+      const expected = byRows((start) => {
+        const own = alpha.values.subarray(start, start + 5);
+        const shapes = [...own].map((a) => (a > 0 ? 1 + a : Math.exp(a)));
+        const total = shapes.reduce((a, b) => a + b);
+        return shapes.map((shape, i) => {
+          const slope = (shape - 1) * plainTrigamma(shape) - (total - 5) * plainTrigamma(total);
+          const moves = Math.min(1, Math.exp(own[i]!));
+          return gradient.values[start + i]! + l2 * (slope * moves - own[i]!);
+        });
+      });
+      expectClose('pulled', got.pulled, expected, { tolerance: 1e-4 });
+    });
+
     test.each([10, 0.5])('Gumbel choices at temperature %d', async (temperature) => {
       const alpha = noise(SHAPE, 7);
       const numbers = noise([30], 8, { spread: 2 });
@@ -247,4 +272,12 @@ function plainVariate(shape: number, draws: Float64Array, first: number): number
     }
   }
   throw new Error('Every proposal was refused.');
+}
+
+/** The sum of 1 / (y + n)^2 over all n, its tail by an integral. */
+function plainTrigamma(y: number): number {
+  const terms = 20_000;
+  let sum = 0;
+  for (let n = 0; n < terms; n++) sum += 1 / (y + n) ** 2;
+  return sum + 1 / (y + terms - 0.5);
 }

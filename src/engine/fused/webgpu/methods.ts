@@ -2,7 +2,7 @@ import { sizeOf, type Tensor } from '../../kernels';
 import type { Clock, MixPlan, SgdState } from '../fused';
 import type { MethodKernels, Noise, Sides } from '../method';
 import { clockOf, type Context } from './context';
-import { dirichlet, dirichletInput, logConcentration } from './wgsl/dirichlet';
+import { dirichlet, dirichletInput, dirichletPull, logConcentration } from './wgsl/dirichlet';
 import { addShifts, exponentiate, gumbel, gumbelInput, noiseRow } from './wgsl/method';
 import { squareParts, squares, type RowsShape } from './wgsl/optimiser';
 import { along, apart, corrected, length, lookAhead } from './wgsl/second-order';
@@ -43,6 +43,13 @@ export class Methods implements MethodKernels {
     const tensors = [p, slope, dp, dAlpha];
     this.context.runner.launch('dirichletInput', rowsOf(p), dirichletInput, tensors);
     return dAlpha;
+  }
+
+  dirichletPull(alpha: Tensor, gradient: Tensor, clock: Clock): Tensor {
+    const y = this.like(alpha);
+    const tensors = [alpha, gradient, ...clockOf(clock), y];
+    this.context.runner.launch('dirichletPull', rowsOf(alpha), dirichletPull, tensors);
+    return y;
   }
 
   gumbel(alpha: Tensor, draws: Tensor) {

@@ -1,7 +1,7 @@
 import { LAGUERRE, LARGE_SHAPE, LEAST_SHAPE, SERIES_TERMS } from '../../gamma';
 import { DIRICHLET_DRAWS, PROPOSALS } from '../../method';
 import type { Program } from '../program';
-import { read, write, type RowsShape } from './optimiser';
+import { clockRow, rate, read, write, type RowsShape } from './optimiser';
 
 /** log(elu(alpha) + 1) */
 const LOG_SHAPE = `
@@ -12,9 +12,22 @@ fn logShape(alpha: f32) -> f32 {
 const list = (values: readonly number[]) =>
   `array<f32, ${values.length}>(${values.map((value) => `f32(${value})`).join(', ')})`;
 
+/** elu(alpha) + 1, kept above 0. */
+const SHAPE = `
+fn shapeOf(alpha: f32) -> f32 { return max(select(exp(alpha), 1f + alpha, alpha > 0f), ${LEAST_SHAPE}f); }`;
+
+/** Of gamma.ts. */
+const TRIGAMMA = `
+fn trigamma(y: f32) -> f32 {
+  var sum = 0f;
+  for (var n = 0; n < 6; n++) { let z = y + f32(n); sum += 1f / (z * z); }
+  let z = y + 6f;
+  let r = 1f / (z * z);
+  return sum + 1f / z + 0.5f * r + r / z * (f32(1.0 / 6.0) - r * (f32(1.0 / 30.0) - r * f32(1.0 / 42.0)));
+}`;
+
 /** The functions of gamma.ts, which says where they come from. */
-const GAMMA = `${LOG_SHAPE}
-fn shapeOf(alpha: f32) -> f32 { return max(select(exp(alpha), 1f + alpha, alpha > 0f), ${LEAST_SHAPE}f); }
+const GAMMA = `${LOG_SHAPE}${SHAPE}
 fn digamma(y: f32) -> f32 {
   var sum = 0f;
   for (var n = 0; n < 6; n++) { sum += 1f / (y + f32(n)); }
@@ -128,6 +141,34 @@ export function dirichletInput({ rows, columns }: RowsShape): Program {
     for (var n = start; n < start + ${columns}u; n++) { mean += p[n] * dp[n]; }
     for (var n = start; n < start + ${columns}u; n++) {
       dAlpha[n] = p[n] * (dp[n] - mean) * slope[n];
+    }
+  }`,
+  };
+}
+
+/** Bindings: alpha, gradient, table, counter, result. */
+export function dirichletPull({ rows, columns }: RowsShape): Program {
+  return {
+    bindings: [
+      ...read('f32', 'alpha', 'gradient', 'table'),
+      ...read('i32', 'counter'),
+      ...write('f32', 'y'),
+    ],
+    workgroup: [64, 1],
+    groups: Math.ceil(rows / 64),
+    head: SHAPE + TRIGAMMA,
+    body: `
+  ${clockRow}
+  let edge = group * 64u + lane;
+  if (edge < ${rows}u) {
+    let start = edge * ${columns}u;
+    var excess = 0f;
+    for (var n = start; n < start + ${columns}u; n++) { excess += shapeOf(alpha[n]) - 1f; }
+    let together = excess * trigamma(excess + ${columns}f);
+    for (var n = start; n < start + ${columns}u; n++) {
+      let shape = shapeOf(alpha[n]);
+      let divergence = ((shape - 1f) * trigamma(shape) - together) * exp(min(alpha[n], 0f));
+      y[n] = gradient[n] + ${rate('l2')} * (divergence - alpha[n]);
     }
   }`,
   };
