@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { CELL_COUNT, benchmarkIndex } from '../../../src/paper/benchmark-index';
@@ -7,7 +6,7 @@ import { parseGenotype } from '../../../src/paper/genotype';
 import type { TraceRun } from '../../../src/trace/types';
 import { inventedAccuracy, inventedCsv } from '../../support/invented-table';
 import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
-import { closePage, openPage, theStore, usePage } from './page';
+import { closePage, openPage, theStore, usePage, wrongForAxe } from './page';
 
 /* Tables of accuracies in the page: a real worker, a real store, invented numbers. */
 
@@ -248,12 +247,7 @@ describe('the experiments', () => {
     const { screen } = await open();
     document.documentElement.dataset.theme = theme;
     await expect.element(screen.getByRole('figure', { name: /^Figure 6\(a\)/ })).toBeVisible();
-    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
-    await expect.poll(() => moving().length).toBe(0);
-    const { violations } = await axe.run(document.querySelector('#accuracies')!);
-    expect(
-      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
-    ).toEqual([]);
+    expect(await wrongForAxe('#accuracies')).toEqual([]);
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
   });
 });

@@ -1,6 +1,5 @@
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
-import { openPage, usePage } from './page';
+import { openPage, usePage, wrongForAxe } from './page';
 
 /* The toy of Amended-DARTS, live. What it computes has its own tests in tests/node/paper. */
 
@@ -58,6 +57,5 @@ test('is free of what axe finds, and its formulas are MathML', async () => {
   for (const element of inside) {
     expect(element.namespaceURI).toBe('http://www.w3.org/1998/Math/MathML');
   }
-  const { violations } = await axe.run(document.querySelector('#amended')!);
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).toEqual([]);
+  expect(await wrongForAxe('#amended')).toEqual([]);
 });

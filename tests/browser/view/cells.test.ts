@@ -1,11 +1,10 @@
-import axe from 'axe-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { distinctCells } from '../../../src/paper/isomorphic-cells';
 import { formatGenotype, parseGenotype } from '../../../src/paper/genotype';
 import { syntheticResult } from '../../support/synthetic-result';
 import { syntheticRun } from '../../support/synthetic-run';
-import { closePage, openPage, theStore, usePage } from './page';
+import { closePage, openPage, theStore, usePage, wrongForAxe } from './page';
 
 /* The page of cells over a real store; what is trained is invented, see practice-trainer.ts. */
 
@@ -174,10 +173,7 @@ describe('the looks', () => {
     await (await theStore()).cells.put(await syntheticResult({ arch: RESNET }));
     await openCells(`#/cell?arch=${encodeURIComponent(RESNET)}`);
     await expect.poll(() => told('accuracy')).toBe('40.00 %, one seed');
-    const { violations } = await axe.run(document.body, { resultTypes: ['violations'] });
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`),
-    ).toEqual([]);
+    expect(await wrongForAxe()).toEqual([]);
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
   });
 });

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { readTrace } from '../../../src/trace/read';
 import type { TraceRun } from '../../../src/trace/types';
@@ -7,7 +6,7 @@ import { magnitudeBundles } from '../../../src/view/chart/series';
 import { classState } from '../../../src/view/class/state';
 import { CONTROLS, parseLink } from '../../../src/view/link';
 import { syntheticRun } from '../../support/synthetic-run';
-import { closePage, openPage, usePage } from './page';
+import { closePage, openPage, usePage, wrongForAxe } from './page';
 
 usePage();
 beforeEach(() => sessionStorage.clear());
@@ -135,8 +134,7 @@ describe('the page of a class', () => {
 
     // Nothing of it went to the store.
     expect(app.library.runs).toEqual([]);
-    const { violations } = await axe.run(document.body);
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    expect(await wrongForAxe()).toEqual([]);
   });
 
   test('saves the pool as one trace, and takes what is dropped only while it is open', async () => {

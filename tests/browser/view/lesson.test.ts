@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import type { ArmKey } from '../../../src/paper/experiment/arm';
@@ -8,7 +7,7 @@ import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
 import { recordingsOf, ship as shipFiles } from '../../support/shipped';
 import { syntheticRun, syntheticUid, type SyntheticOptions } from '../../support/synthetic-run';
-import { openPage, theStore, usePage } from './page';
+import { openPage, theStore, usePage, wrongForAxe } from './page';
 
 /* Lessons over invented recordings, served in place of those that ship. */
 
@@ -308,12 +307,7 @@ describe('accessibility', () => {
         await userEvent.keyboard('p');
         await expect.element(screen.getByText(/seen \(n = 3\)/i)).toBeVisible();
       }
-      const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
-      await expect.poll(() => moving().length).toBe(0);
-      const { violations } = await axe.run(document.body);
-      expect(
-        violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
-      ).toEqual([]);
+      expect(await wrongForAxe()).toEqual([]);
       expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
     },
   );

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { ONE_SHOT_OPERATIONS } from '../../../src/paper/operation';
 import { ONE_SHOT_3 } from '../../../src/paper/space/nas-bench-1shot1';
@@ -10,7 +9,7 @@ import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
 import { syntheticHead, syntheticRun } from '../../support/synthetic-run';
 import { packed } from '../../support/packed';
-import { closePage, openPage, theStore, usePage } from './page';
+import { closePage, openPage, theStore, usePage, wrongForAxe } from './page';
 
 usePage();
 
@@ -43,8 +42,7 @@ test('a run of another space shows its magnitudes and curves, and says that its 
   expect(document.body.textContent).toContain('mean of softmax(alpha) over the choice blocks');
   await expect.element(screen.getByRole('heading', { name: 'Loss' })).toBeVisible();
   app.clock.seek(0.5);
-  const { violations } = await axe.run(document.body);
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await wrongForAxe()).toEqual([]);
 });
 
 test('its own table gives a run of another space accuracies, and is kept and removed like any', async () => {

@@ -1,7 +1,8 @@
+import axe from 'axe-core';
 import { deleteDB } from 'idb';
 import { render } from 'vitest-browser-svelte';
 import { page } from 'vitest/browser';
-import { afterEach, beforeEach, vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import { openStore, type Store } from '../../../src/store/database';
 import { TrainerClient } from '../../../src/trainer/client';
 import AppView from '../../../src/view/App.svelte';
@@ -55,7 +56,7 @@ interface PageOptions {
  * with it, unless a test has put some there (see shipped.ts) or asks for them.
  */
 export async function openPage({ hash = '', manner, recorded = false }: PageOptions = {}) {
-  if (!recorded && !vi.isMockFunction(window.fetch)) {
+  if (!recorded && !vi.isMockFunction(Reflect.get(window, 'fetch'))) {
     withoutRecordings = true;
     ship({});
   }
@@ -71,6 +72,21 @@ export async function openPage({ hash = '', manner, recorded = false }: PageOpti
   const screen = await render(AppView, { props: { app } });
   await app.start();
   return { app, screen };
+}
+
+/**
+ * What axe finds wrong with a part of the page once no colour is on its way to another: the rule and
+ * the elements that break it.
+ */
+export async function wrongForAxe(part = 'body'): Promise<string[]> {
+  const changing = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await expect.poll(() => changing().length).toBe(0);
+  const { violations } = await axe.run(document.querySelector(part)!, {
+    resultTypes: ['violations'],
+  });
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(', ')}`,
+  );
 }
 
 /** Closes the page as a reload would, its worker included. */

@@ -1,10 +1,9 @@
-import axe from 'axe-core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import type { ArmKey } from '../../../src/paper/experiment/arm';
 import { configFor } from '../../../src/paper/experiment/config';
 import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
-import { openPage, theStore, usePage } from './page';
+import { openPage, theStore, usePage, wrongForAxe } from './page';
 
 /* Tables 1 to 3 over a real store. What their rows hold is tested in tests/node/view. */
 
@@ -142,12 +141,7 @@ describe('the tables of the paper', () => {
     await page.viewport(width, height);
     await openResults();
     document.documentElement.dataset.theme = theme;
-    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
-    await expect.poll(() => moving().length).toBe(0);
-    const { violations } = await axe.run(document.body);
-    expect(
-      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
-    ).toEqual([]);
+    expect(await wrongForAxe()).toEqual([]);
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
   });
 });

@@ -1,7 +1,6 @@
-import axe from 'axe-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
-import { openPage, usePage } from './page';
+import { openPage, usePage, wrongForAxe } from './page';
 
 /* The study of section 2.2, live. What it computes has its own tests in tests/node/paper. */
 
@@ -145,12 +144,7 @@ describe('accessibility', () => {
     await choice(screen, 'Dimension').selectOptions('d = 5');
     await field(screen, 'Flip epoch').fill('0');
     await expect.element(screen.getByText(/must be a whole number/)).toBeVisible();
-    const moving = () => document.getAnimations().filter((a) => a instanceof CSSTransition);
-    await expect.poll(() => moving().length).toBe(0);
-    const { violations } = await axe.run(document.body);
-    expect(
-      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]),
-    ).toEqual([]);
+    expect(await wrongForAxe()).toEqual([]);
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
     expect(document.title).toBe('Softmax inertia · Alphascope');
   });

@@ -1,7 +1,6 @@
-import axe from 'axe-core';
 import { expect, test } from 'vitest';
 import { inventedCsv } from '../../support/invented-table';
-import { openPage, usePage } from './page';
+import { openPage, usePage, wrongForAxe } from './page';
 
 /* Searches of a table in a real worker. What they do has its own tests in tests/node/paper. */
 
@@ -64,8 +63,5 @@ test('searches in a worker, fills its rows, and can be stopped', async () => {
   await expect.element(search).toBeVisible();
   expect(row('BOHB')[3]).toBe('');
 
-  const { violations } = await axe.run(
-    document.querySelector('[aria-labelledby="results-tabular"]')!,
-  );
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`)).toEqual([]);
+  expect(await wrongForAxe('[aria-labelledby="results-tabular"]')).toEqual([]);
 });
