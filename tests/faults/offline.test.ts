@@ -30,7 +30,7 @@ afterAll(async () => {
 
 async function firstVisit(context: BrowserContext, hash = '') {
   const visitor = await visit(site, context, hash);
-  await visitor.page.getByText('this page now works offline').waitFor({ timeout: 60_000 });
+  await visitor.page.getByText('this page now works offline').waitFor({ timeout: 200_000 });
   return visitor;
 }
 
