@@ -40,7 +40,9 @@ describe('the paper’s tables', () => {
       const [table, method] = source.split(', ');
       if (table === 'table 3') {
         const row = PRINTED_TABLE_3.find((candidate) => candidate.method === method)!;
-        const at = PRINTED_WEIGHT_RATES.findIndex((rate) => rate === armByKey(arm).values.weightRate);
+        const at = PRINTED_WEIGHT_RATES.findIndex(
+          (rate) => rate === armByKey(arm).values.weightRate,
+        );
         expect(row.cifar10[at]).toEqual({ mean, std });
         continue;
       }
