@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ArmKey } from '../../../src/paper/experiment/arm';
 import { EDGES } from '../../../src/paper/cell';
 import { claimById } from '../../../src/paper/claim/registry';
 import { experimentOf } from '../../../src/paper/experiment/experiments';
