@@ -17,18 +17,29 @@ interface Source {
   readonly edges: MixPlan;
 }
 
+/** Weights of the six edges. */
+export interface EdgeWeights {
+  readonly values: Tensor;
+  /** Where in `values` they begin. */
+  readonly first: number;
+  /** Whether they are a part of p, whose gradient then has theirs. */
+  readonly searched: boolean;
+}
+
 /**
- * A search cell of PC-DARTS (methods, section 9): operations see the first channels of a node, what
- * they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on all
- * edges into a node, so it comes once, behind their sum.
+ * A search cell of partial channels (methods, section 9): operations see the first channels of a node,
+ * what they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on
+ * all edges into a node, so it comes once, behind their sum.
  *
- * @param p of `PartialKernels.edgeMixture`
+ * @param p a row of weights for each edge, which have the edge's own in them
+ * @param weighing what the other channels are weighed by
  */
 export function partialCellForward(
   k: Kernels,
   key: string,
   x: Tensor,
   p: Tensor,
+  weighing: EdgeWeights,
   { ops, partial = 1 }: Pick<Architecture, 'ops' | 'partial'>,
   weights: Weights,
   gates: Gates,
@@ -41,8 +52,8 @@ export function partialCellForward(
   for (let i = 0; i < 3; i++) {
     const front = channels.front(node, partial);
     const group = groupForward(k, `${key}.source${i}`, i, front, p, fronts, ops, weights, gates);
-    const edges = edgePlan(i, ops.length);
-    const passed = k.fused.mix(node, p, [], rests, edges);
+    const edges = edgePlan(i, weighing.first);
+    const passed = k.fused.mix(node, weighing.values, [], rests, edges);
     sources.push({ x: node, front, group, edges });
     node = channels.shuffle(group.nodes[0]!, passed[0]!);
     k.free(group.nodes[0]!, passed[0]!);
@@ -63,13 +74,13 @@ export function partialCellForward(
         const wantNode = i > 0 || wantInput;
         const { group, edges, front } = source;
         const dFront = group.backward(dFronts, wanted, wantNode);
-        if (wanted.mixture) {
+        if (wanted.mixture && weighing.searched) {
           k.free(k.fused.mixSums(source.x, [], dRests, wanted.mixture, edges));
         }
         k.free(front, ...(i > 0 ? [source.x] : []));
         dNode = null;
         if (!dFront) continue;
-        dNode = k.fused.mixInput(p, dRests, null, edges);
+        dNode = k.fused.mixInput(weighing.values, dRests, null, edges);
         channels.addFront(dNode, dFront);
         k.free(dFront);
       }
@@ -79,8 +90,8 @@ export function partialCellForward(
   };
 }
 
-/** Where p has the weights of the edges that leave a node. */
-function edgePlan(source: number, columns: number): MixPlan {
+/** Where the edges that leave a node have their weights. */
+function edgePlan(source: number, first: number): MixPlan {
   const edges = EDGES.filter((edge) => edge.source === source);
-  return directPlan(edges.map(({ index }) => EDGES.length * columns + index));
+  return directPlan(edges.map(({ index }) => first + index));
 }

@@ -1,3 +1,4 @@
+import { EDGES } from '../../paper/cell';
 import type { CellPass } from '../cell';
 import type { Gates } from '../gates';
 import { sizeOf, type Tensor } from '../kernels';
@@ -30,6 +31,8 @@ export class PartialSupernet extends Supernet {
     weights: Weights,
     gates: Gates,
   ): CellPass {
-    return partialCellForward(this.k, key, x, p, this.architecture, weights, gates);
+    const first = EDGES.length * this.architecture.ops.length;
+    const weighing = { values: p, first, searched: true };
+    return partialCellForward(this.k, key, x, p, weighing, this.architecture, weights, gates);
   }
 }
