@@ -8,7 +8,7 @@ export const drnas: MethodFacts = {
     kl: { label: 'KL divergence', note: 'to the uniform Dirichlet, in place of L2 and as heavy' },
     progressive: {
       label: 'Progressive',
-      note: 'halfway each edge keeps its three strongest operations, which then see more channels',
+      note: 'halfway each edge keeps its three strongest operations',
       deviations: [
         {
           key: 'drnas-progressive',
