@@ -41,6 +41,7 @@ const HeaderSchema = v.strictObject({
     alpha: count,
     first: count,
     second: count,
+    kept: v.exactOptional(count),
   }),
   /** SHA-256 of the tensors' bytes. */
   digest: v.string(),
@@ -53,7 +54,8 @@ export function checkpointFile(trace: string): string {
 
 export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {
   const { head, epochs, snapshot } = checkpoint;
-  const bytes = TENSORS.map((name) => bytesOf(snapshot[name]));
+  const { kept } = snapshot;
+  const bytes = [...TENSORS.map((name) => snapshot[name]), ...(kept ? [kept] : [])].map(bytesOf);
   const header: v.InferInput<typeof HeaderSchema> = {
     format: FORMAT,
     version: VERSION,
@@ -67,6 +69,7 @@ export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Pro
       alpha: snapshot.alpha.length,
       first: snapshot.first.length,
       second: snapshot.second.length,
+      ...(kept && { kept: kept.length }),
     },
     digest: digestOf(bytes),
   };
@@ -108,8 +111,8 @@ function parse(content: Buffer): Checkpoint {
     validateRecord(value, head, at + 1, ['epochs', at]),
   );
   let offset = 0;
-  const take = (name: (typeof TENSORS)[number]): Float32Array => {
-    const size = 4 * header.lengths[name];
+  const take = (name: keyof typeof header.lengths): Float32Array => {
+    const size = 4 * (header.lengths[name] ?? 0);
     const part = tensors.subarray(offset, offset + size);
     if (part.length !== size) throw new Error(`its tensor ${name} is cut off.`);
     offset += size;
@@ -125,6 +128,7 @@ function parse(content: Buffer): Checkpoint {
       first: take('first'),
       second: take('second'),
       alphaSteps: header.alphaSteps,
+      ...(header.lengths.kept !== undefined && { kept: take('kept') }),
     },
   };
 }

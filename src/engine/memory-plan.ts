@@ -1,6 +1,8 @@
+import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { epochImages } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
+import { stagesOf } from '../paper/method/stages';
 import { probe } from './alpha-probe';
 import { countingKernels } from './counting';
 import { createNetwork } from './create-network';
@@ -33,16 +35,33 @@ export function planMemory(
   config: EffectiveConfig,
   { limits, gpu }: Pick<Device, 'gpu' | 'limits'>,
 ): MemoryPlan {
-  const plain = count(config, gpu, false);
-  return plain.bytes <= limits.total ? plain : count(config, gpu, true);
+  const plain = largestOf(config, gpu, false);
+  return plain.bytes <= limits.total ? plain : largestOf(config, gpu, true);
+}
+
+/** Of the stages, which follow one another, each with its own tensors. */
+function largestOf(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean): MemoryPlan {
+  const plans = stagesOf(config).map((_, stage) => count(config, gpu, recompute, stage));
+  return {
+    bytes: Math.max(...plans.map(({ bytes }) => bytes)),
+    largest: Math.max(...plans.map(({ largest }) => largest)),
+    recompute,
+  };
 }
 
 /** The same course as a run's: the state is made, steps and evaluation are prepared, all is read. */
-function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean): MemoryPlan {
+function count(
+  config: EffectiveConfig,
+  gpu: Device['gpu'],
+  recompute: boolean,
+  stage: number,
+): MemoryPlan {
   const { resolution, batch, images } = config.scale;
   const { method, stepsPerEpoch, eta, options = [] } = config;
   const { k, bufferBytes } = countingKernels(gpu);
-  const network = createNetwork(k, config, recompute);
+  const { keeps } = stagesOf(config)[stage]!;
+  const kept = keeps === undefined ? null : k.allocate([EDGES.length, config.ops.length]);
+  const network = createNetwork(k, config, recompute, stage, kept);
   const vector = () => k.allocate([network.layout.size]);
   const table = () => k.allocate(network.alphaShape);
   return k.scope(() => {
@@ -90,7 +109,7 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
           ...(eta !== undefined && { eta }),
         };
         METHODS[method].step(k, network, { sgd, adam }, input);
-        METHODS[method].logits?.(k, adam.alpha);
+        METHODS[method].logits?.(k, network, adam.alpha);
       });
     }
     for (const trial of trials) {

@@ -44,6 +44,8 @@ export interface Network {
   readonly layout: Parameters;
   /** Of the tensor that holds alpha: its rows one behind the other. */
   readonly alphaShape: readonly number[];
+  /** Of alpha's shape: 1 for operations that an edge still has, 0 for dropped ones. Absent: it has all. */
+  readonly kept?: Tensor | null;
   /** Mixture weights p: the softmax of alpha's rows. */
   mixture(alpha: Tensor): Tensor;
   /** Gradient of {@link mixture}, of alpha's shape. @param dp gradient of p */

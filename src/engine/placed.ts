@@ -1,5 +1,6 @@
+import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
-import { sizeOf, type Kernels } from './kernels';
+import { sizeOf, type Kernels, type Tensor } from './kernels';
 import type { SearchState } from './method/method';
 import type { PolicyState } from './method/policy';
 import { METHODS } from './method/registry';
@@ -33,6 +34,15 @@ export function placed(k: Kernels, network: Network, snapshot: SearchSnapshot): 
       second: putAlpha(snapshot.second),
     },
   };
+}
+
+/** What a snapshot says that the edges still have of their operations; null where it is all. */
+export function keptOnDevice(k: Kernels, { kept, alpha }: SearchSnapshot): Tensor | null {
+  if (!kept) return null;
+  if (kept.length !== alpha.length) {
+    throw new Error(`A checkpoint of ${alpha.length} alphas does not fit marks of ${kept.length}.`);
+  }
+  return k.keep(k.upload(kept, [EDGES.length, kept.length / EDGES.length]));
 }
 
 /**

@@ -15,7 +15,7 @@ import { sizeOf, type Kernels, type Tensor } from './kernels';
 import { METHODS } from './method/registry';
 import type { SearchMethod, SearchState } from './method/method';
 import type { CellPolicy, PolicyState } from './method/policy';
-import { placed, policyOf } from './placed';
+import { keptOnDevice, placed, policyOf } from './placed';
 import { shelvesOf, type Shelf } from './shelf';
 import { initialSnapshot, type SearchSnapshot } from './snapshot';
 import type { Batch, Network } from './network';
@@ -36,6 +36,7 @@ export interface Totals {
 /** A search in progress: supernet, optimisers and method on one backend. */
 export class Search {
   readonly network: Network;
+  private readonly kept: Tensor | null;
   private readonly method: SearchMethod;
   private readonly state: SearchState;
   private readonly shelves: { readonly weights: Shelf; readonly alpha: Shelf };
@@ -60,6 +61,7 @@ export class Search {
    * @param data images for the weights and for alpha; a method with one level takes both for both
    * @param start a snapshot to go on from, or the seed of the initial values
    * @param recompute see {@link Supernet}
+   * @param stage index of the stage in which it trains; a search in several has an object for each
    */
   constructor(
     private readonly k: Kernels,
@@ -67,8 +69,10 @@ export class Search {
     data: { readonly weights: ImageSet; readonly alpha: ImageSet },
     start: SearchSnapshot | { readonly seed: number },
     recompute = false,
+    stage = 0,
   ) {
-    this.network = createNetwork(k, config, recompute);
+    this.kept = 'seed' in start ? null : keptOnDevice(k, start);
+    this.network = createNetwork(k, config, recompute, stage, this.kept);
     this.method = METHODS[config.method];
     const from = 'seed' in start ? initialSnapshot(this.network.layout, config, start.seed) : start;
     this.state = placed(k, this.network, from);
@@ -258,6 +262,7 @@ export class Search {
       first: await this.k.read(adam.first),
       second: await this.k.read(adam.second),
       alphaSteps: this.alphaSteps,
+      ...(this.kept && { kept: await this.k.read(this.kept) }),
     };
   }
 
@@ -268,6 +273,7 @@ export class Search {
     this.rewards.dispose();
     this.probe?.dispose();
     if (this.cellOnDevice) this.k.free(this.cellOnDevice);
+    if (this.kept) this.k.free(this.kept);
     this.shelves.weights.dispose();
     this.shelves.alpha.dispose();
     const { sgd, adam } = this.state;
@@ -316,7 +322,7 @@ export class Search {
 
   private logits(): Tensor {
     const { alpha } = this.state.adam;
-    return this.method.logits?.(this.k, alpha) ?? alpha;
+    return this.method.logits?.(this.k, this.network, alpha) ?? alpha;
   }
 
   private rows(values: Float32Array): Alpha {

@@ -16,6 +16,8 @@ export interface SearchSnapshot {
   readonly second: Float32Array;
   /** Adam steps taken. */
   readonly alphaSteps: number;
+  /** `[alphas]`: see `Network`. Absent: every edge has all operations. */
+  readonly kept?: Float32Array;
 }
 
 /** PyTorch's default initial values; a stream per tensor, so that shared ones are equal in all arms. */

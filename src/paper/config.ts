@@ -67,7 +67,7 @@ export interface Scale {
 }
 
 /** What some methods' own code has a switch for; which belong to which is in their facts. */
-export const METHOD_OPTIONS = ['rescaled', 'kl'] as const;
+export const METHOD_OPTIONS = ['rescaled', 'kl', 'progressive'] as const;
 export type MethodOption = (typeof METHOD_OPTIONS)[number];
 
 /** When training ends by itself. */

@@ -16,7 +16,7 @@ export function deviations(config: RunConfig): Deviation[] {
     ...EVALUATION,
     ...alphaBudget(config),
     ...(config.effective.space ? OF_ONE_SHOT : of201(config)),
-    ...METHOD_FACTS[config.effective.method].deviations,
+    ...ofMethod(config),
     ...RANDOMNESS,
   ];
 }
@@ -160,6 +160,13 @@ const OF_ONE_SHOT: readonly Deviation[] = [
 
 function of201({ effective }: RunConfig): readonly Deviation[] {
   return METHOD_FACTS[effective.method].clipsAlpha ? [CLIP_NORM, ...OF_201] : OF_201;
+}
+
+/** Of a method and its options that are on; an option speaks in the place of the method. */
+function ofMethod({ effective: { method, options = [] } }: RunConfig): readonly Deviation[] {
+  const { deviations: own, options: facts = {} } = METHOD_FACTS[method];
+  const added = options.flatMap((option) => facts[option]?.deviations ?? []);
+  return [...own.filter(({ key }) => added.every((other) => other.key !== key)), ...added];
 }
 
 const CLIP_NORM: Deviation = {

@@ -1,22 +1,15 @@
-import type { EffectiveConfig, MethodName } from './config';
+import type { EffectiveConfig } from './config';
 import { countStepMultiplyAdds } from './count';
-import { METHOD_FACTS } from './method/registry';
+import type { Stage } from './method/stages';
 import { countOneShotStepMultiplyAdds } from './space/one-shot-count';
 import { oneShotSpaceByKey } from './space/registry';
 
-/** Multiply-adds of one bilevel step of a run, by the count of its space. */
-export function stepMultiplyAdds({
-  method,
-  scale,
-  ops,
-  space,
-}: Pick<EffectiveConfig, 'method' | 'scale' | 'ops' | 'space'>): number {
+/** Multiply-adds of one bilevel step in a stage of a run, by the count of its space. */
+export function stepMultiplyAdds(
+  { scale, ops, space }: Pick<EffectiveConfig, 'scale' | 'ops' | 'space'>,
+  { partial }: Pick<Stage, 'partial'>,
+): number {
   return space
     ? countOneShotStepMultiplyAdds(oneShotSpaceByKey(space).shape, scale)
-    : countStepMultiplyAdds({ ...scale, ops, ...partialOf(method) });
-}
-
-function partialOf(method: MethodName): { readonly partial?: number } {
-  const { partial } = METHOD_FACTS[method];
-  return partial === undefined ? {} : { partial };
+    : countStepMultiplyAdds({ ...scale, ops, ...(partial !== undefined && { partial }) });
 }

@@ -8,6 +8,7 @@ import {
 } from './config';
 import { optionsOf } from './method/recipe';
 import { METHOD_FACTS } from './method/registry';
+import { isProgressive, stageProblems } from './method/stages';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
@@ -114,13 +115,10 @@ export function validateSettings(
     const message = `${OPTIONS.name}: ${settings.method} has no ${foreign}.`;
     problems.push({ field: OPTIONS.name, message });
   }
-  const { partial = 1 } = METHOD_FACTS[settings.method];
   const { channels } = scaleByName(settings.scale);
-  if (channels % partial > 0) {
-    const message =
-      `${FIELDS.scale.name}: ${settings.method} needs a multiple of ${partial} channels, ` +
-      `not ${channels}.`;
-    problems.push({ field: FIELDS.scale.name, message });
+  for (const { setting, reason } of stageProblems({ ...settings, channels })) {
+    const { name: field } = FIELDS[setting];
+    problems.push({ field, message: `${field}: ${reason}` });
   }
   const measures = attempt(HESSIAN, input.hessian, fallback.hessian === true);
   const stop = attempt(STOP, input.stop, fallback.stop);
@@ -143,8 +141,12 @@ export function validateSettings(
 }
 
 /** Why the Hessian by alpha cannot be measured; null where it can. */
-function whyNoHessian({ method, space }: Settings): string | null {
+function whyNoHessian(settings: Settings): string | null {
+  const { method, space } = settings;
   if (space) return 'the Hessian is measured in NAS-Bench-201 alone.';
+  if (isProgressive(settings)) {
+    return 'a progressive search changes its supernet on the way, so that eigenvalues before and after cannot be compared.';
+  }
   return METHOD_FACTS[method].trainsAlpha ? null : `${method} has no gradient of alpha.`;
 }
 

@@ -3,6 +3,7 @@ import type { EffectiveConfig, PaperConfig } from '../paper/config';
 import { parseGenotype } from '../paper/genotype';
 import { epochImages, measuresHessian, optionsOf } from '../paper/method/recipe';
 import { METHOD_FACTS } from '../paper/method/registry';
+import { isProgressive, stageProblems } from '../paper/method/stages';
 import type { Operation } from '../paper/operation';
 import { spaceOf } from '../paper/space/registry';
 import { operationNames, type SearchSpace } from '../paper/space/space';
@@ -64,6 +65,11 @@ export function checkHead(head: RunHead, path: Path): void {
       [...config, 'options'],
       `must name options of ${effective.method}, each once and in order: ${known.join(', ') || 'none'}`,
     );
+  }
+  const [problem] = stageProblems({ ...effective, channels: effective.scale.channels });
+  if (problem) throw new TraceError([...config, problem.setting], `cannot be: ${problem.reason}`);
+  if (effective.hessian && isProgressive(effective)) {
+    throw new TraceError([...config, 'hessian'], 'is not measured in a progressive search');
   }
   if (stop?.rule === 'es' && !effective.hessian) {
     throw new TraceError([...config, 'hessian'], 'is missing: the run ends by it');

@@ -1,5 +1,5 @@
 import type { EffectiveConfig } from '../paper/config';
-import { frozenEpochs } from '../paper/method/recipe';
+import { isFrozen } from '../paper/method/stages';
 import type { LiveChange, RunHead, Toggle } from './types';
 
 /** The parts of a regime that may change in mid-run, as in force in one epoch. */
@@ -12,13 +12,13 @@ export interface Live {
 /**
  * What is in force in an epoch. Each part holds from the toggle that last set it; before any toggle
  * it follows the configuration, where alpha is frozen in the warm-up epochs and, if the method says
- * so, in the first joint ones. Hence a run frozen or thawed by hand stays so until it is toggled
+ * so, in the first joint ones or those of each stage. Hence a run frozen or thawed by hand stays so until it is toggled
  * again, the end of the warm-up included.
  *
  * @param epoch 1-based over the whole run.
  */
 export function liveAt(
-  config: Pick<EffectiveConfig, 'method' | 'swap' | 'warmup' | 'epochs' | 'alpha'>,
+  config: Pick<EffectiveConfig, 'method' | 'swap' | 'warmup' | 'epochs' | 'options' | 'alpha'>,
   toggles: readonly Toggle[],
   epoch: number,
 ): Live {
@@ -27,7 +27,7 @@ export function liveAt(
     .toSorted((a, b) => a.fromEpoch - b.fromEpoch);
   return past.reduce<Live>(
     (live, { swap = live.swap, l2 = live.l2, frozen = live.frozen }) => ({ swap, l2, frozen }),
-    { swap: config.swap, l2: config.alpha.l2, frozen: epoch <= frozenEpochs(config) },
+    { swap: config.swap, l2: config.alpha.l2, frozen: isFrozen(config, epoch) },
   );
 }
 

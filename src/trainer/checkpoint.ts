@@ -21,5 +21,6 @@ export function snapshotOf({ uid, epoch, tensors, scalars }: Checkpoint): Search
     first: tensor('first'),
     second: tensor('second'),
     alphaSteps: scalars.alphaSteps ?? 0,
+    ...(tensors.kept && { kept: tensors.kept }),
   };
 }

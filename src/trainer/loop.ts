@@ -1,5 +1,6 @@
 import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
+import { enterStage } from '../engine/enter-stage';
 import type { EpochPlan } from '../engine/epoch-plan';
 import { planMemory } from '../engine/memory-plan';
 import { Search } from '../engine/search';
@@ -8,6 +9,7 @@ import type { Alpha } from '../paper/cell';
 import type { RunConfig } from '../paper/config';
 import { largestEigenvalue } from '../paper/eigenvalue';
 import { measuresHessian } from '../paper/method/recipe';
+import { stageAt, stagesOf } from '../paper/method/stages';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { liveOptimisers } from '../paper/resolve';
 import { rateAt } from '../paper/schedule';
@@ -81,29 +83,73 @@ export type RunProgress =
 /**
  * One run, as a sequence of steps that the host pulls: it pauses by not asking for the next, and
  * stops by returning. Everything random comes from streams named after seed, purpose and epoch, so
- * a run resumed at an epoch edge equals one that never stopped.
+ * a run resumed at an epoch edge equals one that never stopped. A stage is entered by its first epoch:
+ * the state after the epoch before is still that of the stage before.
  *
  * @throws NumericError at a NaN or an infinity
  * @throws DeviceError when the device failed
  */
 export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, void, void> {
-  const { seed, config, data, device, from } = input;
+  const { seed, config, device, from } = input;
+  const { effective } = config;
+  const finished = from?.epoch ?? 0;
+  const { recompute } = planMemory(effective, device);
+  const watch = watchOf(config, from);
+  const stages = stagesOf(effective);
+  let start: SearchSnapshot | { readonly seed: number } = from?.snapshot ?? { seed };
+  try {
+    if (from) yield { type: 'ready', snapshot: from.snapshot };
+    for (let stage = stageAt(effective, finished + 1); stage < stages.length; stage++) {
+      const before = effective.warmup + stages[stage]!.after;
+      const enters = stage > 0 && finished <= before;
+      if (enters && 'weights' in start) start = enterStage(effective, stage, start, seed);
+      const first = Math.max(finished, stage === 0 ? 0 : before) + 1;
+      const last = before + stages[stage]!.epochs;
+      const left: SearchSnapshot | null = yield* trainStage(input, {
+        ...{ stage, start, recompute, watch, first, last },
+      });
+      if (left === null) break;
+      start = left;
+    }
+  } catch (error) {
+    // A read from a lost device is refused before the loss itself is announced.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    device.check();
+    throw error;
+  }
+}
+
+/** A stage of a run, or what is left of it. */
+interface StageInput {
+  readonly stage: number;
+  readonly start: SearchSnapshot | { readonly seed: number };
+  readonly recompute: boolean;
+  readonly watch: StopWatch | null;
+  /** First and last epoch to be trained. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** @returns the state after it; null where the run ended */
+async function* trainStage(
+  input: RunInput,
+  { stage, start, recompute, watch, first, last: lastOfStage }: StageInput,
+): AsyncGenerator<RunProgress, SearchSnapshot | null, void> {
+  const { seed, config, data, device } = input;
   const { effective } = config;
   const { warmup, epochs, stepsPerEpoch } = effective;
   const space = spaceOf(effective);
   const now = input.now ?? (() => performance.now());
-  const start = from ? from.snapshot : { seed };
-  const { recompute } = planMemory(effective, device);
-  const search = new Search(device.kernels, effective, data, start, recompute);
+  const search = new Search(device.kernels, effective, data, start, recompute, stage);
+  let state: SearchSnapshot | null = null;
   const prepared = new Set<boolean>();
-  const watch = watchOf(config, from);
   const trainsAlpha = METHOD_FACTS[effective.method].trainsAlpha;
   const sets = drawnSets(data, effective.method);
   const trialAt = (epoch: number, alpha: Alpha) =>
     trialPlan(effective, data.alpha, seed, epoch, alpha, search.policy());
   try {
-    yield { type: 'ready', snapshot: await search.snapshot() };
-    for (let epoch = (from?.epoch ?? 0) + 1; epoch <= warmup + epochs; epoch++) {
+    if ('seed' in start) yield { type: 'ready', snapshot: await search.snapshot() };
+    for (let epoch = first; epoch <= lastOfStage; epoch++) {
       const live = liveAt(effective, input.toggles(epoch), epoch);
       yield { type: 'epoch-start', epoch, live };
       // Nothing of alpha is computed where it stays as it is.
@@ -198,13 +244,10 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
       const stop = live.frozen ? null : (watch?.observe(alpha, seen) ?? null);
       const last = stop !== null || final;
       yield { type: 'epoch', record, snapshot, last, stop };
-      if (last) break;
+      if (last) return null;
+      state = snapshot;
     }
-  } catch (error) {
-    // A read from a lost device is refused before the loss itself is announced.
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    device.check();
-    throw error;
+    return state;
   } finally {
     search.dispose();
   }

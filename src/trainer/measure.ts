@@ -6,13 +6,14 @@ import { METHODS } from '../engine/method/registry';
 import { Search } from '../engine/search';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
+import { stagesOf } from '../paper/method/stages';
 import { hessianSteps } from '../paper/stop/eigenvalue';
 import { stepMultiplyAdds } from '../paper/step-cost';
 import { epochNoise } from './batches';
 import { policyUpdates } from './policy';
 
 export interface Measurement {
-  /** Seconds of one bilevel step at the full batch. */
+  /** Seconds of one bilevel step at the full batch, in the slowest stage. */
   readonly stepSeconds: number;
   /** Seconds for one run of all epochs, evaluation included. */
   readonly seconds: number;
@@ -38,22 +39,28 @@ const PATIENCE = 1;
 export async function measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
   const { batch, images } = config.scale;
   const plan = planMemory(config, device);
-  const { stepSeconds, forwardSeconds } = await timesAt(
-    batch,
-    stepMultiplyAdds(config),
-    plan.bytes < device.limits.total,
-    (size, count) => trial(device, config, size, count),
-  );
   const { warmup, epochs, stepsPerEpoch } = config;
   const { candidates } = METHOD_FACTS[config.method];
   const rewards = policyUpdates(config) * (METHODS[config.method].policy?.cells ?? 0);
-  const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
-  // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
-  const frozen = warmup * (stepsPerEpoch * stepSeconds * 0.6 + evaluation);
-  const hessian = config.hessian ? hessianSteps(epochs, config.ops.length) * stepSeconds : 0;
-  const joint = epochs * (stepsPerEpoch * stepSeconds + evaluation) + hessian;
+  let seconds = 0;
+  let slowest = 0;
+  for (const [at, stage] of stagesOf(config).entries()) {
+    const { stepSeconds, forwardSeconds } = await timesAt(
+      batch,
+      stepMultiplyAdds(config, stage),
+      plan.bytes < device.limits.total,
+      (size, count) => trial(device, config, size, count, at),
+    );
+    const evaluation = (Math.ceil(images / batch) + candidates + rewards) * forwardSeconds;
+    const frozen = stage.frozen + (at === 0 ? warmup : 0);
+    // A step with frozen alpha leaves out the alpha pass: three of its five parts remain.
+    const steps = stepsPerEpoch * (0.6 * frozen + stage.epochs - stage.frozen);
+    seconds += steps * stepSeconds + (frozen + stage.epochs - stage.frozen) * evaluation;
+    slowest = Math.max(slowest, stepSeconds);
+  }
+  if (config.hessian) seconds += hessianSteps(epochs, config.ops.length) * slowest;
   const { bytes, largest } = plan;
-  return { stepSeconds, seconds: frozen + joint, bytes, tensor: largest };
+  return { stepSeconds: slowest, seconds, bytes, tensor: largest };
 }
 
 /** What was timed of a network. */
@@ -105,13 +112,14 @@ async function trial(
   config: EffectiveConfig,
   batch: number,
   count: number,
+  stage: number,
 ): Promise<Times> {
   const { kernels } = device;
   const set = noise(batch, config.scale.resolution);
   const trialConfig = { ...config, stepsPerEpoch: count, scale: { ...config.scale, batch } };
   const data = { weights: set, alpha: set };
   const { recompute } = planMemory(trialConfig, device);
-  const search = new Search(kernels, trialConfig, data, { seed: 0 }, recompute);
+  const search = new Search(kernels, trialConfig, data, { seed: 0 }, recompute, stage);
   try {
     const numbers = Array.from({ length: count * batch }, (_, i) => i % batch);
     const draws = drawsOf(numbers, config.scale.resolution, null);

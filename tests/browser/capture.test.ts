@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drawsOf } from '../../src/data/draw';
 import type { FusedKernels } from '../../src/engine/fused/fused';
+import { enterStage } from '../../src/engine/enter-stage';
+import { DROPPED } from '../../src/engine/fused/method';
 import { Search } from '../../src/engine/search';
+import type { SearchSnapshot } from '../../src/engine/snapshot';
 import { METHOD_NAMES, type EffectiveConfig, type MethodName } from '../../src/paper/config';
 import { epochImages, optionsOf } from '../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../src/paper/method/registry';
@@ -51,12 +54,19 @@ function configOf(choice: object, images: number): EffectiveConfig {
  * Two epochs of so many images, whose rates differ, and all that a run reads of them.
  * Steps are captured if these kernels capture.
  */
-async function train(fused: FusedKernels, config: EffectiveConfig, images: number) {
+async function train(
+  fused: FusedKernels,
+  config: EffectiveConfig,
+  images: number,
+  start: SearchSnapshot | { readonly seed: number } = { seed: 3 },
+  stage = 0,
+) {
   const { k } = opened;
   k.install(fused);
   const before = k.count;
   const { method } = config;
-  const search = new Search(k, config, { weights: HALF, alpha: HALF }, { seed: 3 });
+  const data = { weights: HALF, alpha: HALF };
+  const search = new Search(k, config, data, start, false, stage);
   const count = epochImages(method, { images: 16 });
   const draws = (factor: number) =>
     drawsOf(
@@ -133,6 +143,25 @@ test.each(STEPPED)(
     expect(opened.errors).toEqual([]);
   },
 );
+
+test('the second stage of a progressive search is captured anew, without what was dropped', async () => {
+  const ops = ['none', 'skip_connect', 'nor_conv_1x1', 'avg_pool_3x3'];
+  const choice = { method: 'drnas', options: ['kl', 'progressive'], ops, epochs: 4 };
+  const config = configOf(choice, 6);
+  const first = await train(opened.fused, config, 6);
+  const start = enterStage(config, 1, first.snapshot, 3);
+  const replayed = await train(opened.fused, config, 6, start, 1);
+  expect(await train(launching, config, 6, start, 1)).toEqual(replayed);
+  expect(replayed.left).toBe(0);
+  expect(replayed.snapshot.kept).toEqual(start.kept);
+  const marks = replayed.alpha.flat().map((value) => Number(value !== DROPPED));
+  expect(marks).toEqual([...start.kept!]);
+  expect(marks.filter((mark) => mark === 0)).toHaveLength(6);
+  expect(replayed.snapshot.alpha).not.toEqual(start.alpha);
+  expect(replayed.snapshot.weights.length).toBeGreaterThan(first.snapshot.weights.length);
+  expect(Number.isFinite(replayed.evaluation.loss)).toBe(true);
+  expect(opened.errors).toEqual([]);
+});
 
 test.each([
   // The last step of an epoch is short here.

@@ -5,6 +5,7 @@ import { Search } from '../../src/engine/search';
 import { METHOD_NAMES, type EffectiveConfig } from '../../src/paper/config';
 import { epochImages } from '../../src/paper/method/recipe';
 import { METHOD_FACTS } from '../../src/paper/method/registry';
+import { stagesOf } from '../../src/paper/method/stages';
 import { DEFAULT_SETTINGS } from '../../src/paper/regime';
 import { resolveConfig } from '../../src/paper/resolve';
 import { validateSettings } from '../../src/paper/validate';
@@ -45,11 +46,17 @@ afterAll(() => {
 });
 
 /** An epoch as a run takes it, from the first tensor to the checkpoint. */
-async function train({ k, errors }: OpenedGpu, config: EffectiveConfig, recompute: boolean) {
+async function train(
+  { k, errors }: OpenedGpu,
+  config: EffectiveConfig,
+  recompute: boolean,
+  stage: number,
+) {
   const { batch, resolution } = config.scale;
   const images = epochImages(config.method, config.scale);
   const set = noiseSet(config.scale.images, resolution);
-  const search = new Search(k, config, { weights: set, alpha: set }, { seed: 0 }, recompute);
+  const data = { weights: set, alpha: set };
+  const search = new Search(k, config, data, { seed: 0 }, recompute, stage);
   const numbers = Array.from({ length: images }, (_, i) => i);
   const draws = drawsOf(numbers, resolution, null);
   search.begin({
@@ -84,6 +91,7 @@ test.each([
   ['c8-n1-r8-i40-b16 amended-darts', MANY, false, true],
   ['c4-n1-r8-i40-b16 gaea-erm', FEW, false, false],
   ['c4-n1-r8-i40-b16 drnas', FEW, false, false],
+  ['c8-n1-r8-i40-b16 drnas progressive', MANY, false, true],
   ['c4-n1-r8-i40-b16 gdas', FEW, false, false],
   ['c4-n1-r8-i40-b16 setn', FEW, false, false],
   ['c4-n1-r8-i40-b16 rsps', FEW, false, false],
@@ -97,9 +105,12 @@ test.each([
 ] as const)(
   'tells the bytes of all GPU buffers at %s, %i threads, half %s, cells computed twice %s',
   async (size, threads, half, recompute) => {
-    const [scale, name] = size.split(' ');
+    const [scale, name, options = null] = size.split(' ');
     const method = METHOD_NAMES.find((known) => known === name);
-    const { settings } = validateSettings({ scale, ...(method ? { method } : { space: name }) });
+    const { settings } = validateSettings({
+      scale,
+      ...(method ? { method, options } : { space: name }),
+    });
     const config = resolveConfig({ ...DEFAULT_SETTINGS, ...settings }).effective;
     const gpu = watchGpu()!;
     const opened = await openGpu(threads, { half });
@@ -107,7 +118,8 @@ test.each([
     const plan = planMemory(config, { gpu: opened.tuning, limits: { tensor: Infinity, total } });
     expect(plan.recompute).toBe(recompute);
     gpu.resetPeak();
-    const search = await train(opened, config, recompute);
+    // The last stage has the most channels.
+    const search = await train(opened, config, recompute, stagesOf(config).length - 1);
     expect(Math.abs(gpu.peakBytes / plan.bytes - 1)).toBeLessThan(0.01);
     // Nothing of it stays but a few constants.
     search.dispose();

@@ -12,6 +12,7 @@ import { alphaPairs, hessianOf } from '../../src/engine/hessian';
 import { largestEigenvalue } from '../../src/paper/eigenvalue';
 import { unrolledGradient } from '../../src/engine/method/darts-v2';
 import { PartialSupernet } from '../../src/engine/partial/supernet';
+import { ProgressiveSupernet } from '../../src/engine/partial/progressive';
 import { Supernet } from '../../src/engine/supernet';
 import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
 import { OPERATIONS, type Operation } from '../../src/paper/operation';
@@ -118,7 +119,15 @@ export const SUBSETS: readonly (readonly Operation[])[] = [
   ['none', 'nor_conv_3x3'],
 ];
 
-const casesOf = (subsets: readonly (readonly Operation[])[]) => [
+interface Case {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly batch: number;
+  /** Edges have no weights of their own in spite of partial channels. */
+  readonly alike?: boolean;
+}
+
+const casesOf = (subsets: readonly (readonly Operation[])[]): readonly Case[] => [
   { name: 'all operations', architecture: GOLDEN, batch: 4 },
   {
     name: 'two cells a stage, odd batch',
@@ -126,6 +135,12 @@ const casesOf = (subsets: readonly (readonly Operation[])[]) => [
     batch: 3,
   },
   { name: 'partial channels', architecture: { ...GOLDEN, channels: 8, partial: 4 }, batch: 3 },
+  {
+    name: 'partial channels, all edges alike',
+    architecture: { ...GOLDEN, channels: 4, partial: 2 },
+    batch: 3,
+    alike: true,
+  },
   ...subsets.map((ops) => ({ name: ops.join(' '), architecture: { ...GOLDEN, ops }, batch: 4 })),
 ];
 
@@ -158,8 +173,10 @@ export function engineSuite(
       };
     };
 
-    const supernetOf = (architecture: Architecture, recompute = false) =>
-      new (architecture.partial ? PartialSupernet : Supernet)(k, architecture, recompute);
+    const supernetOf = (architecture: Architecture, recompute = false, alike = false) => {
+      if (alike) return new ProgressiveSupernet(k, architecture, recompute);
+      return new (architecture.partial ? PartialSupernet : Supernet)(k, architecture, recompute);
+    };
 
     /** Bilevel steps on batches of the host, with the rates of a run's first epoch. */
     const searcher = (supernet: Supernet, weights: Float32Array, alpha: Float32Array) => {
@@ -333,8 +350,8 @@ export function engineSuite(
 
     test.each(casesOf(subsets))(
       'forward and every gradient equal the edge-by-edge reference: $name',
-      async ({ architecture, batch }) => {
-        const supernet = supernetOf(architecture);
+      async ({ architecture, batch, alike }: Case) => {
+        const supernet = supernetOf(architecture, false, alike);
         const flat = randomWeights(supernet.layout, 11);
         const alpha = noise(sizeOf(supernet.alphaShape), 5);
         const images = randomBatch(batch, architecture.resolution, 3);
@@ -423,9 +440,15 @@ export function engineSuite(
         architecture: { ...GOLDEN, cells: 3, partial: 4 },
         saved: 0.1,
       },
+      {
+        channels: 'partial channels, all edges alike',
+        architecture: { ...GOLDEN, cells: 3, partial: 2 },
+        saved: 0.1,
+        alike: true,
+      },
     ])('computing cells twice saves memory and changes no bit: $channels', async (example) => {
-      const { architecture, saved } = example;
-      const supernet = supernetOf(architecture);
+      const { architecture, saved, alike } = example;
+      const supernet = supernetOf(architecture, false, alike);
       const flat = randomWeights(supernet.layout, 4);
       const alpha = noise(sizeOf(supernet.alphaShape), 8);
       const batch = randomBatch(4, 8, 6);
@@ -437,7 +460,7 @@ export function engineSuite(
         return { result, bytes: k.peakBytes - before };
       };
       const kept = await measured(supernet);
-      const recomputed = await measured(supernetOf(architecture, true));
+      const recomputed = await measured(supernetOf(architecture, true, alike));
       expect(recomputed.result).toEqual(kept.result);
       expect(recomputed.bytes).toBeLessThan((1 - saved) * kept.bytes);
     });

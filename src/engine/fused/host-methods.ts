@@ -3,7 +3,14 @@ import { RATE, type Clock, type MixPlan, type SgdState, type Tensor } from './fu
 import { rowOf } from './host-steps';
 import { softmax } from './host-steps';
 import { gammaSlope, LEAST_SHAPE, logVariate, trigamma } from './gamma';
-import { DIRICHLET_DRAWS, LEAST_SHARE, type MethodKernels, type Noise, type Sides } from './method';
+import {
+  DIRICHLET_DRAWS,
+  DROPPED,
+  LEAST_SHARE,
+  type MethodKernels,
+  type Noise,
+  type Sides,
+} from './method';
 
 /**
  * {@link MethodKernels} on backends whose memory the host sees: plain loops, in double precision for
@@ -31,13 +38,17 @@ export class HostMethods implements MethodKernels {
     }
   }
 
-  logConcentration(alpha: Tensor): Tensor {
-    return this.make(alpha.shape, (into) =>
-      this.k.host(alpha).forEach((value, i) => (into[i] = logShape(value))),
-    );
+  logConcentration(alpha: Tensor, kept: Tensor | null): Tensor {
+    return this.make(alpha.shape, (into) => {
+      const isDropped = this.droppedBy(kept);
+      this.k.host(alpha).forEach((value, i) => {
+        into[i] = isDropped(i) ? DROPPED : logShape(value);
+      });
+    });
   }
 
-  dirichlet(alpha: Tensor, draws: Tensor) {
+  dirichlet(alpha: Tensor, draws: Tensor, kept: Tensor | null) {
+    const isDropped = this.droppedBy(kept);
     const values = this.k.host(alpha).slice();
     const numbers = this.k.host(draws).slice();
     const logs = values.map((value, i) => {
@@ -45,7 +56,8 @@ export class HostMethods implements MethodKernels {
       return logVariate(shapeOf(value), own);
     });
     const p = this.make(alpha.shape, (into) => {
-      for (const [start, end] of rowsOf(alpha)) into.set(softmax(logs.subarray(start, end)), start);
+      const own = logs.map((log, i) => (isDropped(i) ? -Infinity : log));
+      for (const [start, end] of rowsOf(alpha)) into.set(softmax(own.subarray(start, end)), start);
     });
     const slope = this.make(alpha.shape, (into) =>
       values.forEach((value, i) => {
@@ -170,6 +182,12 @@ export class HostMethods implements MethodKernels {
   ): Tensor {
     const by = factor === 'weight rate' ? rowOf(clock)[RATE.weights]! : factor;
     return this.apart(gradient, sides, (-by * this.k.host(length)[0]!) / (2 * distance));
+  }
+
+  /** Whether an entry was dropped. */
+  private droppedBy(kept: Tensor | null): (entry: number) => boolean {
+    const marks = kept && this.k.host(kept).slice();
+    return (entry) => marks?.[entry] === 0;
   }
 
   /** Calls with the gradient of what p is the softmax of, entry by entry. */

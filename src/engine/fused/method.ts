@@ -32,18 +32,28 @@ export interface MethodKernels {
    */
   exponentiate(alpha: Tensor, gradient: Tensor, clock: Clock): void;
 
-  /** log(elu(alpha) + 1), the logarithm of a Dirichlet distribution's concentrations: a table. */
-  logConcentration(alpha: Tensor): Tensor;
+  /**
+   * log(elu(alpha) + 1), the logarithm of a Dirichlet distribution's concentrations: a table, with
+   * {@link DROPPED} for an entry that was dropped.
+   *
+   * @param kept a table of ones, and zeros for what was dropped; null: nothing was
+   */
+  logConcentration(alpha: Tensor, kept: Tensor | null): Tensor;
 
   /**
    * A sample of Dirichlet(elu(alpha) + 1) for each row.
    *
    * @param draws {@link DIRICHLET_DRAWS} numbers for each entry of alpha, one entry behind the other: a
    *   uniform one in (0, 1], then pairs of a normal and a uniform one
+   * @param kept as for {@link logConcentration}: the sample is one of what is kept alone, and 0 elsewhere
    * @returns p, a table; slope, the derivative of the logarithm of each entry's gamma variate with
    *   respect to alpha
    */
-  dirichlet(alpha: Tensor, draws: Tensor): { readonly p: Tensor; readonly slope: Tensor };
+  dirichlet(
+    alpha: Tensor,
+    draws: Tensor,
+    kept: Tensor | null,
+  ): { readonly p: Tensor; readonly slope: Tensor };
   /** Gradient of {@link dirichlet}'s p with respect to alpha, by implicit reparameterisation. */
   dirichletInput(p: Tensor, slope: Tensor, dp: Tensor): Tensor;
   /**
@@ -101,6 +111,9 @@ export interface MethodKernels {
 
 /** The least that an entry of theta may be before a row is divided by its sum. */
 export const LEAST_SHARE = 1e-5;
+
+/** Stands for the logarithm of 0: a softmax makes 0 of it, and no alpha comes so low. */
+export const DROPPED = -1e4;
 
 /** Proposals for a gamma variate. At worst one in twenty is refused, all of them one time in 10^8. */
 export const PROPOSALS = 6;

@@ -1,12 +1,16 @@
 import { DIRICHLET_DRAWS } from '../fused/method';
 import { alternating } from './alternating';
 import { blockOf, blockWidth } from './draws';
+import type { Kernels, Tensor } from '../kernels';
+import type { Network } from '../network';
 import type { SearchMethod } from './method';
 import { adamUpdate } from './softmax';
 
 /**
  * DrNAS (methods, section 8): p is a sample of a Dirichlet distribution, one for each forward pass and
  * shared by all cells. The trace has the logarithm of its concentrations, whose softmax is its mean.
+ * Operations that a progressive search has dropped are in no sample and weigh nothing in the mean; alpha
+ * and its divergence from the uniform distribution still have them, as in the method's own code.
  */
 export const drnas: SearchMethod = {
   noise: {
@@ -19,12 +23,12 @@ export const drnas: SearchMethod = {
       }
     },
   },
-  logits: (k, alpha) => k.fused.methods.logConcentration(alpha),
-  mixture: (k, network, alpha) => network.mixture(k.fused.methods.logConcentration(alpha)),
+  logits: logConcentration,
+  mixture: (k, network, alpha) => network.mixture(logConcentration(k, network, alpha)),
   step: alternating('drnas', {
-    mixture(k, _network, alpha, noise, level) {
+    mixture(k, { kept = null }, alpha, noise, level) {
       const { methods } = k.fused;
-      const { p, slope } = methods.dirichlet(alpha, blockOf(k, noise!, level));
+      const { p, slope } = methods.dirichlet(alpha, blockOf(k, noise!, level), kept);
       return { p, gradient: (pass) => methods.dirichletInput(p, slope, pass.mixtureGradient()) };
     },
     update(k, adam, gradient, input) {
@@ -35,3 +39,7 @@ export const drnas: SearchMethod = {
     },
   }),
 };
+
+function logConcentration(k: Kernels, { kept = null }: Network, alpha: Tensor): Tensor {
+  return k.fused.methods.logConcentration(alpha, kept);
+}

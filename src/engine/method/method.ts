@@ -66,7 +66,7 @@ export interface SearchMethod {
    * What the trace records: numbers whose softmax are the mixture weights, or their mean where they are
    * drawn. Absent: alpha itself.
    */
-  logits?(k: Kernels, alpha: Tensor): Tensor;
+  logits?(k: Kernels, network: Network, alpha: Tensor): Tensor;
   /**
    * Cells to be tried, an operation's place for each edge, where not alpha's argmax is derived.
    *

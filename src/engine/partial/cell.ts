@@ -17,24 +17,34 @@ interface Source {
   readonly edges: MixPlan;
 }
 
+/** Weights of the six edges. */
+export interface EdgeWeights {
+  readonly values: Tensor;
+  /** Where in `values` they begin. */
+  readonly first: number;
+  /** Whether they are a part of p, whose gradient then has theirs. */
+  readonly searched: boolean;
+}
+
 /**
- * A search cell of PC-DARTS (methods, section 9): operations see the first channels of a node, what
- * they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on all
- * edges into a node, so it comes once, behind their sum.
+ * A search cell of partial channels (methods, section 9): operations see the first channels of a node,
+ * what they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on
+ * all edges into a node, so it comes once, behind their sum.
  *
- * @param mixture of `PartialKernels.edgeMixture`
+ * @param mixture a row of weights for each edge, which have the edge's own in them
+ * @param weighing what the other channels are weighed by
  */
 export function partialCellForward(
   k: Kernels,
   key: string,
   x: Tensor,
   mixture: CellMixture,
+  weighing: EdgeWeights,
   { ops, partial = 1 }: Pick<Architecture, 'ops' | 'partial'>,
   weights: Weights,
   gates: Gates,
 ): CellPass {
   const { partial: channels } = k.fused;
-  const { p } = mixture;
   const sources: Source[] = [];
   let node = x;
   let fronts: readonly (Tensor | null)[] = [null, null, null];
@@ -43,8 +53,8 @@ export function partialCellForward(
     const front = channels.front(node, partial);
     const name = `${key}.source${i}`;
     const group = groupForward(k, name, i, front, mixture, fronts, ops, weights, gates);
-    const edges = edgePlan(i, ops.length);
-    const passed = k.fused.mix(node, p, [], rests, edges);
+    const edges = edgePlan(i, weighing.first);
+    const passed = k.fused.mix(node, weighing.values, [], rests, edges);
     sources.push({ x: node, front, group, edges });
     node = channels.shuffle(group.nodes[0]!, passed[0]!);
     k.free(group.nodes[0]!, passed[0]!);
@@ -65,13 +75,13 @@ export function partialCellForward(
         const wantNode = i > 0 || wantInput;
         const { group, edges, front } = source;
         const dFront = group.backward(dFronts, wanted, wantNode);
-        if (wanted.mixture) {
+        if (wanted.mixture && weighing.searched) {
           k.free(k.fused.mixSums(source.x, [], dRests, wanted.mixture, edges));
         }
         k.free(front, ...(i > 0 ? [source.x] : []));
         dNode = null;
         if (!dFront) continue;
-        dNode = k.fused.mixInput(p, dRests, null, edges);
+        dNode = k.fused.mixInput(weighing.values, dRests, null, edges);
         channels.addFront(dNode, dFront);
         k.free(dFront);
       }
@@ -81,8 +91,8 @@ export function partialCellForward(
   };
 }
 
-/** Where p has the weights of the edges that leave a node. */
-function edgePlan(source: number, columns: number): MixPlan {
+/** Where the edges that leave a node have their weights. */
+function edgePlan(source: number, first: number): MixPlan {
   const edges = EDGES.filter((edge) => edge.source === source);
-  return directPlan(edges.map(({ index }) => EDGES.length * columns + index));
+  return directPlan(edges.map(({ index }) => first + index));
 }

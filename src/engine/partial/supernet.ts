@@ -1,3 +1,4 @@
+import { EDGES } from '../../paper/cell';
 import type { CellMixture, CellPass } from '../cell';
 import type { Gates } from '../gates';
 import { sizeOf, type Tensor } from '../kernels';
@@ -30,6 +31,8 @@ export class PartialSupernet extends Supernet {
     weights: Weights,
     gates: Gates,
   ): CellPass {
-    return partialCellForward(this.k, key, x, mixture, this.architecture, weights, gates);
+    const first = EDGES.length * this.architecture.ops.length;
+    const weighing = { values: mixture.p, first, searched: true };
+    return partialCellForward(this.k, key, x, mixture, weighing, this.architecture, weights, gates);
   }
 }

@@ -142,7 +142,9 @@ function cell(
     };
     if (partial) {
       const mixed = partially(input, partial, (seen) => tf.addN(candidates(seen)));
-      add(tf.mul(mixed, p[EDGES.length * ops.length + index]!));
+      // Without weights of edges, as in a progressive search, all weigh alike.
+      const weight = p[EDGES.length * ops.length + index];
+      add(weight ? tf.mul(mixed, weight) : mixed);
     } else {
       candidates(input).forEach(add);
     }
@@ -159,13 +161,13 @@ export function residual(x: tf.Tensor4D, named: Named, key: string): tf.Tensor4D
   return tf.add(b, shortcut);
 }
 
-/** Softmax of the operations' rows and, with partial channels, of the edges into each node. */
-function weightsOf(alpha: tf.Tensor, { ops, partial }: Architecture): tf.Tensor[] {
+/** Softmax of the operations' rows and, where alpha has them, of the edges into each node. */
+function weightsOf(alpha: tf.Tensor, { ops }: Architecture): tf.Tensor[] {
   const rows = EDGES.length * ops.length;
   const flat = tf.reshape<tf.Rank.R1>(alpha, [-1]);
   const own = tf.reshape<tf.Rank.R2>(tf.slice(flat, 0, rows), [EDGES.length, ops.length]);
   const shares = tf.unstack(tf.reshape(tf.softmax(own), [rows]));
-  if (!partial) return shares;
+  if (flat.size === rows) return shares;
   const nodes = tf.split(tf.slice(flat, rows), [1, 2, 3]);
   return [...shares, ...tf.unstack(tf.concat(nodes.map((node) => tf.softmax(node))))];
 }
@@ -173,7 +175,7 @@ function weightsOf(alpha: tf.Tensor, { ops, partial }: Architecture): tf.Tensor[
 /**
  * Mean cross-entropy and logits of a batch, in training mode.
  *
- * @param alpha `[6, ops]`, with partial channels `[6 * ops + 6]`, or flat
+ * @param alpha `[6, ops]`, with weights of edges `[6 * ops + 6]`, or flat
  */
 export function lossOf(
   architecture: Architecture,

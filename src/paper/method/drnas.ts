@@ -6,7 +6,26 @@ export const drnas: MethodFacts = {
   epochs: 50,
   options: {
     kl: { label: 'KL divergence', note: 'to the uniform Dirichlet, in place of L2 and as heavy' },
+    progressive: {
+      label: 'Progressive',
+      note: 'halfway each edge keeps its three strongest operations',
+      deviations: [
+        {
+          key: 'drnas-progressive',
+          paper: 'two stages of 50 epochs, alpha frozen in the first 10 of each',
+          here: 'two halves of the joint epochs, alpha frozen in the first fifth of each',
+          why: 'The number of epochs is chosen here. One cosine of the weights’ rate spans both, as there.',
+        },
+        {
+          key: 'drnas-dropped',
+          paper: 'dropped operations are not computed, and their weights stay as they are',
+          here: 'they weigh 0, and their filters decay',
+          why: 'All edges that leave a node are one convolution. Nothing else depends on them.',
+        },
+      ],
+    },
   },
+  progressive: { stages: [{ partial: 4 }, { partial: 2, keeps: 3 }], frozen: 0.2 },
   recipe: { batch: 256, first: 'alpha', nesterov: false, decay: 3e-4 },
   weights: {},
   alpha: {},

@@ -104,7 +104,10 @@ export const EXPLANATIONS: Readonly<Record<MethodName, Explanation>> = {
     summary:
       'The mixture weights of an edge are drawn anew for every forward pass from a Dirichlet ' +
       'distribution whose concentrations alpha sets. The gradient goes through the sample to the ' +
-      'concentrations, so that a search also learns how sure it is. Cells are derived by the largest alpha.',
+      'concentrations, so that a search also learns how sure it is. Cells are derived by the largest alpha. ' +
+      'With Progressive on, all operations see a quarter of the channels at first; after half of the epochs ' +
+      'each edge keeps the three with the largest alphas, which then see half of the channels. In the first ' +
+      'fifth of each half alpha is frozen.',
     equations: [
       {
         math: 'β = elu(α) + 1, θ ∼ Dirichlet(β)',

@@ -18,6 +18,24 @@ export interface OptionFacts {
   readonly label: string;
   /** What it does, in a few words. */
   readonly note: string;
+  /** What is done otherwise than in the method's own code where it is on. */
+  readonly deviations?: readonly Deviation[];
+}
+
+/** What the supernet is like in a part of a search. */
+export interface StageShape {
+  /** Operations see one channel in so many; absent: all. */
+  readonly partial?: number;
+  /** Operations that every edge keeps when the part begins; absent: those it has. */
+  readonly keeps?: number;
+}
+
+/** How a search goes on in a supernet that changes on the way. */
+export interface ProgressiveFacts {
+  /** One after the other, of as many joint epochs each. */
+  readonly stages: readonly StageShape[];
+  /** Share of each stage's epochs, at its beginning, in which alpha is frozen. */
+  readonly frozen: number;
 }
 
 /** What a search method is, without how the engine computes it. */
@@ -38,6 +56,8 @@ export interface MethodFacts {
   readonly eta?: number;
   /** What its own code has a switch for, off unless a setting says otherwise. Absent: nothing. */
   readonly options?: Partial<Readonly<Record<MethodOption, OptionFacts>>>;
+  /** What its option `progressive` does. Absent: it has none. */
+  readonly progressive?: ProgressiveFacts;
   /** How its own code trains where that differs from the space's recipe. */
   readonly recipe: Partial<SearchRecipe>;
   /** What differs from the benchmark's SGD; the decay is the recipe's. */
@@ -58,6 +78,6 @@ export interface MethodFacts {
   readonly evaluates: 'mixture' | 'cell';
   /** Images on which weights and alpha train: a half each, or both on all of them. */
   readonly data: 'halves' | 'all';
-  /** What is done otherwise than in its own code, in every run. */
+  /** What is done otherwise than in its own code, in every run; one of an option's key gives way to that. */
   readonly deviations: readonly Deviation[];
 }

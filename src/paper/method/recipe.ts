@@ -9,6 +9,7 @@ import { spaceOf } from '../space/registry';
 import type { SearchRecipe, SpaceKey } from '../space/space';
 import { isMeasured } from '../stop/eigenvalue';
 import { METHOD_FACTS } from './registry';
+import { stagesOf } from './stages';
 
 /** How a method searches a space at full scale: the space's recipe with what the method changes. */
 export function recipeOf(config: {
@@ -34,23 +35,16 @@ export function epochImages(method: MethodName, { images }: Pick<Scale, 'images'
   return METHOD_FACTS[method].data === 'all' ? 2 * images : images;
 }
 
-/** Epochs at a run's beginning in which alpha is frozen: the warm-up, and what the method adds to it. */
-export function frozenEpochs({
-  method,
-  warmup,
-  epochs,
-}: Pick<EffectiveConfig, 'method' | 'warmup' | 'epochs'>): number {
-  return warmup + Math.round((METHOD_FACTS[method].frozen ?? 0) * epochs);
-}
-
 /**
  * Whether the Hessian is measured after an epoch in which alpha is trained.
  *
  * @param epoch 1-based over the whole run
  */
 export function measuresHessian(
-  config: Pick<EffectiveConfig, 'method' | 'warmup' | 'epochs' | 'hessian'>,
+  config: Pick<EffectiveConfig, 'method' | 'warmup' | 'epochs' | 'options' | 'hessian'>,
   epoch: number,
 ): boolean {
-  return config.hessian === true && isMeasured(epoch - 1 - frozenEpochs(config));
+  // Only searches of one stage are measured.
+  const { frozen } = stagesOf(config)[0]!;
+  return config.hessian === true && isMeasured(epoch - 1 - config.warmup - frozen);
 }

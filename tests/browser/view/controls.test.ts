@@ -241,7 +241,19 @@ describe('methods', () => {
     expect(app.form.config?.effective.options).toEqual(['rescaled']);
 
     await field.fill('1');
-    await screen.getByRole('combobox', { name: 'Method', exact: true }).selectOptions('DARTS-V1');
+    const methods = screen.getByRole('combobox', { name: 'Method', exact: true });
+    await methods.selectOptions('DrNAS');
+    const progressive = screen.getByRole('switch', { name: 'Progressive' });
+    await expect.element(option).not.toBeInTheDocument();
+    await progressive.click();
+    expect(app.form.config?.effective.options).toEqual(['progressive']);
+    const epochs = screen.getByRole('textbox', { name: 'Epochs', exact: true });
+    await epochs.fill('3');
+    await expect.element(screen.getByText('needs at least 4, not 3')).toBeVisible();
+    expect(app.form.config).toBeNull();
+    await epochs.fill('50');
+
+    await methods.selectOptions('DARTS-V1');
     await expect.element(field).not.toBeInTheDocument();
     await expect.element(option).not.toBeInTheDocument();
     expect(app.form.config?.effective).not.toHaveProperty('eta');

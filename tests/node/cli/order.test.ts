@@ -45,6 +45,8 @@ describe('what is wrong is named by its flag', () => {
     ['--stop', [...OUT, '--exp', '5', '--stop', 'ss:3x3']],
     ['--options', [...OUT, '--options', 'kl']],
     ['--options', [...OUT, '--exp', 'methods', '--options', 'kl']],
+    ['--options', [...OUT, '--method', 'drnas', '--options', 'progressive', '--epochs', '3']],
+    ['--ops', [...OUT, '--method', 'drnas', '--options', 'progressive', '--ops', '1x1,3x3']],
     ['--eta', [...OUT, '--eta', '0.1']],
     ['--eta', [...OUT, '--method', 'amended-darts', '--eta', 'x']],
     ['--eta', [...OUT, '--exp', 'eta', '--eta', '1']],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RandomStream } from '../../../src/data/random';
 import { rateRows } from '../../../src/engine/epoch-plan';
 import { gammaSlope, logVariate } from '../../../src/engine/fused/gamma';
-import { DIRICHLET_DRAWS } from '../../../src/engine/fused/method';
+import { DIRICHLET_DRAWS, DROPPED } from '../../../src/engine/fused/method';
 import type { Kernels } from '../../../src/engine/kernels';
 import { METHODS } from '../../../src/engine/method/registry';
 import { mostProbable } from '../../../src/engine/method/setn';
@@ -188,15 +188,31 @@ function amended(eta: number): PlainStep {
   };
 }
 
-/** DrNAS with a regulariser, by its gradient; it weighs as much as Adam's L2. */
-function drnasBy(pull: (alpha: Vector) => Vector): PlainStep {
+/**
+ * DrNAS with a regulariser, by its gradient; it weighs as much as Adam's L2.
+ *
+ * @param pruned what becomes of a sample
+ */
+function drnasBy(pull: (alpha: Vector) => Vector, pruned = (p: Vector) => p): PlainStep {
   return (search, train, valid, drawn) => {
     const sample = dirichlet(search.alpha, half(drawn, 'alpha'));
-    const gradient = search.alphaGradient(valid, (a) => sample([...a]));
+    const gradient = search.alphaGradient(valid, (a) => [...pruned(sample([...a]))]);
     search.adam(gradient, pull(search.alpha));
     const other = dirichlet(search.alpha, half(drawn, 'weights'));
-    search.weightsStep(other(search.alpha), train);
+    search.weightsStep(pruned(other(search.alpha)), train);
   };
+}
+
+/** Operations of the toy's edges that a progressive search might keep: two, one, two, ... */
+const KEPT: Vector = [1, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1];
+
+/** As the method's own code does it: what was dropped becomes 0, and the rest is divided by its sum. */
+function pruned(p: Vector): number[] {
+  const left = p.map((share, i) => share * KEPT[i]!);
+  return left.map((share, i) => {
+    const start = i - (i % TOY.ops);
+    return share / left.slice(start, start + TOY.ops).reduce((a, b) => a + b);
+  });
 }
 
 /** Of the KL divergence of an edge's Dirichlet distribution from the uniform one, by differences. */
@@ -291,14 +307,17 @@ describe('search methods on a toy', () => {
     name: MethodName,
     rules = PLAIN[name],
     { eta, options = [] }: Pick<Settings, 'eta' | 'options'> = {},
+    kept: Vector | null = null,
   ) => {
     const method = METHODS[name];
     const hasEdges = name === 'pc-darts';
     const toy = hasEdges ? new EdgedToyNetwork(k) : new ToyNetwork(k);
-    const network = toy as unknown as Network;
-    const alpha = hasEdges ? [...START.alpha, ...START.edges] : START.alpha;
     const put = (values: Vector, shape: readonly number[]) =>
       k.keep(k.upload(Float32Array.from(values), shape));
+    const marks = kept && put(kept, toy.alphaShape);
+    const network = Object.assign(toy, { kept: marks }) as unknown as Network;
+    const usual = hasEdges ? [...START.alpha, ...START.edges] : START.alpha;
+    const alpha = usual.map((value, i) => (kept?.[i] === 0 ? 0 : value));
     const zeros = () =>
       put(
         alpha.map(() => 0),
@@ -344,8 +363,15 @@ describe('search methods on a toy', () => {
     }
     const got = { weights: await k.read(state.sgd.weights), alpha: await k.read(state.adam.alpha) };
     const { sgd, adam } = state;
+    const logits = k.scope(() => {
+      const tensor = method.logits?.(k, network, adam.alpha) ?? adam.alpha;
+      return { keep: [tensor], value: tensor };
+    });
+    const recorded = await k.read(logits);
+    if (logits !== adam.alpha) k.free(logits);
     k.free(sgd.weights, sgd.momentum, adam.alpha, adam.first, adam.second);
-    return { got, plain, alpha };
+    if (marks) k.free(marks);
+    return { got, plain, alpha, recorded };
   };
 
   type Trained = Awaited<ReturnType<typeof train>>;
@@ -386,6 +412,28 @@ describe('search methods on a toy', () => {
     const usual = await train('drnas');
     expect(length(plus([...trained.got.alpha], [...usual.got.alpha], -1))).toBeGreaterThan(0.01);
   });
+
+  test.each([{ options: [] }, { options: ['kl' as const] }])(
+    'drnas does with what a progressive search has kept, $options',
+    async ({ options }) => {
+      const pull = options.length > 0 ? klPull : (alpha: Vector) => alpha;
+      const trained = await train('drnas', drnasBy(pull, pruned), { options }, KEPT);
+      expectAsPlain('drnas', trained);
+      const { got, recorded } = trained;
+      KEPT.forEach((kept, i) => {
+        if (kept === 1) {
+          expect(recorded[i]).toBeCloseTo(Math.log(concentration(got.alpha[i]!)), 5);
+        } else {
+          expect(recorded[i]).toBe(DROPPED);
+          // Adam has no gradient to follow; the divergence is of all operations.
+          if (options.length === 0) expect(got.alpha[i]).toBe(0);
+        }
+      });
+      const rows = Array.from(recorded.keys()).filter((i) => i % TOY.ops === 0);
+      const means = rows.map((start) => softmax([...recorded.slice(start, start + TOY.ops)]));
+      expect(means.flat().map((share) => Number(share > 0))).toEqual(KEPT);
+    },
+  );
 
   test('SETN proposes the most probable cells, best first', () => {
     const rows = [

@@ -219,6 +219,32 @@ describe('a value that is wrong', () => {
     expect(await refusal(await withOptions('drnas', ['kl']))).toBe('accepted');
   });
 
+  test('a progressive search that could not have been one', async () => {
+    const progressive = async (change: object = {}) => {
+      const settings = { method: 'drnas', options: ['progressive'], epochs: 4 } as const;
+      const made = await syntheticRun({ seed: 1, epochs: 4, settings });
+      const { paper, effective } = made.config;
+      const config = { paper: { ...paper, ...change }, effective: { ...effective, ...change } };
+      const head = { ...made, config };
+      const sealed = { ...head, digest: await runDigest(head) };
+      return refusal(writeTrace([sealed]));
+    };
+    const path = '$.runs[0].config.effective';
+    expect(await progressive()).toBe('accepted');
+    expect(await progressive({ epochs: 3 })).toEqual({
+      path: `${path}.epochs`,
+      reason: containing('needs at least 4, not 3'),
+    });
+    expect(await progressive({ ops: ['none', 'skip_connect'] })).toEqual({
+      path: `${path}.ops`,
+      reason: containing('needs more than 2'),
+    });
+    expect(await progressive({ hessian: true })).toEqual({
+      path: `${path}.hessian`,
+      reason: 'is not measured in a progressive search',
+    });
+  });
+
   test('more epochs than the run has', async () => {
     const epochs = [...run.epochs, { ...run.epochs[3]!, epoch: 5 }];
     expect(await refusal(await resealed({ epochs }))).toEqual({

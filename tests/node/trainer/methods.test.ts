@@ -5,7 +5,9 @@ import type { SearchData } from '../../../src/data/search-data';
 import { loadSearchData } from '../../../src/data/source';
 import { openDevice, type Device } from '../../../src/engine/device';
 import { Search } from '../../../src/engine/search';
-import { METHOD_NAMES, type MethodName } from '../../../src/paper/config';
+import { DROPPED } from '../../../src/engine/fused/method';
+import type { Alpha } from '../../../src/paper/cell';
+import { METHOD_NAMES, type MethodName, type Settings } from '../../../src/paper/config';
 import { parseGenotype } from '../../../src/paper/genotype';
 import { earlyStopRule } from '../../../src/paper/stop/early-stop';
 import { selectiveStop } from '../../../src/paper/stop/selective-stop';
@@ -18,9 +20,11 @@ import { readTrace } from '../../../src/trace/read';
 import { validateRecord } from '../../../src/trace/validate';
 import { without } from '../../../src/trace/without';
 import { writeTrace } from '../../../src/trace/write';
+import { checkpointOf, snapshotOf } from '../../../src/trainer/checkpoint';
 import { derive, trialPlan } from '../../../src/trainer/derive';
+import { stateAfter } from '../../../src/trainer/fork';
 import { noiseSet } from '../../support/noise-set';
-import { computed, runSmall, SMALL } from '../../support/small-run';
+import { computed, runSmall, SMALL, type FinishedRun } from '../../support/small-run';
 import { syntheticHead } from '../../support/synthetic-run';
 import { fromDisk, packaged } from '../data/packaged';
 
@@ -38,6 +42,9 @@ const DIGESTS: Readonly<Record<MethodName, string>> = {
   'pc-darts': 'e27e2cb550df064a1500e4d0a414ab0b33b5ed95d8efcb3f24fb32cdeeb089cb',
   enas: 'd32ded3a35d75b3042685f814defeeb0048252f02723127ff14b71a171990565',
 };
+
+/** Of six epochs of DrNAS's progressive search. */
+const PROGRESSIVE_DIGEST = 'a1924a428e796803214d8053ba0b08168865ea91fa6ebc3020cd6e259a540ddf';
 
 let device: Device;
 let data: SearchData;
@@ -116,6 +123,107 @@ describe('a run of each method', () => {
     expect(() => validateRecord(without(epochs[0]!, 'eigenvalue'), head, 1)).toThrow(/is missing/);
     expect(() => validateRecord({ ...epochs[1]!, eigenvalue: 1 }, head, 2)).toThrow(/be absent/);
     expect(trajectoryOf(run).eigenvalues).toEqual([values[0], null, values[2]]);
+  });
+
+  describe('progressive', () => {
+    const settings: Partial<Settings> = { method: 'drnas', options: ['progressive'], epochs: 6 };
+    /** Recorded as DROPPED, by edge and operation. */
+    const droppedIn = ({ alpha }: { readonly alpha: Alpha }) =>
+      alpha.map((row) => row.map((value) => value === DROPPED));
+    let whole: FinishedRun;
+    let count: number;
+    beforeAll(async () => {
+      count = device.kernels.count;
+      whole = await runSmall(device, data, { settings });
+    });
+
+    test('drops operations and widens the others in mid-search: the same bits everywhere', () => {
+      expect(device.kernels.count).toBe(count);
+      expect(whole.digest).toBe(PROGRESSIVE_DIGEST);
+      expect(whole.records.map(({ phase }) => phase[0]).join('')).toBe('wjjwjj');
+      const [before, after] = [whole.records[2]!, whole.records[3]!];
+      for (const record of whole.records.slice(0, 3))
+        expect(droppedIn(record).flat()).not.toContain(true);
+      for (const record of whole.records.slice(3)) {
+        expect(droppedIn(record)).toEqual(droppedIn(after));
+        for (const { alpha } of record.steps)
+          expect(droppedIn({ alpha })).toEqual(droppedIn(after));
+      }
+      // The three largest of every edge are left, untouched while alpha is frozen.
+      before.alpha.forEach((row, edge) => {
+        const third = [...row].sort((a, b) => b - a)[2]!;
+        expect(after.alpha[edge]).toEqual(row.map((value) => (value < third ? DROPPED : value)));
+      });
+      expect(whole.records.at(-1)!.alpha).not.toEqual(after.alpha);
+      const sizes = whole.checkpoints.map(({ snapshot }) => snapshot.weights.length);
+      expect(new Set(sizes.slice(0, 4)).size).toBe(1);
+      expect(new Set(sizes.slice(4)).size).toBe(1);
+      expect(sizes[4]).toBeGreaterThan(sizes[3]!);
+      expect(whole.checkpoints[3]!.snapshot).not.toHaveProperty('kept');
+      expect(whole.checkpoints[4]!.snapshot.kept!.reduce((a, b) => a + b)).toBe(18);
+    });
+
+    test.each([1, 3, 4, 6])('resumed after epoch %i it is the uninterrupted run', async (cut) => {
+      const { epoch, joint, snapshot } = whole.checkpoints[cut]!;
+      // By way of the store's form.
+      const stored = snapshotOf(checkpointOf('a run', epoch, snapshot));
+      expect(stored).toEqual(snapshot);
+      const rest = await runSmall(device, data, {
+        settings,
+        from: { epoch, joint, snapshot: stored },
+      });
+      expect(rest.records.map(computed)).toEqual(whole.records.slice(cut).map(computed));
+      expect(rest.checkpoints.at(-1)).toEqual(whole.checkpoints.at(-1));
+      expect(rest.checkpoints[0]).toEqual(whole.checkpoints[cut]);
+      expect(device.kernels.count).toBe(count);
+    });
+
+    test.each([2, 3, 4])('forked at epoch %i its branches start where it was', async (epoch) => {
+      const head = await syntheticHead({ seed: 7, epochs: 6, settings: { ...SMALL, ...settings } });
+      const run = { ...head, epochs: whole.records };
+      const { snapshot } = whole.checkpoints[1]!;
+      const point = { run, epoch, device, data, report: () => undefined };
+      const mayGoOn = () => Promise.resolve(true);
+      const checkpoint = checkpointOf(head.uid, 1, snapshot);
+      for (const from of [null, checkpoint]) {
+        const state = await stateAfter({ ...point, checkpoint: from, mayGoOn });
+        expect(state).toEqual(whole.checkpoints[epoch]!.snapshot);
+      }
+      const { joint } = whole.checkpoints[epoch]!;
+      const toggles = [{ fromEpoch: epoch + 1, l2: 0.5 }];
+      const from = { epoch, joint, snapshot: whole.checkpoints[epoch]!.snapshot };
+      const branch = await runSmall(device, data, { settings, toggles, from });
+      // The regulariser acts in the first epoch in which alpha moves.
+      const moves = whole.records.findIndex(
+        (record) => record.epoch > epoch && record.phase === 'joint',
+      );
+      const at = moves - epoch;
+      expect(branch.records.slice(0, at).map(({ alpha }) => alpha)).toEqual(
+        whole.records.slice(epoch, moves).map(({ alpha }) => alpha),
+      );
+      expect(branch.records[at]!.alpha).not.toEqual(whole.records[moves]!.alpha);
+    });
+
+    test('goes through a trace, which holds what the rules ask for', async () => {
+      const head = await syntheticHead({ seed: 7, epochs: 6, settings: { ...SMALL, ...settings } });
+      const epochs = whole.records;
+      const run = { ...head, epochs, digest: await runDigest({ ...head, epochs }) };
+      expect(await readTrace(writeTrace([run]))).toEqual({ runs: [run] });
+      expect(() => validateRecord({ ...epochs[3]!, phase: 'joint' }, head, 4)).toThrow(
+        /must be warmup/,
+      );
+      // Stop rules see the epochs in which alpha was trained.
+      expect(trajectoryOf(run).alphas).toEqual([1, 2, 4, 5].map((at) => epochs[at]!.alpha));
+    });
+
+    test('other seeds go other ways, and both options go together', async () => {
+      const other = await runSmall(device, data, { settings, seed: 8 });
+      expect(droppedIn(other.records[5]!)).not.toEqual(droppedIn(whole.records[5]!));
+      const both: Partial<Settings> = { ...settings, options: ['kl', 'progressive'] };
+      const pulled = await runSmall(device, data, { settings: both });
+      expect(pulled.records[5]!.alpha).not.toEqual(whole.records[5]!.alpha);
+      expect(droppedIn(pulled.records[5]!).flat().filter(Boolean)).toHaveLength(12);
+    });
   });
 
   test('both halves make an epoch of twice the steps in GAEA with one level', async () => {

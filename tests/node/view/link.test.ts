@@ -184,7 +184,7 @@ describe('reading a link', () => {
     expect(other.settings).toEqual({ method: 'drnas' });
     expect(other.problems).toEqual(['In the link, Options: drnas has no rescaled.']);
     expect(parseLink('#method=drnas&options=x').problems).toEqual([
-      'In the link, Options: "x" is not one of rescaled, kl.',
+      'In the link, Options: "x" is not one of rescaled, kl, progressive.',
     ]);
   });
 

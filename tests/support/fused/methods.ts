@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gammaSlope } from '../../../src/engine/fused/gamma';
-import { DIRICHLET_DRAWS, PROPOSALS } from '../../../src/engine/fused/method';
+import { DIRICHLET_DRAWS, DROPPED, PROPOSALS } from '../../../src/engine/fused/method';
 import type { MixPlan } from '../../../src/engine/fused/fused';
 import type { NdArray } from '../plain-array';
 import { expectClose, type Bench } from './bench';
@@ -20,6 +20,11 @@ export function softmax(row: ArrayLike<number>): number[] {
   const sum = powers.reduce((a, b) => a + b);
   return powers.map((power) => power / sum);
 }
+
+/** Three operations of five on every edge. */
+const KEPT = table(
+  ROWS.flatMap((_, edge) => [0, 1, 2, 3, 4].map((i) => Number((i + edge) % 5 < 3))),
+);
 
 /** Something row by row, laid out as a table. */
 const byRows = (body: (start: number) => readonly number[]) => table(ROWS.flatMap(body));
@@ -72,10 +77,14 @@ export function methodSuite(bench: () => Bench): void {
     test('logarithms of concentrations', async () => {
       const alpha = noise(SHAPE, 3, { spread: 4 });
       const got = await bench().run((desk) => ({
-        logs: bench().fused.methods.logConcentration(desk.put(alpha)),
+        logs: bench().fused.methods.logConcentration(desk.put(alpha), null),
+        some: bench().fused.methods.logConcentration(desk.put(alpha), desk.put(KEPT)),
       }));
       const expected = alpha.values.map((a) => Math.log(a > 0 ? a + 1 : Math.exp(a)));
       expectClose('logarithms', got.logs, table(expected));
+      // To the bit.
+      const kept = Array.from(got.logs.values, (log, i) => (KEPT.values[i] === 1 ? log : DROPPED));
+      expect([...got.some.values]).toEqual(kept);
     });
 
     test.each([
@@ -87,8 +96,13 @@ export function methodSuite(bench: () => Bench): void {
       const draws = gammaDraws(30, 5);
       const dp = noise(SHAPE, 6);
       const got = await bench().run((desk) => {
-        const { p, slope } = bench().fused.methods.dirichlet(desk.put(alpha), desk.put(draws));
-        return { p, slope, input: bench().fused.methods.dirichletInput(p, slope, desk.put(dp)) };
+        const { methods } = bench().fused;
+        const given = [desk.put(alpha), desk.put(draws)] as const;
+        const { p, slope } = methods.dirichlet(...given, null);
+        const some = methods.dirichlet(...given, desk.put(KEPT));
+        const input = methods.dirichletInput(p, slope, desk.put(dp));
+        const someInput = methods.dirichletInput(some.p, some.slope, desk.put(dp));
+        return { p, slope, input, some: some.p, someInput };
       });
       const shapes = alpha.values.map((a) => Math.max(a > 0 ? 1 + a : Math.exp(a), 1e-4));
       const logs = shapes.map((shape, i) => plainVariate(shape, draws.values, i * DIRICHLET_DRAWS));
@@ -107,6 +121,25 @@ export function methodSuite(bench: () => Bench): void {
         return row.map((i) => p.values[i]! * (dp.values[i]! - mean) * slopes[i]!);
       });
       expectClose('input', got.input, input, { tolerance: 1e-4 });
+
+      // What was dropped is in no sample; the others are a sample by themselves.
+      const keptIn = (start: number) => [0, 1, 2, 3, 4].map((i) => KEPT.values[start + i]!);
+      const some = byRows((start) => {
+        const own = keptIn(start).map((kept, i) => (kept === 1 ? logs[start + i]! : -Infinity));
+        return softmax(own);
+      });
+      expectClose('p of what is kept', got.some, some);
+      const someInput = byRows((start) => {
+        const row = [0, 1, 2, 3, 4].map((i) => start + i);
+        const mean = row.reduce((sum, i) => sum + some.values[i]! * dp.values[i]!, 0);
+        return row.map((i) => some.values[i]! * (dp.values[i]! - mean) * slopes[i]!);
+      });
+      expectClose('input of what is kept', got.someInput, someInput, { tolerance: 1e-4 });
+      KEPT.values.forEach((kept, i) => {
+        if (kept === 1) return;
+        expect(got.some.values[i]).toBe(0);
+        expect(Math.abs(got.someInput.values[i]!)).toBe(0);
+      });
     });
 
     test('the pull towards the uniform Dirichlet distribution', async () => {

@@ -25,16 +25,19 @@ export class Methods implements MethodKernels {
     this.context.runner.launch('exponentiate', rowsOf(alpha), exponentiate, tensors);
   }
 
-  logConcentration(alpha: Tensor): Tensor {
+  logConcentration(alpha: Tensor, kept: Tensor | null): Tensor {
     const y = this.like(alpha);
-    const shape = { size: sizeOf(alpha.shape) };
-    this.context.runner.launch('logConcentration', shape, logConcentration, [alpha, y]);
+    const shape = { size: sizeOf(alpha.shape), drops: kept !== null };
+    const tensors = [alpha, ...(kept ? [kept] : []), y];
+    this.context.runner.launch('logConcentration', shape, logConcentration, tensors);
     return y;
   }
 
-  dirichlet(alpha: Tensor, draws: Tensor) {
+  dirichlet(alpha: Tensor, draws: Tensor, kept: Tensor | null) {
     const [p, slope] = [this.like(alpha), this.like(alpha)];
-    this.context.runner.launch('dirichlet', rowsOf(alpha), dirichlet, [alpha, draws, p, slope]);
+    const shape = { ...rowsOf(alpha), drops: kept !== null };
+    const tensors = [alpha, draws, ...(kept ? [kept] : []), p, slope];
+    this.context.runner.launch('dirichlet', shape, dirichlet, tensors);
     return { p, slope };
   }
 

@@ -1,5 +1,5 @@
 import { LAGUERRE, LARGE_SHAPE, LEAST_SHAPE, SERIES_TERMS } from '../../gamma';
-import { DIRICHLET_DRAWS, PROPOSALS } from '../../method';
+import { DIRICHLET_DRAWS, DROPPED, PROPOSALS } from '../../method';
 import type { Program } from '../program';
 import { clockRow, rate, read, write, type RowsShape } from './optimiser';
 
@@ -88,23 +88,33 @@ fn gammaSlope(b: f32, logarithm: f32) -> f32 {
   return upperSlope(b, logarithm, x);
 }`;
 
-/** Bindings: alpha, result. */
-export function logConcentration({ size }: { readonly size: number }): Program {
+/** Whether there is a table of what is kept. */
+interface Dropping {
+  readonly drops: boolean;
+}
+
+const keptOf = ({ drops }: Dropping) => (drops ? read('f32', 'kept') : []);
+
+/** Bindings: alpha, what is kept if anything was dropped, result. */
+export function logConcentration(shape: Dropping & { readonly size: number }): Program {
+  const { size, drops } = shape;
+  const value = 'logShape(alpha[at])';
   return {
-    bindings: [...read('f32', 'alpha'), ...write('f32', 'y')],
+    bindings: [...read('f32', 'alpha'), ...keptOf(shape), ...write('f32', 'y')],
     workgroup: [64, 1],
     groups: Math.ceil(size / 64),
     head: LOG_SHAPE,
     body: `
   let at = group * 64u + lane;
-  if (at < ${size}u) { y[at] = logShape(alpha[at]); }`,
+  if (at < ${size}u) { y[at] = ${drops ? `select(f32(${DROPPED}), ${value}, kept[at] > 0f)` : value}; }`,
   };
 }
 
-/** Bindings: alpha, draws, p, slope. */
-export function dirichlet({ rows, columns }: RowsShape): Program {
+/** Bindings: alpha, draws, what is kept if anything was dropped, p, slope. */
+export function dirichlet(shape: Dropping & RowsShape): Program {
+  const { rows, columns, drops } = shape;
   return {
-    bindings: [...read('f32', 'alpha', 'draws'), ...write('f32', 'p', 'slope')],
+    bindings: [...read('f32', 'alpha', 'draws'), ...keptOf(shape), ...write('f32', 'p', 'slope')],
     workgroup: [64, 1],
     groups: Math.ceil(rows / 64),
     head: GAMMA,
@@ -117,8 +127,9 @@ export function dirichlet({ rows, columns }: RowsShape): Program {
     for (var n = 0u; n < ${columns}u; n++) {
       let value = alpha[start + n];
       logs[n] = logVariate(shapeOf(value), (start + n) * ${DIRICHLET_DRAWS}u);
-      most = max(most, logs[n]);
       slope[start + n] = gammaSlope(shapeOf(value), logs[n]) * exp(min(value, 0f));
+      ${drops ? 'if (kept[start + n] == 0f) { logs[n] = -1e30f; }' : ''}
+      most = max(most, logs[n]);
     }
     var sum = 0f;
     for (var n = 0u; n < ${columns}u; n++) { sum += exp(logs[n] - most); }
