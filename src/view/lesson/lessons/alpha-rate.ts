@@ -63,7 +63,7 @@ export const ALPHA_RATE: Lesson = {
     {
       title: 'Predict: inertia and the rate',
       text: [
-        'In the study the gradient points one way for 25 epochs and then the other. How many epochs until all is back where it began? Beside this stands the way back at rate .001; now take ten times the rate.',
+        'In the study the gradient points one way for 25 epochs and then the other. How many epochs until all is back where it began? The picture shows the way back at rate .001; now take ten times the rate.',
       ],
       show: { arm: 'baseline', clock: 'end', panels: [SLOW] },
       question: inertiaAtRates({
