@@ -109,6 +109,7 @@ export default defineConfig(
         ...globals.node,
         __BUILD__: 'readonly',
         __FILES__: 'readonly',
+        __LATER__: 'readonly',
       },
       parserOptions: {
         projectService: true,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endOnSignals } from './child.mjs';
 import { ROOT, ensurePackages, log } from './ensure.mjs';
-import { writeServiceWorker } from './offline.mjs';
+import { keptReport, writeServiceWorker } from './offline.mjs';
 import { readOptions } from './options.mjs';
 import { INITIAL_LIMIT, measure, sizeReport } from './size.mjs';
 import { buildName } from './version.mjs';
@@ -101,8 +101,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   readOptions(USAGE, {});
   endOnSignals();
   try {
-    const measured = measure(await build(ROOT, { log, force: true }));
+    const dist = await build(ROOT, { log, force: true });
+    const measured = measure(dist);
     console.log(sizeReport(measured));
+    console.log(keptReport(dist));
     if (measured.script > INITIAL_LIMIT) process.exitCode = 1;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

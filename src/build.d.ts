@@ -4,3 +4,5 @@ declare const __BUILD__: string;
 declare const __TABLES__: readonly string[];
 /** In the service worker: files of the build that work without a network, and their SHA-256. */
 declare const __FILES__: Readonly<Record<string, string>>;
+/** The same of what is kept when it is first asked for. */
+declare const __LATER__: Readonly<Record<string, string>>;

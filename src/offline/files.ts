@@ -1,12 +1,20 @@
 /** What the page says to a waiting version when the visitor wants it. */
 export const TAKE_OVER = 'take-over';
 
+/** Where a browser keeps them. */
+export const CACHE = 'alphascope-app';
+
 /** What one version of the app keeps: path from the app's folder, and SHA-256 in lower-case hex. */
 export type FileList = ReadonlyMap<string, string>;
 
 /** Under which a file is kept. Its content is part of the name, so versions share what has not changed. */
 export function keyOf(path: string, digest: string, scope: string): string {
   return new URL(`${path}?sha256=${digest}`, scope).href;
+}
+
+/** The path of a kept file, by its address among those that are kept. */
+export function pathOf(key: string, scope: string): string {
+  return new URL(key).pathname.slice(new URL(scope).pathname.length);
 }
 
 /** What of a request decides how it is answered. */
@@ -16,14 +24,14 @@ export type Asked = Pick<Request, 'method' | 'mode' | 'url'>;
  * How a request is answered without a network.
  *
  * @param scope address of the app's folder, with its last slash
- * @returns the key of a kept file; `old` for a part of an earlier version, which a tab that still runs
+ * @returns the path and the key of a kept file; `old` for a part of an earlier version, which a tab that still runs
  * it may ask for; null where only the network can answer
  */
 export function answerTo(
   { method, mode, url }: Asked,
   files: FileList,
   scope: string,
-): { readonly key: string } | 'old' | null {
+): { readonly path: string; readonly key: string } | 'old' | null {
   const asked = new URL(url);
   const folder = new URL(scope);
   if (method !== 'GET' || asked.origin !== folder.origin) return null;
@@ -34,5 +42,5 @@ export function answerTo(
   if (digest === undefined) return path.startsWith('assets/') ? 'old' : null;
   // Parts of the data set are asked for by their content, which may be that of another build.
   const wanted = asked.searchParams.get('sha256');
-  return wanted === null || wanted === digest ? { key: keyOf(path, digest, scope) } : null;
+  return wanted === null || wanted === digest ? { path, key: keyOf(path, digest, scope) } : null;
 }

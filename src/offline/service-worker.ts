@@ -1,18 +1,22 @@
-import { answerTo, keyOf, TAKE_OVER } from './files';
+import { answerTo, CACHE, keyOf, pathOf, TAKE_OVER } from './files';
 
 /*
- * Keeps the app, its recordings and the smallest images in this browser, so that it works without a
- * network after the first visit. A new version is fetched beside the old one and waits: it takes over
+ * Keeps the app, the extracts of its recordings and the smallest images in this browser, so that it
+ * works without a network after the first visit. The traces of recordings are large, and few are looked
+ * at: they are kept when they are first asked for. A new version is fetched beside the old one and waits: it takes over
  * when the visitor asks for it or all tabs are closed, never under a run. Larger images are kept by
  * the trainer when a run first needs them (src/data/part-cache.ts).
  */
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
 const folder = scope.registration.scope;
-const files = new Map(Object.entries(__FILES__));
+const atOnce = new Map(Object.entries(__FILES__));
+const later = new Map(Object.entries(__LATER__));
+const files = new Map([...atOnce, ...later]);
 const keys = new Set(Array.from(files, ([path, digest]) => keyOf(path, digest, folder)));
 
-const CACHE = 'alphascope-app';
+/** Files fetched side by side; one after the other, a slow network would be waited for each time. */
+const LANES = 4;
 /** Holds the keys of the version that is in force. */
 const IN_FORCE = new URL('?in-force', folder).href;
 
@@ -24,17 +28,47 @@ scope.addEventListener('message', ({ data }) => {
 scope.addEventListener('fetch', (event) => {
   const answer = answerTo(event.request, files, folder);
   if (answer === null) return;
-  const asked = answer === 'old' ? event.request : answer.key;
-  event.respondWith(kept(asked, answer === 'old').then((found) => found ?? fetch(event.request)));
+  event.respondWith(
+    answer === 'old'
+      ? kept(event.request, true).then((found) => found ?? fetch(event.request))
+      : answered(event.request, answer),
+  );
 });
+
+/** From what is kept; a trace that was not asked for before is kept from now on. */
+async function answered(
+  request: Request,
+  { path, key }: { readonly path: string; readonly key: string },
+): Promise<Response> {
+  const found = await kept(key, false);
+  if (found !== undefined) return found;
+  const digest = later.get(path);
+  // What cannot be had, or is of another version, is asked for as if there were no service worker.
+  const response = digest && (await fetched(path, digest).catch(() => null));
+  if (!response) return fetch(request);
+  const cache = await caches.open(CACHE);
+  // Where there is no room it is shown all the same.
+  await cache.put(key, response.clone()).catch(() => undefined);
+  return response;
+}
 
 /** What is here already, of this version or of one before, is not fetched again. */
 async function keepAll(): Promise<void> {
   const cache = await caches.open(CACHE);
-  for (const [path, digest] of files) {
-    const key = keyOf(path, digest, folder);
-    if ((await cache.match(key)) === undefined) await cache.put(key, await fetched(path, digest));
-  }
+  const held = (await cache.keys()).map(({ url }) => url);
+  const here = new Set(held);
+  // Of traces those of which the version before has kept its own.
+  const wanted = new Set(held.map((url) => pathOf(url, folder)));
+  const missing = [...atOnce, ...[...later].filter(([path]) => wanted.has(path))].filter(
+    ([path, digest]) => !here.has(keyOf(path, digest, folder)),
+  );
+  const lane = async () => {
+    for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
+      const [path, digest] = next;
+      await cache.put(keyOf(path, digest, folder), await fetched(path, digest));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 /** @throws Error when the file cannot be had, or is not this version's */

@@ -39,6 +39,11 @@ export class Versions {
     }
   }
 
+  /** Whether this page is answered by a service worker. */
+  get inForce(): boolean {
+    return this.#container.controller !== null;
+  }
+
   /** Looks for a newer version now; without a network there is none. */
   async look(): Promise<void> {
     await this.#registration.update().catch(() => undefined);

@@ -51,7 +51,9 @@ export async function loadExtract(folder: URL, entry: RecordingEntry): Promise<B
 }
 
 async function bytesOf(folder: URL, file: string): Promise<ArrayBuffer> {
-  const answer = await fetchFile(new URL(file, folder));
+  const answer = await fetchFile(new URL(file, folder)).catch(() => {
+    throw new Error(`${file} is not kept in this browser, and cannot be had without a network.`);
+  });
   if (answer === null) throw new Error(`${file} is missing.`);
   return answer.arrayBuffer();
 }

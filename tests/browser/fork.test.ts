@@ -7,6 +7,7 @@ import type { LiveChange, TraceRun } from '../../src/trace/types';
 import type { VerifyReport } from '../../src/trainer/protocol';
 import { SMALL, SMALL_DIGEST, computed } from '../support/small-run';
 import { TrainerBench } from '../support/trainer-bench';
+import { trustGpu } from '../support/trusted-gpu';
 
 /* Branches of real runs, trained by the real worker on real CIFAR-10 into the real store. */
 
@@ -24,9 +25,9 @@ afterEach(() => {
   store.close();
 });
 
-async function opened(): Promise<TrainerBench> {
+async function opened(backend: 'wasm' | 'webgpu' = 'wasm'): Promise<TrainerBench> {
   const next = new TrainerBench();
-  next.send({ type: 'open', backend: 'wasm' });
+  next.send({ type: 'open', backend });
   await next.until('opened');
   return next;
 }
@@ -34,8 +35,8 @@ async function opened(): Promise<TrainerBench> {
 const reaches = (state: string) => bench.until('status', ({ status }) => status.state === state);
 
 /** A run of {@link SMALL} in the store, stopped after an epoch or trained to its end. */
-async function trained(epochs = 3): Promise<TraceRun> {
-  bench.send({ type: 'train', settings: SMALL, seeds: [7], name: 'small' });
+async function trained(epochs = 3, settings = SMALL): Promise<TraceRun> {
+  bench.send({ type: 'train', settings, seeds: [7], name: 'small' });
   if (epochs < 3) {
     await bench.until('epoch', ({ record }) => record.epoch === epochs);
     bench.send({ type: 'stop' });
@@ -91,6 +92,21 @@ describe('a fork', () => {
     // A finished run keeps no checkpoint.
     expect(trainedAgain().size).toBe(epoch);
   }
+
+  test('without a change is its parent to the bit on WebGPU, too', async () => {
+    bench.kill();
+    await trustGpu(store);
+    bench = await opened('webgpu');
+    // Fewer operations and steps, since an emulated GPU takes long to compile and to compute.
+    const ops = ['none', 'skip_connect', 'nor_conv_1x1'] as const;
+    const parent = await trained(3, { ...SMALL, scale: 'c4-n1-r8-i32-b16', ops });
+    expect(parent.environment).toMatchObject({ backend: 'webgpu', code: 'wgsl' });
+    const [branch, ...others] = await forked(parent.uid, 1, {});
+    expect(others).toEqual([]);
+    expect(branch!.epochs.map(computed)).toEqual(parent.epochs.map(computed));
+    expect(branch!.digest).toBe(parent.digest);
+    expect(trainedAgain().size).toBe(1);
+  });
 
   test('with a change comes first, and the branch without one is its parent', async () => {
     const parent = await trained();

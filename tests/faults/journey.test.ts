@@ -1,5 +1,8 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTrace } from '../../src/trace/read';
+import type { Step } from '../../src/view/lesson/lesson';
+import { LESSONS } from '../../src/view/lesson/lessons';
 import { button, exported, openSite, reaches, trains, visit, type Site } from './visitor';
 
 /* A newcomer's whole way through the built app, on real CIFAR-10. */
@@ -93,6 +96,82 @@ test('trains two epochs, is reloaded, resumes, exports, imports and compares', a
   expect(second.faults).toEqual([]);
   await elsewhere.close();
 });
+
+/*
+ * Through the whole course as a student goes: by clicks and Enter alone, one prediction after the
+ * other. What is seen are the recorded runs; the test knows no outcome, only that each is told.
+ */
+test('a student walks through the eight lessons by pressing what the page offers', async () => {
+  // Steps that play are at their end at once.
+  const context = await site.browser.newContext({ reducedMotion: 'reduce' });
+  const { page, faults } = await visit(site, context, '#/lessons');
+  const traces: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('.json.gz')) traces.push(new URL(request.url()).pathname);
+  });
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  const clock = page.getByRole('slider', { name: 'Timeline epoch' });
+  await page.getByRole('link', { name: /A supernet and its alphas/ }).click();
+
+  for (const { number, title, steps } of LESSONS) {
+    await page.getByRole('heading', { level: 2, name: `Lesson ${number}: ${title}` }).waitFor();
+    for (const [index, step] of steps.entries()) {
+      const at = `lesson ${number}, step ${index + 1}`;
+      const heading = page.getByRole('heading', { level: 3, name: step.title });
+      await heading.waitFor();
+      // A screen reader goes on from the step's title.
+      if (index > 0) await expect.poll(focused, { message: at }).toContain(step.title);
+      const next = index + 1 < steps.length ? button(page, 'Next') : onward(page, number);
+      if (step.question !== undefined) {
+        const { ask, choices } = step.question;
+        const form = page.getByRole('group', { name: ask });
+        await form.waitFor();
+        expect((await clock.isVisible()) && index === firstQuestion(steps), at).toBe(false);
+        expect(await button(page, 'Reveal').isDisabled(), at).toBe(true);
+        await form.getByText(choices[index % choices.length]!.label, { exact: true }).click();
+        await button(page, 'Reveal').press('Enter');
+        const told = page.getByRole('status').filter({ hasText: /You predicted: / });
+        await told
+          .getByText(/So it is|(runs say|computation says): |None of the choices/)
+          .waitFor();
+        if (step.question.paper !== undefined) await told.getByText(/paper/i).last().waitFor();
+        await expect.poll(focused, { message: at }).toContain('You predicted');
+        if (step.run !== undefined) await button(page, 'Train it here').waitFor();
+      }
+      for (const id of step.claims ?? []) {
+        await page
+          .locator(`[data-claim="${id}"]`)
+          .getByText(/Here as|Here unlike|Open here/)
+          .waitFor();
+      }
+      await page
+        .getByText(/^(Loading|Reading) /)
+        .first()
+        .waitFor({ state: 'detached' });
+      expect(await page.getByRole('alert').count(), at).toBe(0);
+      if (number === 7 && index === 1) {
+        // The recording of Exp.7 has 5.7 MB: what plays is its extract.
+        await clock.waitFor();
+        expect(traces.filter((path) => path.includes('/long-'))).toEqual([]);
+      }
+      await next.click();
+    }
+  }
+  await page.getByText('7 steps, 1 of 1 prediction made').waitFor();
+  const open = LESSONS.flatMap(({ steps }) => steps).filter(({ question }) => question).length;
+  const made = await page.evaluate(() => localStorage.getItem('alphascope-lessons'));
+  expect(Object.keys(JSON.parse(made!) as object)).toHaveLength(open);
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+const firstQuestion = (steps: readonly Step[]) =>
+  steps.findIndex(({ question }) => question !== undefined);
+
+const onward = (page: Page, lesson: number) =>
+  page
+    .getByRole('navigation', { name: 'Steps of the lesson' })
+    .getByRole('link', { name: lesson < LESSONS.length ? `Lesson ${lesson + 1}` : 'All lessons' });
 
 test('a bad link is named, the rest applies, and nothing trains by itself', async () => {
   const context = await site.browser.newContext();

@@ -69,18 +69,24 @@ test('can be installed', async () => {
 test('after one visit everything works without a network', async () => {
   const context = await site.browser.newContext();
   const before = await firstVisit(context);
+  // What played before there was anything to keep it is kept, and what is shown from now on.
+  const kept = (of: Page, words: RegExp) => of.getByRole('status').filter({ hasText: words });
+  await kept(before.page, /1 of \d+ recordings are kept/).waitFor();
+  await before.page.getByLabel('Play', { exact: true }).selectOption('swapped-bench.json.gz');
+  await kept(before.page, /2 of \d+ recordings are kept/).waitFor();
   expect(before.faults).toEqual([]);
   await before.page.close();
 
   await context.setOffline(true);
   await site.down();
   const { page, faults } = await visit(site, context, '#scale=tiny&epochs=1&seeds=0&backend=wasm');
-  // A recording plays by itself; another is chosen.
+  // A recording plays by itself; another is chosen, which was shown before.
   await page
     .getByText(/baseline, scale bench/i)
     .first()
     .waitFor();
-  await page.getByLabel('Recorded runs to compare with').selectOption('swapped-bench.json.gz');
+  const recorded = page.getByLabel('Recorded runs to compare with');
+  await recorded.selectOption('swapped-bench.json.gz');
   await button(page, 'Add to runs').click();
   await page.getByText('Imported 5 runs.').waitFor();
   await button(page, 'Train').click();
@@ -89,8 +95,24 @@ test('after one visit everything works without a network', async () => {
     await page.goto(`${site.url}#/${place}`);
     await page.locator('main h2').first().waitFor();
   }
+  // Lessons live on extracts, which are kept of all.
+  await page.goto(`${site.url}#/lesson/7`);
+  await page.getByText(/seeds 0-4 · epoch [1-9]\d* of 500/).waitFor();
   expect(faults).toEqual([]);
+  // What was never shown is told to be missing, and why.
+  await page.goto(`${site.url}#/runs`);
+  await recorded.selectOption('l2-.01-bench.json.gz');
+  await button(page, 'Add to runs').click();
+  await page.getByText('l2-.01-bench.json.gz is not kept in this browser').waitFor();
+
   await site.up();
+  await context.setOffline(false);
+  await page
+    .getByRole('button', { name: /^Keep all recordings for offline use \(\d+ MB\)$/ })
+    .click();
+  await kept(page, /All \d+ recordings are kept for offline use/).waitFor({ timeout: 120_000 });
+  await button(page, 'Add to runs').click();
+  await page.getByText('Imported 5 runs.').waitFor();
   await context.close();
 });
 

@@ -1,19 +1,21 @@
 import { CELL_COUNT } from '../../paper/benchmark-index';
 import type { Lookup } from '../../paper/table/lookup';
-import type { EpochRecord } from '../../trace/types';
 import type { PlotCurve } from '../chart/plot';
-import { recordBundle, type CurveBundle, type RegimeSeries } from '../chart/series';
-
-type Accuracy = (record: EpochRecord) => number | null;
+import {
+  recordBundle,
+  type CurveBundle,
+  type RecordValue,
+  type RegimeSeries,
+} from '../chart/series';
 
 /** One function a column, by which bundles are kept. */
-const accessors = new WeakMap<Lookup, Accuracy>();
+const accessors = new WeakMap<Lookup, RecordValue>();
 
 /** q(t) of every seed and their mean, percent; null where the table has a gap. */
 export function accuracyBundle({ trajectories }: RegimeSeries, lookup: Lookup): CurveBundle {
   let accessor = accessors.get(lookup);
   if (accessor === undefined) {
-    accessor = ({ arch }) => lookup.accuracy(arch) ?? null;
+    accessor = ({ arch }) => lookup.accuracy(arch);
     accessors.set(lookup, accessor);
   }
   return recordBundle(trajectories, accessor);

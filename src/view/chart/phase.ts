@@ -1,8 +1,7 @@
 import { clearLeader } from '../../paper/magnitude';
 import type { Operation } from '../../paper/operation';
 import { changeWords } from '../../trace/toggle';
-import type { EpochRecord } from '../../trace/types';
-import type { Trajectory } from './series';
+import type { DrawnEpoch, Trajectory } from './series';
 
 /** Consecutive epochs in which the same operation leads. */
 export interface Phase {
@@ -21,10 +20,10 @@ export interface Mark {
   readonly kind: 'toggle' | 'event';
 }
 
-const leaders = new WeakMap<EpochRecord, Phase['leader']>();
+const leaders = new WeakMap<DrawnEpoch, Phase['leader']>();
 
 /** Which operation has the largest magnitude (Eq. 11) at the end of an epoch. */
-export function leaderOf(record: EpochRecord, ops: readonly Operation[]): Phase['leader'] {
+export function leaderOf(record: DrawnEpoch, ops: readonly Operation[]): Phase['leader'] {
   let leader = leaders.get(record);
   if (leader === undefined) {
     leader = record.phase === 'warmup' ? 'frozen' : (clearLeader(record.alpha, ops) ?? 'level');

@@ -1,12 +1,12 @@
 import { rate } from '../format';
-import type { EpochRecord } from '../../trace/types';
+import type { RecordValue } from './series';
 
 /** One line of a {@link Quantity}. */
 export interface QuantityLine {
   readonly key: string;
   readonly label: string;
   readonly dashed: boolean;
-  readonly value: (record: EpochRecord) => number | null;
+  readonly value: RecordValue;
 }
 
 /** What a small multiple draws: one or two lines on one axis. */
@@ -24,6 +24,7 @@ export interface Quantity {
   readonly lines: readonly QuantityLine[];
 }
 
+const percent = (share: number | undefined) => (share === undefined ? null : 100 * share);
 const decimals = (digits: number) => (value: number) => value.toFixed(digits);
 
 export const LOSS: Quantity = {
@@ -49,8 +50,8 @@ export const ACCURACY: Quantity = {
   domain: [null, 100],
   format: decimals(1),
   lines: [
-    { key: 'weights', label: 'weights half', dashed: false, value: (r) => 100 * r.accTrain },
-    { key: 'alpha', label: 'alpha half', dashed: true, value: (r) => 100 * r.accValid },
+    { key: 'weights', label: 'weights half', dashed: false, value: (r) => percent(r.accTrain) },
+    { key: 'alpha', label: 'alpha half', dashed: true, value: (r) => percent(r.accValid) },
   ],
 };
 

@@ -6,13 +6,17 @@ import type { SearchSpace } from '../../paper/space/space';
 import { bandOverSeeds, type Band } from '../../paper/statistics';
 import type { EpochRecord, RunEvent, Toggle } from '../../trace/types';
 
+/** What is drawn of an epoch: its whole record, or what a recording's extract tells of it. */
+export type DrawnEpoch = Partial<EpochRecord> &
+  Pick<EpochRecord, 'epoch' | 'phase' | 'alpha' | 'arch' | 'steps'>;
+
 /** What the charts need of one run. */
 export interface Trajectory {
   readonly uid: string;
   readonly seed: number;
   readonly ops: readonly Operation[];
   /** Contiguous from epoch 1; shorter than `total` while it trains. */
-  readonly epochs: readonly EpochRecord[];
+  readonly epochs: readonly DrawnEpoch[];
   /** Warm-up and joint epochs planned. */
   readonly total: number;
   /** Epochs planned with alpha frozen. */
@@ -46,6 +50,15 @@ export interface CurveBundle {
   readonly seeds: readonly Curve[];
   /** Indexed as the curves are. */
   readonly bands: readonly Band[];
+}
+
+/** The same regime as it was when so many epochs were finished. */
+export function upTo<Series extends RegimeSeries>(series: Series, epoch: number): Series {
+  const trajectories = series.trajectories.map((one) => ({
+    ...one,
+    epochs: one.epochs.slice(0, epoch),
+  }));
+  return { ...series, trajectories };
 }
 
 /** Epochs that the longest of them has finished; 0 for none. */
@@ -103,18 +116,18 @@ export function meanAlphaAt(trajectories: readonly Trajectory[], epoch: number):
   );
 }
 
-const recordMagnitudes = new WeakMap<EpochRecord, readonly number[]>();
-const recordStrengths = new WeakMap<EpochRecord, readonly (readonly number[])[]>();
+const recordMagnitudes = new WeakMap<DrawnEpoch, readonly number[]>();
+const recordStrengths = new WeakMap<DrawnEpoch, readonly (readonly number[])[]>();
 const magnitudes = new WeakMap<RegimeSeries, readonly CurveBundle[]>();
 
 /** softmax(alpha) of a record. A record never changes, so a growing run costs one softmax an epoch. */
-export function strengthsOf(record: EpochRecord): readonly (readonly number[])[] {
+export function strengthsOf(record: DrawnEpoch): readonly (readonly number[])[] {
   let strengths = recordStrengths.get(record);
   if (strengths === undefined) recordStrengths.set(record, (strengths = softmaxRows(record.alpha)));
   return strengths;
 }
 
-function magnitudesOf(record: EpochRecord): readonly number[] {
+function magnitudesOf(record: DrawnEpoch): readonly number[] {
   let values = recordMagnitudes.get(record);
   if (values === undefined)
     recordMagnitudes.set(record, (values = operationMagnitude(record.alpha)));
@@ -155,7 +168,7 @@ export function alphaStepBundles(series: RegimeSeries): readonly CurveBundle[] {
 
 function computeSteps({ ops, trajectories }: RegimeSeries): CurveBundle[] {
   const perSeed = trajectories.map(({ epochs, stepsPerEpoch = 1 }) =>
-    epochs.map(({ alpha, phase, rateAlpha }, at) => {
+    epochs.map(({ alpha, phase, rateAlpha = 0 }, at) => {
       const before = epochs[at - 1]?.alpha;
       if (before === undefined || phase === 'warmup' || !(rateAlpha > 0)) return null;
       return alphaSteps(before, alpha, rateAlpha, stepsPerEpoch);
@@ -166,7 +179,8 @@ function computeSteps({ ops, trajectories }: RegimeSeries): CurveBundle[] {
   );
 }
 
-type RecordValue = (record: EpochRecord) => number | null;
+/** Null or undefined where it is not known. */
+export type RecordValue = (record: DrawnEpoch) => number | null | undefined;
 
 const quantities = new WeakMap<readonly Trajectory[], Map<RecordValue, CurveBundle>>();
 
@@ -190,7 +204,7 @@ function curveOf(value: RecordValue): (trajectory: Trajectory) => Curve {
     null,
     ...epochs.map((record) => {
       const found = value(record);
-      return found !== null && Number.isFinite(found) ? found : null;
+      return found != null && Number.isFinite(found) ? found : null;
     }),
   ];
 }

@@ -25,6 +25,9 @@ export class ClassPool {
   /** Files that have given a run. */
   files = $state(0);
 
+  /** The pool before the files that came last; null when there was none. */
+  before = $state.raw<SceneSource | null>(null);
+
   readonly #source: SceneSource | null = $derived.by(() => {
     const [first] = this.runs;
     if (first === undefined) return null;
@@ -38,6 +41,7 @@ export class ClassPool {
 
   /** Reads files one after the other and takes what belongs into the pool; never rejects. */
   async add(files: readonly File[]): Promise<void> {
+    if (this.waiting === 0) this.before = this.#source;
     this.waiting += files.length;
     for (const file of files) {
       try {
@@ -59,6 +63,7 @@ export class ClassPool {
 
   clear(): void {
     this.runs = [];
+    this.before = null;
     this.refused = [];
     this.files = 0;
     this.#follow();

@@ -30,10 +30,10 @@ export type Panel =
   | 'derived'
   | 'losses'
   | 'rates'
-  /** The softmax study of section 2.2. */
-  | 'inertia'
   /** Stop rules on the arm's recording. */
   | 'stops'
+  /** The softmax study of section 2.2, at this learning rate. */
+  | { readonly inertia: number }
   /** A bilevel step in slow motion: this part of it, at the first snapshot of this epoch. */
   | { readonly stage: Stage; readonly epoch: number }
   /** A panel of the paper's figures, by its key. */
@@ -97,6 +97,8 @@ export interface Step {
   readonly reveal?: Show;
   /** Verdicts to read: with the answer where there is a question, else at once. */
   readonly claims?: readonly ClaimId[];
+  /** What the rule of a verdict asks for beyond the question. Read before it, after the answer. */
+  readonly ruling?: string;
   /** An arm to train here by choice. */
   readonly run?: ArmKey;
   /** Where to go on with it. */

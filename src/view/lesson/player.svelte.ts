@@ -1,6 +1,6 @@
 import { armByKey, type ArmKey } from '../../paper/experiment/arm';
 import { BENCH_SCALE } from '../../paper/experiment/bench';
-import { armOf } from '../../paper/experiment/config';
+import { armOf, configFor } from '../../paper/experiment/config';
 import type { RecordingEntry } from '../../trace/recordings';
 import { isPlain } from '../../trace/toggle';
 import { recordedEpochs } from '../chart/series';
@@ -10,8 +10,8 @@ import { readSource, versionOf } from '../runs/source';
 import type { App } from '../state/app.svelte';
 import { Clock } from '../state/clock.svelte';
 import { Scene, type SceneSource } from '../state/scene.svelte';
-import { sceneSource } from '../state/scene-source';
-import type { Show } from './lesson';
+import { extractSource, sceneSource } from '../state/scene-source';
+import type { Panel, Show } from './lesson';
 
 /** Runs of an arm, and whose. */
 interface ArmSource {
@@ -50,6 +50,8 @@ export class Player {
   readonly #app: App;
   /** By source and version; a recording is read once. */
   readonly #read = new Map<string, Promise<SceneSource>>();
+  /** Of recordings by their extracts, by file: the same object each time, since charts keep by it. */
+  readonly #extracts = new Map<string, SceneSource>();
   readonly clock = new Clock(undefined, () => stillMedia.matches);
 
   /** The arm of the step, and the one drawn over it. */
@@ -92,7 +94,8 @@ export class Player {
     const same = this.series.map((series) => series.key).join() === sources.map(seriesKey).join();
     if (!same) this.series = [];
     try {
-      const series = await Promise.all(sources.map((source) => this.#load(source)));
+      const whole = needsRecords(show);
+      const series = await Promise.all(sources.map((source) => this.#load(source, whole)));
       if (this.#asked !== key) return;
       this.series = series;
       this.own = sources[0]?.own === true;
@@ -109,9 +112,9 @@ export class Player {
   }
 
   /** Reads what will be wanted next, so that it is there in time. */
-  prepare({ sources }: Wanted): void {
+  prepare({ show, sources }: Wanted): void {
     // What fails is told when it is really wanted.
-    for (const source of sources) this.#load(source).catch(() => undefined);
+    for (const source of sources) this.#load(source, needsRecords(show)).catch(() => undefined);
   }
 
   /** Stands still, as for another page; the next step is shown anew. */
@@ -163,11 +166,13 @@ export class Player {
     return group === undefined || finished.length === 0 ? undefined : { ...group, heads: finished };
   }
 
-  #load(source: ArmSource): Promise<SceneSource> {
-    const { library } = this.#app;
+  /** @param whole with losses, accuracies and steps, which a recording's extract lacks */
+  #load(source: ArmSource, whole: boolean): Promise<SceneSource> {
     const version = versionOf(source.from);
     const known = this.#read.get(version);
     if (known !== undefined) return known;
+    if (!whole && 'file' in source.from) return this.#loadExtract(source, source.from);
+    const { library } = this.#app;
     const { label } = armByKey(source.arm);
     const key = seriesKey(source);
     const from = { key, label, from: source.from };
@@ -179,6 +184,28 @@ export class Player {
     read.catch(() => this.#read.delete(version));
     return read;
   }
+
+  /** From the extract, which is here in a fifteenth of the time; where that does not do, from the trace. */
+  async #loadExtract(source: ArmSource, entry: RecordingEntry): Promise<SceneSource> {
+    const { loaded } = this.#app.experiments;
+    const known = this.#extracts.get(entry.file);
+    if (known !== undefined) return known;
+    const { effective } = configFor({ arm: source.arm, scale: BENCH_SCALE });
+    if (effective.warmup === 0) await loaded.load([], [entry]);
+    const runs = loaded.recorded.get(entry.file) ?? [];
+    const { label } = armByKey(source.arm);
+    const drawn = extractSource(seriesKey(source), label, runs, effective);
+    if (drawn === null) return this.#load(source, true);
+    this.#extracts.set(entry.file, drawn);
+    return drawn;
+  }
+}
+
+/** Panels that draw more of an epoch than alpha. */
+function needsRecords({ panels }: Pick<Show, 'panels'>): boolean {
+  return panels.some(
+    (panel: Panel) => panel === 'losses' || (typeof panel === 'object' && 'stage' in panel),
+  );
 }
 
 function seriesKey({ arm, own }: ArmSource): string {

@@ -148,7 +148,7 @@ export function decidedness(asked: Asked, arm: ArmKey): Question {
   });
 }
 
-/** Is an observation of the paper seen? Without a verdict there is no answer. */
+/** Is an observation of the paper seen? Its verdict stands below; without one there is no answer. */
 export function claimHolds(asked: Asked, id: ClaimId): Question {
   const claim = claimById(id);
   return {
@@ -159,9 +159,9 @@ export function claimHolds(asked: Asked, id: ClaimId): Question {
       { key: 'not seen', label: 'no' },
     ],
     answer: ({ runs }) => {
-      const { outcome, sentence } = judge(claim, runs);
+      const { outcome } = judge(claim, runs);
       const decided = outcome === 'seen' || outcome === 'not seen';
-      return decided ? { choices: [outcome], text: sentence } : null;
+      return decided ? { choices: [outcome], text: `By the rule of ${id}, read below.` } : null;
     },
   };
 }

@@ -53,7 +53,7 @@ export function percent(share: number): string {
 
 /** What the prediction was worth. */
 export function predictionWords(
-  { choices }: Pick<Question, 'choices'>,
+  { choices, arms }: Pick<Question, 'choices'> & Partial<Pick<Question, 'arms'>>,
   chosen: string,
   answer: Answer,
 ): string {
@@ -63,7 +63,8 @@ export function predictionWords(
     const others = answer.choices.length - 1;
     return `${said} So it is${others > 0 ? `, though the runs do not tell it from ${others === 1 ? 'one other choice' : `${others} other choices`}` : ''}.`;
   }
-  return `${said} These runs say: ${listed(answer.choices.map((key) => labelOf(choices, key)))}.`;
+  const who = arms?.length === 0 ? 'The computation says' : 'These runs say';
+  return `${said} ${who}: ${listed(answer.choices.map((key) => labelOf(choices, key)))}.`;
 }
 
 /**

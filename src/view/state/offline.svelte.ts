@@ -1,8 +1,12 @@
+import { keep, keptPaths } from '../../offline/kept';
 import { Versions } from '../../offline/versions';
 import type { Toasts } from './toasts.svelte';
 
 /** Milliseconds between two looks for a newer version, at least. */
 const LOOK_EVERY = 3_600_000;
+
+/** Traces of recordings, which are kept when they are first asked for. */
+const TRACE = /\/recordings\/[^/]+\.json\.gz$/;
 
 /** The app without a network, and newer versions of it. */
 export class Offline {
@@ -17,6 +21,10 @@ export class Offline {
 
   /** A newer version can be had by loading the page again; null while there is none. */
   newer = $state<'waiting' | 'in-force' | null>(null);
+  /** Paths of the files kept here, from the app's folder; null where nothing is kept. */
+  kept = $state.raw<ReadonlySet<string> | null>(null);
+  /** Files that are still to be kept; null while none was asked for. */
+  keeping = $state<number | null>(null);
   /** The visitor has put the notice off. */
   dismissed = $state(false);
 
@@ -35,10 +43,11 @@ export class Offline {
     };
     this.#lookedAt = performance.now();
     this.#versions = await Versions.open(this.#script, {
-      kept: () => this.#toasts.show('Kept in this browser: this page now works offline.'),
+      kept: () => void this.#tellKept(),
       waiting: tell('waiting'),
       outdated: tell('in-force'),
     });
+    await this.count();
     const onVisible = () => void this.#look();
     document.addEventListener('visibilitychange', onVisible);
     this.#stop = () => document.removeEventListener('visibilitychange', onVisible);
@@ -49,8 +58,39 @@ export class Offline {
     if ((await this.#busy()) === null) this.#versions?.takeOver();
   }
 
+  /** Looks again what is kept. */
+  async count(): Promise<void> {
+    if (this.#versions?.inForce === true) this.kept = await keptPaths(document.baseURI);
+  }
+
+  /** Keeps these files of the app, which it else keeps when they are first asked for. Never rejects. */
+  async keep(urls: readonly URL[]): Promise<void> {
+    if (this.keeping !== null) return;
+    this.keeping = urls.length;
+    try {
+      for (const url of urls) {
+        await keep(url);
+        this.keeping--;
+      }
+    } catch {
+      this.#toasts.show('Not all of it could be kept: is there a network?');
+    } finally {
+      this.keeping = null;
+      await this.count();
+    }
+  }
+
   close(): void {
     this.#stop();
+  }
+
+  /** What was shown before there was a service worker to see it is kept now. */
+  async #tellKept(): Promise<void> {
+    const shown = performance.getEntriesByType('resource').map(({ name }) => new URL(name));
+    await this.keep(shown.filter(({ pathname }) => TRACE.test(pathname)));
+    this.#toasts.show(
+      'Kept in this browser: this page now works offline, with the recordings it has shown.',
+    );
   }
 
   async #look(): Promise<void> {

@@ -123,10 +123,25 @@ describe('the page of a class', () => {
     expect(about('eve.json')).toMatch(/digest/);
     expect(about('fay.json')).toBeTruthy();
 
-    // Sharper with one more, and to the bit what one file of all would give.
+    // With one more it is said whether the mean is sharper, by the numbers that are drawn; and to the
+    // bit it is what one file of all would give.
     await expect.element(screen.getByText(/on average over 3 seeds/)).toBeVisible();
+    const errorAtEnd = () => {
+      const ends = magnitudeBundles(pool.scene.regime!).map(({ bands }) => bands[4]!);
+      const { std, n } = ends.reduce((most, band) => (band.mean > most.mean ? band : most));
+      return std / Math.sqrt(n);
+    };
+    const of3 = errorAtEnd();
     give(screen, [fileOf([runs[3]!], 'gil.json')]);
-    await expect.element(screen.getByText(/on average over 4 seeds/)).toBeVisible();
+    const sentence = screen.getByText(/on average over 4 seeds/);
+    await expect.element(sentence).toBeVisible();
+    const three = (value: number) => value.toFixed(3).replace(/^0/, '');
+    await expect.element(sentence).toHaveTextContent(`known to ± ${three(errorAtEnd())}`);
+    const verdict =
+      errorAtEnd() < of3 ? 'the last files made it sharper' : 'less well than it seemed';
+    await expect
+      .element(sentence)
+      .toHaveTextContent(new RegExp(`With 3 seeds it was ± \\${three(of3)}: .*${verdict}`));
     const together = magnitudeBundles(pool.scene.regime!);
     pool.clear();
     await pool.add([fileOf(runs, 'all.json')]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isKept } from '../../../scripts/offline.mjs';
-import { answerTo, keyOf } from '../../../src/offline/files';
+import { answerTo, keyOf, pathOf } from '../../../src/offline/files';
 
 const SCOPE = 'https://example.org/alphascope/';
 const DIGEST = 'a'.repeat(64);
@@ -13,13 +13,15 @@ const FILES = new Map([
 
 const answer = (below: string, mode: RequestMode = 'cors', method = 'GET') =>
   answerTo({ method, mode, url: SCOPE + below }, FILES, SCOPE);
-const kept = (path: string) => ({ key: keyOf(path, DIGEST, SCOPE) });
+const kept = (path: string) => ({ path, key: keyOf(path, DIGEST, SCOPE) });
 
 describe('a request', () => {
   test('for a kept file is answered by its content', () => {
     expect(answer('data/r8.bin')).toEqual(kept('data/r8.bin'));
     expect(answer('index.html?from=elsewhere', 'navigate')).toEqual(kept('index.html'));
-    expect(kept('data/r8.bin').key).toBe(`${SCOPE}data/r8.bin?sha256=${DIGEST}`);
+    const { key } = kept('data/r8.bin');
+    expect(key).toBe(`${SCOPE}data/r8.bin?sha256=${DIGEST}`);
+    expect(pathOf(key, SCOPE)).toBe('data/r8.bin');
   });
 
   test('for the folder is the page, when it is one for a page', () => {
@@ -63,14 +65,16 @@ describe('a request', () => {
   });
 });
 
-test('everything of a build is kept but large images and what is no file of the page', () => {
+test('everything of a build is kept but large images and what is no file of the page; traces later', () => {
   const names = [
     'index.html',
     'assets/main-1.js',
-    'recordings/baseline-bench.json.gz',
+    'recordings/index.json',
+    'recordings/baseline-bench.extract.gz',
     'data/manifest.json',
     'data/r8.bin',
     'data/test-r8.bin',
+    'recordings/baseline-bench.json.gz',
     'data/r16.bin',
     'data/r32-00.bin',
     'data/test-r32.bin',
@@ -78,5 +82,7 @@ test('everything of a build is kept but large images and what is no file of the 
     '.vite/manifest.json',
     'service-worker.js',
   ];
-  expect(names.filter(isKept)).toEqual(names.slice(0, 6));
+  const when = (of: string) => names.filter((name) => isKept(name) === of);
+  expect(when('at once')).toEqual(names.slice(0, 7));
+  expect(when('later')).toEqual(names.slice(7, 8));
 });

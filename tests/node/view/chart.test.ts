@@ -59,7 +59,7 @@ describe('mean steps of alpha', () => {
         (sum, row) => sum + row[column]! - row.reduce((a, b) => a + b, 0) / row.length,
         0,
       ) /
-      (moved.length * after.rateAlpha * steps);
+      (moved.length * after.rateAlpha! * steps);
     bundles.forEach((bundle, column) => expect(bundle.bands[5]!.mean).toBeCloseTo(of(column), 8));
     const most = OPERATIONS.map((_, column) => of(column));
     expect(alphaStepSummary([series], 5)).toContain(
@@ -211,7 +211,7 @@ describe('plot', () => {
     expect(points).toHaveLength(12);
     for (const [index, [x, y]] of points.entries()) {
       expect(x).toBeCloseTo(plot.x(index + 1), 0);
-      expect(y).toBeCloseTo(plot.y(run.epochs[index]!.lossTrain), 0);
+      expect(y).toBeCloseTo(plot.y(run.epochs[index]!.lossTrain!), 0);
     }
     expect(plot.curves[0]!.band).toBe('');
   });

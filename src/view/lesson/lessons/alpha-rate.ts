@@ -1,6 +1,10 @@
-import type { Lesson } from '../lesson';
+import type { Lesson, Panel } from '../lesson';
+import { PRINTED_RECOVERIES } from '../../../paper/softmax-study';
 import { inertiaAtRates } from '../inertia-question';
 import { skipsAgainst, skipsAtEnd } from '../questions';
+
+/** The study at the paper's two rates. */
+const [SLOW, FAST] = PRINTED_RECOVERIES.map(({ rate }) => ({ inertia: rate })) as [Panel, Panel];
 
 export const ALPHA_RATE: Lesson = {
   number: 4,
@@ -24,6 +28,7 @@ export const ALPHA_RATE: Lesson = {
           key: 'rate',
           ask: 'Against the default rate .0003, the last cell then holds …',
           paper: {
+            choice: 'fewer',
             text: 'The paper reports that a larger alpha rate alleviates the degradation by and by.',
           },
         },
@@ -53,20 +58,20 @@ export const ALPHA_RATE: Lesson = {
         'The picture is the paper’s own numerical study, with two operations and plain momentum. See how long x₁ goes on after the gradient has turned.',
       ],
       equations: ['jacobian'],
-      show: { arm: 'baseline', clock: 'end', panels: ['inertia'] },
+      show: { arm: 'baseline', clock: 'end', panels: [SLOW] },
     },
     {
       title: 'Predict: inertia and the rate',
       text: [
-        'In the study the gradient points one way for 25 epochs and then the other. How many epochs until all is back where it began? Count at rate .001, then at ten times the rate.',
+        'In the study the gradient points one way for 25 epochs and then the other. How many epochs until all is back where it began? The picture shows the way back at rate .001; now take ten times the rate.',
       ],
-      show: { arm: 'baseline', clock: 'end', panels: ['cell'] },
+      show: { arm: 'baseline', clock: 'end', panels: [SLOW] },
       question: inertiaAtRates({
         key: 'inertia',
         ask: 'At rate .01 in place of .001, the way back takes …',
         paper: { choice: 'longer', text: 'The paper prints 34 epochs at .001 and 44 at .01.' },
       }),
-      reveal: { arm: 'baseline', clock: 'end', panels: ['inertia'] },
+      reveal: { arm: 'baseline', clock: 'end', panels: [FAST, SLOW] },
       link: { hash: '#/softmax', label: 'Turn the study’s knobs yourself' },
     },
     {

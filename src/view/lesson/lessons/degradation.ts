@@ -10,7 +10,7 @@ export const DEGRADATION: Lesson = {
       title: 'The first epochs',
       text: [
         'This is [[darts]] in its default setting, five [[seed|seeds]], shown as their mean. The shares leave the even mixture and part.',
-        'Point at an edge to see its five shares. A label names the operation that would be chosen now.',
+        'Point at an edge, or touch it, to see its five shares. A label names the operation that would be chosen now.',
       ],
       show: { arm: 'baseline', clock: [0, 5], panels: ['cell'] },
     },

@@ -41,7 +41,7 @@ export const PHASES: Lesson = {
       title: 'Seed by seed',
       text: [
         'A mean can show an order that no single search has. The rows under the clock are the seeds, coloured by the operation that leads; choose one to see its cell.',
-        'OS.7 asks for the order, and for skip-connect to have taken the cell over at the end.',
+        'OS.7 asks for more than the order of the peaks: at the end skip-connect must have the largest magnitude and hold at least four edges, in the mean and in four of five seeds.',
       ],
       show: { arm: 'long', clock: 'end', panels: ['over-time', 'derived'] },
       claims: ['OS.7'],
@@ -49,7 +49,7 @@ export const PHASES: Lesson = {
     {
       title: 'Predict: other spaces',
       text: [
-        'Is the bias a matter of this one space? Exp.8 searches the three spaces of [[nas-bench-1shot1]], 500 epochs each. There is no skip-connect among their operations.',
+        'Is the bias a matter of this one space? Exp.8 searches the three spaces of [[nas-bench-1shot1]], 500 epochs each. There is no skip-connect among their operations. The first space is played here; the other two are drawn below it once you have predicted.',
       ],
       show: { arm: 'one-shot-1', clock: 0, panels: ['magnitude'] },
       question: claimHolds(
@@ -59,7 +59,11 @@ export const PHASES: Lesson = {
         },
         'OS.8',
       ),
-      reveal: { arm: 'one-shot-1', clock: [0, 'end'], panels: ['magnitude'] },
+      reveal: {
+        arm: 'one-shot-1',
+        clock: [0, 'end'],
+        panels: ['magnitude', { figure: '4(b)' }, { figure: '4(c)' }],
+      },
       claims: ['OS.8'],
     },
     {

@@ -22,7 +22,7 @@ export const SUPERNET: Lesson = {
     {
       title: 'Alpha sets the shares',
       text: [
-        'Each operation of each edge has a number, its [[alpha]]. [[softmax|Softmax]] turns the five numbers of an edge into five shares that sum to one. A ribbon is as wide as its share.',
+        'Each operation of each edge has a number, its [[alpha]]. [[softmax|Softmax]] turns the five numbers of an edge into five shares that sum to one. A ribbon is as wide as its share. Marked is the edge from the input to the output, with its five shares: watch them part while twelve epochs go by.',
         'Thirty alphas, then, beside the thousands of [[weights]] inside the convolutions. Both are learnt by gradient descent.',
       ],
       equations: ['share'],
@@ -37,7 +37,7 @@ export const SUPERNET: Lesson = {
     {
       title: 'Slow motion, 1: a batch for the weights',
       text: [
-        'The training images are cut in two halves. A [[bilevel]] step begins with a [[batch]] of the [[weights-half]]: what would the supernet, as it is mixed now, say to these images?',
+        'The clock stands after epoch 12; we take the next step apart. The training images are cut in two halves. A [[bilevel]] step begins with a [[batch]] of the [[weights-half]]: what would the supernet, as it is mixed now, say to these images?',
       ],
       equations: ['bilevel'],
       show: slow('batch'),

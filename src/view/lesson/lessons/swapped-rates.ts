@@ -24,7 +24,7 @@ export const SWAPPED_RATES: Lesson = {
           ask: 'Which operation has the largest magnitude after one epoch?',
           paper: {
             choice: 'avg_pool_3x3',
-            text: 'The paper reports average pooling first and 3×3 convolution after it (OS.6).',
+            text: 'The paper reports that average pooling is preferred first.',
           },
         },
         'swapped',
@@ -32,6 +32,8 @@ export const SWAPPED_RATES: Lesson = {
       ),
       reveal: { arm: 'swapped', clock: [0, 'end'], panels: ['magnitude', 'cell'] },
       claims: ['OS.6'],
+      ruling:
+        'OS.6 asks for more than one epoch: average pooling leads first and 3×3 convolution is the next to lead, in the mean and in four of five seeds.',
     },
     {
       title: 'Predict: is the degradation gone?',

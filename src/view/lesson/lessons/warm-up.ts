@@ -23,7 +23,7 @@ export const WARM_UP: Lesson = {
           key: 'warm-up',
           ask: 'Against no warm-up at all, the last cell then holds …',
           paper: {
-            text: 'The paper reports that warm-up does not prevent the degradation.',
+            text: 'The paper reports that warm-up does not prevent the degradation. Fewer is not none: what the rule says of these runs stands in step 5.',
           },
         },
         'warmup-30',
