@@ -1,5 +1,5 @@
 import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
-import { cellForward, type CellPass } from './cell';
+import { cellForward, type CellMixture, type CellPass } from './cell';
 import { ownGates, type Gates } from './gates';
 import { headForward } from './head';
 import type { Kernels, Tensor } from './kernels';
@@ -12,6 +12,7 @@ import {
   type Block,
   type Network,
   type Pass,
+  type PassOptions,
 } from './network';
 import { residualForward } from './residual';
 import { batchStatistics } from './statistics';
@@ -45,11 +46,13 @@ export class Supernet implements Network {
     return this.k.fused.softmaxInput(p, dp);
   }
 
-  forward(flat: Tensor, p: Tensor, batch: Batch, gates: Gates = ownGates(this.k)): Pass {
+  forward(flat: Tensor, p: Tensor, batch: Batch, options: PassOptions = {}): Pass {
     const { k, layout } = this;
+    const { gates = ownGates(k), sparse = false } = options;
+    const mixture = { p, sparse };
     const weights = new Weights(k, layout, flat);
     const stem = stemForward(k, batch.images, weights);
-    const { blocks, y } = this.body(stem.y, p, weights, gates);
+    const { blocks, y } = this.body(stem.y, mixture, weights, gates);
     const head = headForward(k, y, batch.labels, weights, batchStatistics(k), gates);
     return passOf(k, layout, p, head, (wanted) => {
       const g = head.backward(wanted.weights);
@@ -60,11 +63,17 @@ export class Supernet implements Network {
   }
 
   /** A search cell on x. @param key of its segments */
-  protected cell(key: string, x: Tensor, p: Tensor, weights: Weights, gates: Gates): CellPass {
-    return cellForward(this.k, key, x, p, this.architecture.ops, weights, gates);
+  protected cell(
+    key: string,
+    x: Tensor,
+    mixture: CellMixture,
+    weights: Weights,
+    gates: Gates,
+  ): CellPass {
+    return cellForward(this.k, key, x, mixture, this.architecture.ops, weights, gates);
   }
 
-  private body(stem: Tensor, p: Tensor, weights: Weights, gates: Gates) {
+  private body(stem: Tensor, mixture: CellMixture, weights: Weights, gates: Gates) {
     const { k, recompute } = this;
     const { cells } = this.architecture;
     const blocks: Block[] = [];
@@ -85,7 +94,7 @@ export class Supernet implements Network {
       for (let c = 0; c < cells; c++) {
         const before = x;
         const key = `stage${stage}.cell${c}`;
-        const compute = () => this.cell(key, before, p, weights, gates);
+        const compute = () => this.cell(key, before, mixture, weights, gates);
         const { y, backward } = cellPass(k, recompute, compute);
         blocks.push({ x: before, backward });
         x = y;

@@ -1,5 +1,5 @@
 import { EDGES } from '../../paper/cell';
-import { groupForward, type CellPass, type GroupPass } from '../cell';
+import { groupForward, type CellMixture, type CellPass, type GroupPass } from '../cell';
 import { directPlan } from '../fused/branch';
 import type { MixPlan } from '../fused/fused';
 import type { Gates } from '../gates';
@@ -31,14 +31,14 @@ export interface EdgeWeights {
  * what they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on
  * all edges into a node, so it comes once, behind their sum.
  *
- * @param p a row of weights for each edge, which have the edge's own in them
+ * @param mixture whose rows have the edges' own weights in them
  * @param weighing what the other channels are weighed by
  */
 export function partialCellForward(
   k: Kernels,
   key: string,
   x: Tensor,
-  p: Tensor,
+  mixture: CellMixture,
   weighing: EdgeWeights,
   { ops, partial = 1 }: Pick<Architecture, 'ops' | 'partial'>,
   weights: Weights,
@@ -51,7 +51,8 @@ export function partialCellForward(
   let rests: readonly (Tensor | null)[] = [null, null, null];
   for (let i = 0; i < 3; i++) {
     const front = channels.front(node, partial);
-    const group = groupForward(k, `${key}.source${i}`, i, front, p, fronts, ops, weights, gates);
+    const name = `${key}.source${i}`;
+    const group = groupForward(k, name, i, front, mixture, fronts, ops, weights, gates);
     const edges = edgePlan(i, weighing.first);
     const passed = k.fused.mix(node, weighing.values, [], rests, edges);
     sources.push({ x: node, front, group, edges });

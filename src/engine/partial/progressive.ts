@@ -1,5 +1,5 @@
 import { EDGES } from '../../paper/cell';
-import type { CellPass } from '../cell';
+import type { CellMixture, CellPass } from '../cell';
 import type { Gates } from '../gates';
 import type { Kernels, Tensor } from '../kernels';
 import type { Architecture } from '../layout';
@@ -25,7 +25,7 @@ export class ProgressiveSupernet extends Supernet {
   protected override cell(
     key: string,
     x: Tensor,
-    p: Tensor,
+    mixture: CellMixture,
     weights: Weights,
     gates: Gates,
   ): CellPass {
@@ -33,6 +33,6 @@ export class ProgressiveSupernet extends Supernet {
     // The softmax of a single number: ones that a captured step makes by itself.
     const values = k.fused.softmax(k.fused.zeros([EDGES.length, 1]));
     const weighing = { values, first: 0, searched: false };
-    return partialCellForward(k, key, x, p, weighing, architecture, weights, gates);
+    return partialCellForward(k, key, x, mixture, weighing, architecture, weights, gates);
   }
 }

@@ -1,5 +1,5 @@
 import { EDGES } from '../../paper/cell';
-import type { CellPass } from '../cell';
+import type { CellMixture, CellPass } from '../cell';
 import type { Gates } from '../gates';
 import { sizeOf, type Tensor } from '../kernels';
 import { Supernet } from '../supernet';
@@ -27,12 +27,13 @@ export class PartialSupernet extends Supernet {
   protected override cell(
     key: string,
     x: Tensor,
-    p: Tensor,
+    mixture: CellMixture,
     weights: Weights,
     gates: Gates,
   ): CellPass {
-    const first = EDGES.length * this.architecture.ops.length;
-    const weighing = { values: p, first, searched: true };
-    return partialCellForward(this.k, key, x, p, weighing, this.architecture, weights, gates);
+    const { k, architecture } = this;
+    const first = EDGES.length * architecture.ops.length;
+    const weighing = { values: mixture.p, first, searched: true };
+    return partialCellForward(k, key, x, mixture, weighing, architecture, weights, gates);
   }
 }
