@@ -105,9 +105,8 @@ export async function* trainRun(input: RunInput): AsyncGenerator<RunProgress, vo
       if (enters && 'weights' in start) start = enterStage(effective, stage, start, seed);
       const first = Math.max(finished, stage === 0 ? 0 : before) + 1;
       const last = before + stages[stage]!.epochs;
-      const left: SearchSnapshot | null = yield* trainStage(input, {
-        ...{ stage, start, recompute, watch, first, last },
-      });
+      const part: StageInput = { stage, start, recompute, watch, first, last };
+      const left = yield* trainStage(input, part);
       if (left === null) break;
       start = left;
     }

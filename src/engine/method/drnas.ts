@@ -29,7 +29,13 @@ export const drnas: SearchMethod = {
     mixture(k, { kept = null }, alpha, noise, level) {
       const { methods } = k.fused;
       const { p, slope } = methods.dirichlet(alpha, blockOf(k, noise!, level), kept);
-      return { p, gradient: (pass) => methods.dirichletInput(p, slope, pass.mixtureGradient()) };
+      // No gradient goes to what was dropped.
+      const sparse = kept !== null;
+      return {
+        p,
+        sparse,
+        gradient: (pass) => methods.dirichletInput(p, slope, pass.mixtureGradient()),
+      };
     },
     update(k, adam, gradient, input) {
       const pulled = input.options?.includes('kl')

@@ -31,7 +31,7 @@ export interface EdgeWeights {
  * what they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on
  * all edges into a node, so it comes once, behind their sum.
  *
- * @param mixture a row of weights for each edge, which have the edge's own in them
+ * @param mixture whose rows have the edges' own weights in them
  * @param weighing what the other channels are weighed by
  */
 export function partialCellForward(

@@ -31,8 +31,9 @@ export class PartialSupernet extends Supernet {
     weights: Weights,
     gates: Gates,
   ): CellPass {
-    const first = EDGES.length * this.architecture.ops.length;
+    const { k, architecture } = this;
+    const first = EDGES.length * architecture.ops.length;
     const weighing = { values: mixture.p, first, searched: true };
-    return partialCellForward(this.k, key, x, mixture, weighing, this.architecture, weights, gates);
+    return partialCellForward(k, key, x, mixture, weighing, architecture, weights, gates);
   }
 }

@@ -18,9 +18,9 @@ export const drnas: MethodFacts = {
         },
         {
           key: 'drnas-dropped',
-          paper: 'dropped operations are not computed, and their weights stay as they are',
-          here: 'they weigh 0, and their filters decay',
-          why: 'All edges that leave a node are one convolution. Nothing else depends on them.',
+          paper: 'the filters of dropped operations stay as they are',
+          here: 'they decay with all others',
+          why: 'All weights are one vector. Nothing depends on these any more.',
         },
       ],
     },

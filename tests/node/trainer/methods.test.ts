@@ -4,11 +4,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { SearchData } from '../../../src/data/search-data';
 import { loadSearchData } from '../../../src/data/source';
 import { openDevice, type Device } from '../../../src/engine/device';
+import { planMemory } from '../../../src/engine/memory-plan';
 import { Search } from '../../../src/engine/search';
 import { DROPPED } from '../../../src/engine/fused/method';
 import type { Alpha } from '../../../src/paper/cell';
 import { METHOD_NAMES, type MethodName, type Settings } from '../../../src/paper/config';
 import { parseGenotype } from '../../../src/paper/genotype';
+import { OPERATIONS } from '../../../src/paper/operation';
 import { earlyStopRule } from '../../../src/paper/stop/early-stop';
 import { selectiveStop } from '../../../src/paper/stop/selective-stop';
 import type { Stop } from '../../../src/paper/stop/stop';
@@ -23,6 +25,7 @@ import { writeTrace } from '../../../src/trace/write';
 import { checkpointOf, snapshotOf } from '../../../src/trainer/checkpoint';
 import { derive, trialPlan } from '../../../src/trainer/derive';
 import { stateAfter } from '../../../src/trainer/fork';
+import { measure } from '../../../src/trainer/measure';
 import { noiseSet } from '../../support/noise-set';
 import { computed, runSmall, SMALL, type FinishedRun } from '../../support/small-run';
 import { syntheticHead } from '../../support/synthetic-run';
@@ -214,6 +217,31 @@ describe('a run of each method', () => {
       );
       // Stop rules see the epochs in which alpha was trained.
       expect(trajectoryOf(run).alphas).toEqual([1, 2, 4, 5].map((at) => epochs[at]!.alpha));
+    });
+
+    test('is the same on the plain backend whenever it is trained', async () => {
+      const few = await loadSearchData({ resolution: 8, images: 16, cache: null, ...fromDisk() });
+      const plain = await openDevice('cpu', '');
+      // Its 3x3 convolutions would take most of the time.
+      const ops = OPERATIONS.filter((operation) => operation !== 'nor_conv_3x3');
+      const small = { ...settings, ops, scale: 'c4-n1-r8-i16-b16', epochs: 4 };
+      const [once, again] = [
+        await runSmall(plain, few, { settings: small }),
+        await runSmall(plain, few, { settings: small }),
+      ];
+      expect(again.digest).toBe(once.digest);
+      expect(again.checkpoints).toEqual(once.checkpoints);
+      expect(droppedIn(once.records[3]!).flat().filter(Boolean)).toHaveLength(6);
+      plain.close();
+    });
+
+    test('costs what both its stages cost', async () => {
+      const { effective } = resolveConfig({ ...SMALL, ...settings });
+      const { seconds, stepSeconds, bytes } = await measure(device, effective);
+      expect(device.kernels.count).toBe(count);
+      expect(bytes).toBe(planMemory(effective, device).bytes);
+      // Each stage has an epoch with alpha frozen and two without, and one of them is the slowest.
+      expect(seconds).toBeGreaterThan(4 * (0.6 + 2) * stepSeconds);
     });
 
     test('other seeds go other ways, and both options go together', async () => {
