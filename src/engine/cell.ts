@@ -8,7 +8,7 @@ import type { Weights } from './weights';
 export interface Wanted {
   /** Gradient of the weights, a segment for each. */
   readonly weights: Weights | null;
-  /** Gradient of the mixture weights p, `[6, ops]`, added to in place. */
+  /** Gradient of the mixture weights p, of p's shape, added to in place. */
   readonly mixture: Tensor | null;
   /** Gradient of a number added to all that an edge gives, `[6]`, added to in place. */
   readonly shifts: Tensor | null;
@@ -34,7 +34,8 @@ export interface GroupPass {
  * per kernel size with the filters of the edges side by side, one batch norm over all of them whose
  * scale is the edge's p, so that dL/dp falls out of the gradient of the scale.
  *
- * @param p `[6, ops]`
+ * @param p `[rows, ops]`
+ * @param first row of the cell's first edge in p
  */
 export function cellForward(
   k: Kernels,
@@ -44,13 +45,15 @@ export function cellForward(
   ops: readonly Operation[],
   weights: Weights,
   gates: Gates,
+  first = 0,
 ): CellPass {
   const sources: Tensor[] = [];
   let source = x;
   let later: readonly (Tensor | null)[] = [null, null, null];
   const groups: GroupPass[] = [];
   for (let i = 0; i < 3; i++) {
-    const group = groupForward(k, `${key}.source${i}`, i, source, p, later, ops, weights, gates);
+    const name = `${key}.source${i}`;
+    const group = groupForward(k, name, i, source, p, later, ops, weights, gates, first);
     groups.push(group);
     sources.push(source);
     source = group.nodes[0]!;
@@ -82,9 +85,10 @@ export function groupForward(
   ops: readonly Operation[],
   weights: Weights,
   gates: Gates,
+  first = 0,
 ): GroupPass {
   const { fused } = k;
-  const plan = mixPlan(source, ops);
+  const plan = mixPlan(source, ops, first);
   const { read, relu, mask } = gates.of(key, x);
   const options = { stride: 1, relu } as const;
   const keys = convolutionsOf(ops).map(({ name }) => `${key}.${name}`);

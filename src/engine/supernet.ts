@@ -22,6 +22,8 @@ import { Weights } from './weights';
 export class Supernet implements Network {
   readonly recipe = NAS_BENCH_201.recipe;
   readonly layout: Layout;
+  /** Rows of p between the first edges of two stages' cells; 0: one alpha serves all. */
+  protected readonly rowsPerStage: number = 0;
 
   /** @param recompute see `cellPass` */
   constructor(
@@ -59,9 +61,16 @@ export class Supernet implements Network {
     });
   }
 
-  /** A search cell on x. @param key of its segments */
-  protected cell(key: string, x: Tensor, p: Tensor, weights: Weights, gates: Gates): CellPass {
-    return cellForward(this.k, key, x, p, this.architecture.ops, weights, gates);
+  /** A search cell on x. @param key of its segments @param first row of p with its first edge */
+  protected cell(
+    key: string,
+    x: Tensor,
+    p: Tensor,
+    weights: Weights,
+    gates: Gates,
+    first: number,
+  ): CellPass {
+    return cellForward(this.k, key, x, p, this.architecture.ops, weights, gates, first);
   }
 
   private body(stem: Tensor, p: Tensor, weights: Weights, gates: Gates) {
@@ -82,10 +91,11 @@ export class Supernet implements Network {
         blocks.push({ x, backward: (dy, wanted) => backward(dy, wanted.weights) });
         x = y;
       }
+      const first = stage * this.rowsPerStage;
       for (let c = 0; c < cells; c++) {
         const before = x;
         const key = `stage${stage}.cell${c}`;
-        const compute = () => this.cell(key, before, p, weights, gates);
+        const compute = () => this.cell(key, before, p, weights, gates, first);
         const { y, backward } = cellPass(k, recompute, compute);
         blocks.push({ x: before, backward });
         x = y;

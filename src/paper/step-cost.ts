@@ -3,6 +3,7 @@ import { countStepMultiplyAdds } from './count';
 import { METHOD_FACTS } from './method/registry';
 import { countOneShotStepMultiplyAdds } from './space/one-shot-count';
 import { oneShotSpaceByKey } from './space/registry';
+import { isOneShot } from './space/space';
 
 /** Multiply-adds of one bilevel step of a run, by the count of its space. */
 export function stepMultiplyAdds({
@@ -11,7 +12,7 @@ export function stepMultiplyAdds({
   ops,
   space,
 }: Pick<EffectiveConfig, 'method' | 'scale' | 'ops' | 'space'>): number {
-  return space
+  return isOneShot(space)
     ? countOneShotStepMultiplyAdds(oneShotSpaceByKey(space).shape, scale)
     : countStepMultiplyAdds({ ...scale, ops, ...partialOf(method) });
 }

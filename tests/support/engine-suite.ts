@@ -12,6 +12,7 @@ import { alphaPairs, hessianOf } from '../../src/engine/hessian';
 import { largestEigenvalue } from '../../src/paper/eigenvalue';
 import { unrolledGradient } from '../../src/engine/method/darts-v2';
 import { PartialSupernet } from '../../src/engine/partial/supernet';
+import { StagedSupernet } from '../../src/engine/staged-supernet';
 import { Supernet } from '../../src/engine/supernet';
 import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
 import { OPERATIONS, type Operation } from '../../src/paper/operation';
@@ -125,6 +126,7 @@ const casesOf = (subsets: readonly (readonly Operation[])[]) => [
     architecture: { ...GOLDEN, channels: 2, cells: 2 },
     batch: 3,
   },
+  { name: 'alphas for each stage', architecture: GOLDEN, batch: 4, staged: true },
   { name: 'partial channels', architecture: { ...GOLDEN, channels: 8, partial: 4 }, batch: 3 },
   ...subsets.map((ops) => ({ name: ops.join(' '), architecture: { ...GOLDEN, ops }, batch: 4 })),
 ];
@@ -158,8 +160,10 @@ export function engineSuite(
       };
     };
 
-    const supernetOf = (architecture: Architecture, recompute = false) =>
-      new (architecture.partial ? PartialSupernet : Supernet)(k, architecture, recompute);
+    const supernetOf = (architecture: Architecture, recompute = false, staged = false) => {
+      const Plain = staged ? StagedSupernet : Supernet;
+      return new (architecture.partial ? PartialSupernet : Plain)(k, architecture, recompute);
+    };
 
     /** Bilevel steps on batches of the host, with the rates of a run's first epoch. */
     const searcher = (supernet: Supernet, weights: Float32Array, alpha: Float32Array) => {
@@ -333,8 +337,8 @@ export function engineSuite(
 
     test.each(casesOf(subsets))(
       'forward and every gradient equal the edge-by-edge reference: $name',
-      async ({ architecture, batch }) => {
-        const supernet = supernetOf(architecture);
+      async ({ architecture, batch, staged }) => {
+        const supernet = supernetOf(architecture, false, staged);
         const flat = randomWeights(supernet.layout, 11);
         const alpha = noise(sizeOf(supernet.alphaShape), 5);
         const images = randomBatch(batch, architecture.resolution, 3);

@@ -35,6 +35,7 @@ const WARM_UP_COST = 0.6;
  */
 const STEP_COST: Readonly<Record<SpaceKey, number>> = {
   'nas-bench-201': 1,
+  'nas-bench-201-stages': 1,
   'nas-bench-1shot1-1': 2.5,
   'nas-bench-1shot1-2': 2.3,
   'nas-bench-1shot1-3': 3.3,

@@ -44,6 +44,8 @@ describe('what is wrong is named by its flag', () => {
     ['--stop', [...OUT, '--ops', 'skip,1x1', '--stop', 'ss:3x3']],
     ['--stop', [...OUT, '--exp', '5', '--stop', 'ss:3x3']],
     ['--options', [...OUT, '--options', 'kl']],
+    ['--stages', [...OUT, '--method', 'drnas', '--stages']],
+    ['--stages', [...OUT, '--exp', 'stages', '--stages']],
     ['--options', [...OUT, '--exp', 'methods', '--options', 'kl']],
     ['--eta', [...OUT, '--eta', '0.1']],
     ['--eta', [...OUT, '--method', 'amended-darts', '--eta', 'x']],
@@ -131,6 +133,10 @@ describe('an order', () => {
     const kl = await order(...OUT, '--method', 'drnas', '--options', 'kl');
     expect(kl.jobs[0]!.config.effective.options).toEqual(['kl']);
     expect(kl.jobs[0]!.label).toBe('DrNAS, kl');
+    const staged = await order(...OUT, '--stages', '--scale', 'bench');
+    const arm = await order(...OUT, '--exp', 'stages', '--scale', 'bench');
+    expect(staged.jobs).toEqual(arm.jobs);
+    expect(arm.jobs[0]!.config.effective.space).toBe('nas-bench-201-stages');
   });
 
   test('of an experiment has a job for each arm and seed, each with a file of its own', async () => {
