@@ -25,6 +25,7 @@ from torch import nn
 EDGES = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)]
 OPERATIONS = 5
 CLASSES = 10
+GOLDEN = Path(__file__).resolve().parent.parent / "tests/fixtures/supernet-c4-n1.json"
 SCALES = {
     # channels, cells a stage, resolution, batch
     "tiny": (8, 1, 8, 64),
@@ -301,14 +302,9 @@ def golden_batch(size, resolution, q):
     return images.reshape(size, 3, resolution, resolution), labels
 
 
-def check(args):
-    """Losses, gradients and three steps against the golden numbers of an independent program."""
-    golden = json.loads(args.golden.read_text())
-    torch.set_default_dtype(torch.float64)
-    net = Supernet(golden["C"], golden["N"]).train()
+def set_golden(net):
+    """Sets the parameters as the golden numbers have them; gives them by name."""
     named = net.named()
-    if list(named) != list(golden["train"]["weight_grads"]):
-        raise SystemExit("The parameters have other names or another order than the golden ones.")
     for j, (name, parameter) in enumerate(named.items()):
         i = torch.arange(parameter.numel(), dtype=torch.float64)
         wave = torch.sin(1 + 0.7 * i + 1.3 * j).reshape(parameter.shape)
@@ -318,6 +314,17 @@ def check(args):
             weight = named[name.replace(".bias", ".weight")]
             value = wave / math.sqrt(weight[0].numel())
         parameter.data.copy_(value)
+    return named
+
+
+def check(args):
+    """Losses, gradients and three steps against the golden numbers of an independent program."""
+    golden = json.loads(args.golden.read_text())
+    torch.set_default_dtype(torch.float64)
+    net = Supernet(golden["C"], golden["N"]).train()
+    named = set_golden(net)
+    if list(named) != list(golden["train"]["weight_grads"]):
+        raise SystemExit("The parameters have other names or another order than the golden ones.")
     search = Search(net, nn.Parameter(torch.tensor(golden["alpha0"])), False)
     train = golden_batch(golden["batch"], golden["resolution"], 0)
     valid = golden_batch(golden["batch"], golden["resolution"], 1)
@@ -364,7 +371,7 @@ def main():
     parser.add_argument(
         "--golden",
         type=Path,
-        default=Path(__file__).resolve().parent.parent / "tests/fixtures/supernet-c4-n1.json",
+        default=GOLDEN,
     )
     args = parser.parse_args()
     return check(args) if args.check else bench(args)

@@ -26,7 +26,7 @@ import type { Command, Given } from './lib/flags';
 import { isMissing } from './lib/files';
 import { loadCellData } from './lib/host';
 import { thisMachine } from './lib/machine';
-import { readRecordings, reasonOf, RECORDINGS, type Recording } from './lib/recordings';
+import { readRecordings, reasonOf, RECORDINGS, TABLES, type Recording } from './lib/recordings';
 import { TableFile } from './lib/table-file';
 import { tableReport } from './lib/table-report';
 import { serveThread, workInThreads } from './lib/threads';
@@ -150,7 +150,7 @@ async function report(values: Given<FlagName>['values']): Promise<number> {
 
 function fileOf(scale: string, space: CellSpaceKey, out: unknown): string {
   if (typeof out === 'string') return path.resolve(out);
-  return path.join(RECORDINGS, '../tables', shippedTableName(scale, space));
+  return path.join(TABLES, shippedTableName(scale, space));
 }
 
 /** @throws UsageError for an unknown one, or for a file of several */

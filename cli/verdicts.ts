@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readAccuracies } from './lib/accuracy-file';
+import { readAccuracies, readShipped, type ShippedTables } from './lib/accuracy-file';
+import type { SpaceKey } from '../src/paper/space/space';
 import type { Lookup } from '../src/paper/table/lookup';
 import { carryOut, UsageError, type Command, type Given } from './lib/flags';
 import { writePages } from './lib/pages';
-import { readRecordings, reasonOf, RECORDINGS } from './lib/recordings';
+import { readRecordings, reasonOf, RECORDINGS, TABLES } from './lib/recordings';
 import { judgeRecordings, verdictJson, verdictText } from './lib/verdict-report';
 
 /* `npm run verdicts`: every claim of the paper, judged by the recorded runs. */
@@ -15,6 +16,10 @@ const FLAGS = {
   table: {
     value: 'FILE[,FILE...]',
     help: 'judge with the accuracies in these files, too: CSV (docs/tables.md), or scaled tables; one a space',
+  },
+  tables: {
+    value: 'DIR',
+    help: 'folder of the tables that ship, public/tables by default; one judges where it can and --table names none of its space',
   },
   column: { value: 'KEY', help: 'column of the table, cifar10_test by default' },
   pages: { value: null, help: 'write the tables of README.md and docs/ anew' },
@@ -27,7 +32,7 @@ const VERDICTS: Command<keyof typeof FLAGS> = {
 docs/protocol.md.`,
   flags: FLAGS,
   notes: `FILE gets a list of objects with id, outcome, n, effect (mean, std, what, unit), scale, table, runs,
-sentence, and statement, chance, protocol, excluded, reason.
+sentence, and statement, chance, protocol, excluded, reason, needs (tables for want of which it is not comparable).
 
 Exit status: 0 done; 2 wrong usage, a bad table among it; 1 anything else, such as a recording that is missing or damaged.`,
 };
@@ -41,18 +46,26 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
   if (pages === true && table !== undefined) {
     throw new UsageError('--pages: the pages are judged without --table.');
   }
+  if (pages === true && values.tables !== undefined) {
+    throw new UsageError('--pages: the pages tell of public/tables; leave out --tables.');
+  }
   if (column !== undefined && table === undefined) {
     throw new UsageError('--column: names a column of a table; give it with --table FILE.');
   }
-  const accuracies =
+  const named =
     typeof table === 'string'
       ? await readTables(table, typeof column === 'string' ? column : null)
       : [];
   const { recordings, problems } = await readRecordings(path.resolve(folder));
+  const shipped = await readOrTell(
+    path.resolve(typeof values.tables === 'string' ? values.tables : TABLES),
+    named.map(({ space }) => space),
+  );
   for (const problem of problems) console.error(problem);
-  if (problems.length > 0) return 1;
+  if (problems.length > 0 || shipped === null) return 1;
 
-  const judged = judgeRecordings(recordings, accuracies);
+  const tables = [...named, ...shipped.tables];
+  const judged = judgeRecordings(recordings, { tables, unfit: shipped.unfit });
   console.log(verdictText(judged, recordings));
   if (typeof json === 'string') await write(path.resolve(json), verdictJson(judged));
   if (pages === true) await writePages(recordings, judged);
@@ -70,6 +83,19 @@ async function readTables(files: string, column: string | null): Promise<Lookup[
     tables.push(table);
   }
   return tables;
+}
+
+/** Null when one is damaged, which is told. */
+async function readOrTell(
+  folder: string,
+  except: readonly SpaceKey[],
+): Promise<ShippedTables | null> {
+  try {
+    return await readShipped(folder, except);
+  } catch (error) {
+    console.error(reasonOf(error));
+    return null;
+  }
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -5,7 +5,11 @@ import { lookupOf, usualColumn, type Lookup } from '../../src/paper/table/lookup
 import { MAX_TABLE_BYTES, TableReader } from '../../src/paper/table/read';
 import type { TableContent } from '../../src/paper/table/table';
 import { contentOf as scaledContentOf, readScaledTable } from '../../src/trace/scaled-table';
-import { canJudge } from '../../src/paper/accuracy-table';
+import { whyUnfit, type UnfitTable } from '../../src/paper/accuracy-table';
+import { BENCH_SCALE } from '../../src/paper/experiment/bench';
+import { SPACE_KEYS, type SpaceKey } from '../../src/paper/space/space';
+import { shippedTableName } from '../../src/trace/scaled-table';
+import { isMissing } from './files';
 import { oneOf, UsageError } from './flags';
 import { reasonOf } from './recordings';
 
@@ -54,10 +58,42 @@ export async function readTable(flag: string, name: string): Promise<TableConten
 /** Of a table that `npm run scaled-table` made. */
 async function scaledContent(file: string): Promise<TableContent> {
   const content = scaledContentOf(await readScaledTable(new Uint8Array(await readFile(file))));
-  const { noise } = content.trained!;
-  if (canJudge(lookupOf(content, usualColumn(content)), noise)) return content;
-  throw new Error(
-    `its margin M is not known to be above the standard deviation between seeds (${noise === null ? 'one seed each' : `${noise.toFixed(2)} points`}), ` +
-      'so claims are not judged with it (docs/protocol.md, amendment 1)',
-  );
+  const why = whyUnfit(lookupOf(content, usualColumn(content)), content.trained!.noise);
+  if (why === null) return content;
+  throw new Error(`claims are not judged with it, since ${why} (docs/protocol.md, amendment 1)`);
+}
+
+/** The tables that ship with the page. */
+export interface ShippedTables {
+  /** Those that judge, of a space one at most. */
+  readonly tables: readonly Lookup[];
+  readonly unfit: readonly UnfitTable[];
+}
+
+/**
+ * Reads the tables in the folder of those that ship.
+ *
+ * @param except spaces whose table is not wanted
+ * @throws Error with the file when one is damaged
+ */
+export async function readShipped(
+  folder: string,
+  except: readonly SpaceKey[] = [],
+): Promise<ShippedTables> {
+  const tables: Lookup[] = [];
+  const unfit: UnfitTable[] = [];
+  for (const space of SPACE_KEYS.filter((key) => !except.includes(key))) {
+    const file = path.join(folder, shippedTableName(BENCH_SCALE, space));
+    try {
+      const table = await readScaledTable(new Uint8Array(await readFile(file)));
+      const content = scaledContentOf(table);
+      const lookup = lookupOf(content, usualColumn(content));
+      const why = whyUnfit(lookup, content.trained!.noise);
+      if (why === null) tables.push(lookup);
+      else unfit.push({ name: lookup.name, space: lookup.space, why });
+    } catch (error) {
+      if (!isMissing(error)) throw new Error(`${file}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+  return { tables, unfit };
 }

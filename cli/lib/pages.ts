@@ -10,7 +10,7 @@ import type { TraceRun } from '../../src/trace/types';
 import { writeWhole } from './files';
 import { RECORDINGS, type Recording } from './recordings';
 import { markdownTable, type Column } from './table';
-import { chanceText, effectText, groundsText, type Judged } from './verdict-report';
+import { chanceText, effectText, groundsText, remedy, type Judged } from './verdict-report';
 
 /** The root of the checkout. */
 const ROOT = path.resolve(RECORDINGS, '../..');
@@ -95,7 +95,12 @@ function printedFor({ claim }: Judged): string {
 }
 
 function sentences(judged: readonly Judged[]): string {
-  return judged.map(({ verdict: { id, sentence } }) => `- **${id}**: ${sentence}`).join('\n');
+  return judged
+    .map(
+      ({ verdict: { id, sentence, needs } }) =>
+        `- **${id}**: ${sentence}${remedy(needs, (command) => `\`${command}\``)}`,
+    )
+    .join('\n');
 }
 
 interface ArmRuns {

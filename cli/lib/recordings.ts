@@ -17,6 +17,8 @@ export const RECORDINGS = path.resolve(
   path.dirname(fileURLToPath(import.meta.url)),
   '../../public/recordings',
 );
+/** Accuracy tables that ship with the page. */
+export const TABLES = path.resolve(RECORDINGS, '../tables');
 const INDEX = 'index.json';
 /** What an entry says and its file has to say as well. */
 const TOLD = ['kind', 'arm', 'scale', 'seeds', 'build'] as const;

@@ -1,6 +1,7 @@
-import type { AccuracyTable } from '../../src/paper/accuracy-table';
 import type { Claim } from '../../src/paper/claim/claim';
+import type { JudgeOptions } from '../../src/paper/claim/judge';
 import { CLAIMS, claimById } from '../../src/paper/claim/registry';
+import { tableCommand, type TableNeed } from '../../src/paper/claim/table-need';
 import type { Effect } from '../../src/paper/claim/verdict';
 import { verdicts, type ReportedVerdict } from '../../src/paper/claim/verdicts';
 import { BENCH_SCALE } from '../../src/paper/experiment/bench';
@@ -21,17 +22,17 @@ export interface Judged {
  * Every claim, judged by the recorded runs of the benches. Those of calibration are among them only to
  * be counted out by name, as the protocol has it.
  *
- * @param tables accuracies, where there are any; one of a space at most.
+ * @param accuracies tables, where there are any; one of a space at most.
  */
 export function judgeRecordings(
   recordings: readonly Recording[],
-  tables: readonly AccuracyTable[] = [],
+  accuracies: Pick<JudgeOptions, 'tables' | 'unfit'> = {},
 ): Judged[] {
   const runs = recordings
     .filter(({ entry }) => entry.kind !== 'demonstration')
     .flatMap((recording) => recording.runs)
     .flatMap((run) => benchRunOf(run) ?? []);
-  return verdicts(runs, { selectedScale: BENCH_SCALE, tables }).map((verdict) => ({
+  return verdicts(runs, { selectedScale: BENCH_SCALE, ...accuracies }).map((verdict) => ({
     claim: claimById(verdict.id),
     verdict,
   }));
@@ -41,10 +42,10 @@ export function judgeRecordings(
 export function verdictJson(judged: readonly Judged[]): string {
   const rows = judged.map(({ claim, verdict }) => {
     const { id, outcome, n, effect, scale, table, runs, sentence } = verdict;
-    const { chance, protocol, excluded, reason } = verdict;
+    const { chance, protocol, excluded, reason, needs } = verdict;
     const { statement } = claim;
     const told = { id, outcome, n, effect, scale, table, runs, sentence };
-    return { ...told, statement, chance, protocol, excluded, reason };
+    return { ...told, statement, chance, protocol, excluded, reason, needs };
   });
   return `${JSON.stringify(rows, null, 2)}\n`;
 }
@@ -54,8 +55,8 @@ export function verdictText(judged: readonly Judged[], recordings: readonly Reco
   const runs = recordings.flatMap((recording) => recording.runs);
   const names = new Map(runs.map(({ uid, name, seed }) => [uid, `${name}, seed ${seed}`]));
   const width = Math.max(...CLAIMS.map(({ id }) => id.length));
-  const sentences = judged.map(({ verdict: { id, sentence } }) =>
-    wrapped(`${id.padEnd(width)}  `, sentence),
+  const sentences = judged.map(({ verdict: { id, sentence, needs } }) =>
+    wrapped(`${id.padEnd(width)}  `, sentence + remedy(needs, (command) => command)),
   );
   const excluded = new Set(
     judged.flatMap(({ verdict }) =>
@@ -74,6 +75,19 @@ export function verdictText(judged: readonly Judged[], recordings: readonly Reco
     [...excluded].sort().join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/**
+ * What brings the tables for want of which a claim is not comparable, to follow its sentence.
+ *
+ * @param shown how a command is set
+ */
+export function remedy(needs: readonly TableNeed[], shown: (command: string) => string): string {
+  if (needs.length === 0) return '';
+  const csv = needs.some(({ space }) => space === 'nas-bench-201')
+    ? '; or --table takes the benchmark’s own accuracies as CSV (docs/tables.md)'
+    : '';
+  return ` What is missing is trained and written by ${shown(tableCommand(needs))} (docs/scaled-table.md)${csv}.`;
 }
 
 /** What all verdicts rest on: scale, accuracy table, commits of the protocol, a line for each. */

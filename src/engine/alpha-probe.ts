@@ -118,13 +118,13 @@ export function probe(
     network.mixture(k.view(nthBlock(k, tables, index, 3), alphaShape));
   const gates = new HeldGates(k);
   const scores = k.scope(() => {
-    const pass = network.forward(weights, mixtureAt(0), batch, gates.deciding);
+    const pass = network.forward(weights, mixtureAt(0), batch, { gates: gates.deciding });
     return { keep: [pass.scores], value: pass.scores };
   });
   const gradientAt = (index: number) =>
     k.scope(() => {
       const p = mixtureAt(index);
-      const pass = network.forward(weights, p, batch, gates.held);
+      const pass = network.forward(weights, p, batch, { gates: gates.held });
       const gradient = network.mixtureInput(p, pass.mixtureGradient());
       return { keep: [gradient], value: gradient };
     });

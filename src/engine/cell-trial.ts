@@ -77,7 +77,7 @@ export class CellTrial {
     k.scope(() => {
       const batch: Batch = feed.batch(this.shelf);
       const p = k.view(feed.drawn()!, network.alphaShape);
-      const { scores } = network.forward(weights, p, batch);
+      const { scores } = network.forward(weights, p, batch, { sparse: true });
       // The journal's trail has a row for each step, whatever stands in it.
       const journal = { totals, trail: results! };
       const step = { train: scores, norm: null, valid: null, alpha: scores };

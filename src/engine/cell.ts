@@ -14,6 +14,15 @@ export interface Wanted {
   readonly shifts: Tensor | null;
 }
 
+/** The mixture weights p, `[rows, ops]`. */
+export interface CellMixture {
+  readonly p: Tensor;
+  /** Row of the cell's first edge; its six follow each other. */
+  readonly first: number;
+  /** See `PassOptions`. */
+  readonly sparse: boolean;
+}
+
 export interface CellPass {
   /** Node 3, `[batch, height, width, channels]`. */
   readonly y: Tensor;
@@ -33,19 +42,15 @@ export interface GroupPass {
  * (nas-bench-201, section 1). All edges that leave one node are computed together: one convolution
  * per kernel size with the filters of the edges side by side, one batch norm over all of them whose
  * scale is the edge's p, so that dL/dp falls out of the gradient of the scale.
- *
- * @param p `[rows, ops]`
- * @param first row of the cell's first edge in p
  */
 export function cellForward(
   k: Kernels,
   key: string,
   x: Tensor,
-  p: Tensor,
+  mixture: CellMixture,
   ops: readonly Operation[],
   weights: Weights,
   gates: Gates,
-  first = 0,
 ): CellPass {
   const sources: Tensor[] = [];
   let source = x;
@@ -53,7 +58,7 @@ export function cellForward(
   const groups: GroupPass[] = [];
   for (let i = 0; i < 3; i++) {
     const name = `${key}.source${i}`;
-    const group = groupForward(k, name, i, source, p, later, ops, weights, gates, first);
+    const group = groupForward(k, name, i, source, mixture, later, ops, weights, gates);
     groups.push(group);
     sources.push(source);
     source = group.nodes[0]!;
@@ -80,20 +85,19 @@ export function groupForward(
   key: string,
   source: number,
   x: Tensor,
-  p: Tensor,
+  { p, first, sparse }: CellMixture,
   later: readonly (Tensor | null)[],
   ops: readonly Operation[],
   weights: Weights,
   gates: Gates,
-  first = 0,
 ): GroupPass {
   const { fused } = k;
-  const plan = mixPlan(source, ops, first);
+  const plan = { ...mixPlan(source, ops, first), drawn: sparse ? p : null };
   const { read, relu, mask } = gates.of(key, x);
   const options = { stride: 1, relu } as const;
   const keys = convolutionsOf(ops).map(({ name }) => `${key}.${name}`);
   const filters = keys.map((segment) => weights.get(segment));
-  const convs = filters.length > 0 ? fused.convNorms(read, filters, options) : [];
+  const convs = filters.length > 0 ? fused.convNorms(read, filters, options, plan) : [];
   const nodes = fused.mix(x, p, convs, later, plan);
 
   const backward: GroupPass['backward'] = (dys, wanted, wantInput) => {
@@ -105,7 +109,7 @@ export function groupForward(
     for (const { z } of convs) k.free(z);
     if (into && wantConvs) {
       const gradients = dzs.map((dz, i) => ({ dz, into: into.get(keys[i]!) }));
-      fused.convFilters(read, gradients, options);
+      fused.convFilters(read, gradients, options, plan);
     }
     if (!wantInput) return null;
     const gradients = dzs.map((dz, i) => ({ dz, filter: filters[i]! }));

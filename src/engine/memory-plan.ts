@@ -96,13 +96,13 @@ function count(config: EffectiveConfig, gpu: Device['gpu'], recompute: boolean):
     for (const trial of trials) {
       scoped(() => {
         const { images, p } = trial.draw();
-        network.forward(sgd.weights, k.view(p, network.alphaShape), images);
+        network.forward(sgd.weights, k.view(p, network.alphaShape), images, { sparse: true });
       });
     }
     for (const size of sizes) {
       scoped(() => {
         const p = cell ?? METHODS[method].mixture(k, network, adam.alpha);
-        network.forward(sgd.weights, p, clean(size));
+        network.forward(sgd.weights, p, clean(size), { sparse: true });
       });
     }
     if (config.hessian) {

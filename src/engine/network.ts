@@ -25,6 +25,18 @@ export interface Pass {
   readonly gradients: () => { readonly weights: Tensor; readonly mixture: Tensor };
 }
 
+/** How a pass is computed; the supernets of NAS-Bench-1Shot1 know no other way. */
+export interface PassOptions {
+  /** Of the ReLUs, their own unless told. */
+  readonly gates?: Gates;
+  /**
+   * True: an operation whose weight in p is exactly 0 may be left out on that edge, forward and backward.
+   * All numbers stay the same, but for the gradient of such an entry of p, which is 0 then: a pass whose
+   * gradient of p is read there must not be sparse.
+   */
+  readonly sparse?: boolean;
+}
+
 /** A supernet of any search space. */
 export interface Network {
   /** How the space's own code trains it. */
@@ -41,9 +53,8 @@ export interface Network {
    * keeps for the backward pass is freed with the scope.
    *
    * @param flat parameter vector, `[layout.size]`
-   * @param gates of the ReLUs, their own unless told. Not in NAS-Bench-1Shot1.
    */
-  forward(flat: Tensor, p: Tensor, batch: Batch, gates?: Gates): Pass;
+  forward(flat: Tensor, p: Tensor, batch: Batch, options?: PassOptions): Pass;
 }
 
 const NOTHING: Wanted = { weights: null, mixture: null, shifts: null };

@@ -310,7 +310,7 @@ export class Search {
   private score(batch: Batch, clock: Clock): void {
     const { k, state, network } = this;
     const p = this.cellOnDevice ?? this.method.mixture(k, network, state.adam.alpha);
-    const { scores } = network.forward(state.sgd.weights, p, batch);
+    const { scores } = network.forward(state.sgd.weights, p, batch, { sparse: true });
     k.fused.tally(this.journal, clock, { train: scores, norm: null, valid: null, alpha: null });
   }
 

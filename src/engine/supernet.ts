@@ -1,5 +1,5 @@
 import { NAS_BENCH_201 } from '../paper/space/nas-bench-201';
-import { cellForward, type CellPass } from './cell';
+import { cellForward, type CellMixture, type CellPass } from './cell';
 import { ownGates, type Gates } from './gates';
 import { headForward } from './head';
 import type { Kernels, Tensor } from './kernels';
@@ -12,6 +12,7 @@ import {
   type Block,
   type Network,
   type Pass,
+  type PassOptions,
 } from './network';
 import { residualForward } from './residual';
 import { batchStatistics } from './statistics';
@@ -47,11 +48,13 @@ export class Supernet implements Network {
     return this.k.fused.softmaxInput(p, dp);
   }
 
-  forward(flat: Tensor, p: Tensor, batch: Batch, gates: Gates = ownGates(this.k)): Pass {
+  forward(flat: Tensor, p: Tensor, batch: Batch, options: PassOptions = {}): Pass {
     const { k, layout } = this;
+    const { gates = ownGates(k), sparse = false } = options;
+    const mixture = { p, first: 0, sparse };
     const weights = new Weights(k, layout, flat);
     const stem = stemForward(k, batch.images, weights);
-    const { blocks, y } = this.body(stem.y, p, weights, gates);
+    const { blocks, y } = this.body(stem.y, mixture, weights, gates);
     const head = headForward(k, y, batch.labels, weights, batchStatistics(k), gates);
     return passOf(k, layout, p, head, (wanted) => {
       const g = head.backward(wanted.weights);
@@ -61,19 +64,18 @@ export class Supernet implements Network {
     });
   }
 
-  /** A search cell on x. @param key of its segments @param first row of p with its first edge */
+  /** A search cell on x. @param key of its segments */
   protected cell(
     key: string,
     x: Tensor,
-    p: Tensor,
+    mixture: CellMixture,
     weights: Weights,
     gates: Gates,
-    first: number,
   ): CellPass {
-    return cellForward(this.k, key, x, p, this.architecture.ops, weights, gates, first);
+    return cellForward(this.k, key, x, mixture, this.architecture.ops, weights, gates);
   }
 
-  private body(stem: Tensor, p: Tensor, weights: Weights, gates: Gates) {
+  private body(stem: Tensor, mixture: CellMixture, weights: Weights, gates: Gates) {
     const { k, recompute } = this;
     const { cells } = this.architecture;
     const blocks: Block[] = [];
@@ -91,11 +93,11 @@ export class Supernet implements Network {
         blocks.push({ x, backward: (dy, wanted) => backward(dy, wanted.weights) });
         x = y;
       }
-      const first = stage * this.rowsPerStage;
+      const own = { ...mixture, first: stage * this.rowsPerStage };
       for (let c = 0; c < cells; c++) {
         const before = x;
         const key = `stage${stage}.cell${c}`;
-        const compute = () => this.cell(key, before, p, weights, gates, first);
+        const compute = () => this.cell(key, before, own, weights, gates);
         const { y, backward } = cellPass(k, recompute, compute);
         blocks.push({ x: before, backward });
         x = y;

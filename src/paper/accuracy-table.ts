@@ -36,11 +36,23 @@ export function marginOf({ best, floor }: AccuracyTable): number {
 }
 
 /**
- * Whether claims can be judged with a table at all: its margin M has to be larger than what two seeds
- * of one cell differ by (docs/protocol.md, amendment 1).
+ * Why claims are not judged with a table of our own, as a clause; null when they are. Its margin M has to
+ * be larger than what two seeds of one cell differ by (docs/protocol.md, amendment 1).
  *
  * @param noise standard deviation between seeds, percent; null where it is not known
  */
-export function canJudge(table: AccuracyTable, noise: number | null): boolean {
-  return noise !== null && !Number.isNaN(table.floor) && marginOf(table) > noise;
+export function whyUnfit(table: AccuracyTable, noise: number | null): string | null {
+  if (Number.isNaN(table.floor)) return 'its all-skip cell, which margin M needs, is not measured';
+  if (noise === null || Number.isNaN(noise)) {
+    return 'how far two seeds of one cell differ is not known yet';
+  }
+  const margin = marginOf(table);
+  if (margin > noise) return null;
+  return `its margin M of ${margin.toFixed(2)} points is no larger than what two seeds of one cell differ by (${noise.toFixed(2)}, s.d.)`;
+}
+
+/** A table of our own that is at hand and that claims are not judged with. */
+export interface UnfitTable extends Pick<AccuracyTable, 'name' | 'space'> {
+  /** See {@link whyUnfit}. */
+  readonly why: string;
 }

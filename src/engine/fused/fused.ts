@@ -96,14 +96,25 @@ export interface FusedKernels {
   /** Batch statistics over all rows: `[2, channels]`, mean and 1 / sqrt(biased variance + 1e-5). */
   moments(z: Tensor): Tensor;
 
-  /** {@link conv} and {@link moments} of several filters with as many outputs, on one x. */
-  convNorms(x: Tensor, filters: readonly Tensor[], options: ConvOptions): Normalised[];
+  /**
+   * {@link conv} and {@link moments} of several filters with as many outputs, on one x.
+   *
+   * @param plan of the edges that read the results, if they are a cell's. What it leaves out
+   *   ({@link MixPlan.drawn}) holds anything, and may be NaN
+   */
+  convNorms(
+    x: Tensor,
+    filters: readonly Tensor[],
+    options: ConvOptions,
+    plan?: MixPlan | null,
+  ): Normalised[];
 
-  /** {@link convFilter} of several filters on one x. */
+  /** {@link convFilter} of several filters on one x. @param plan what it leaves out has a gradient of 0 */
   convFilters(
     x: Tensor,
     filters: readonly { readonly dz: Tensor; readonly into: Tensor }[],
     options: ConvOptions,
+    plan?: MixPlan | null,
   ): void;
 
   /**
@@ -149,11 +160,11 @@ export interface FusedKernels {
 
   /**
    * The sums over the rows that the backward pass of {@link mix} needs:
-   * `[1 + convs, edges * channels]`, of dy and of dy times each normalised z.
+   * `[1 + convs, edges * channels]`, of dy and of dy times each normalised z; 0 of a z that is left out.
    *
    * @param dys gradients of the later nodes, each of x's shape
-   * @param dp `[6, columns]`: the gradient of p, to which this mixture's part is added *in place*; null:
-   *   not wanted
+   * @param dp `[6, columns]`: the gradient of p, to which this mixture's part is added *in place*, but
+   *   not where an operation is left out; null: not wanted
    */
   mixSums(
     x: Tensor,
@@ -163,7 +174,7 @@ export interface FusedKernels {
     plan: MixPlan,
   ): Tensor;
 
-  /** Gradients of {@link mix} with respect to the z of each convolution. */
+  /** Gradients of {@link mix} with respect to the z of each convolution; anything for a z that is left out. */
   mixConvs(
     p: Tensor,
     convs: readonly Normalised[],

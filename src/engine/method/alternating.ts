@@ -11,6 +11,8 @@ export type Level = 'weights' | 'alpha';
 /** The mixture weights of one forward pass. */
 export interface Mixture {
   readonly p: Tensor;
+  /** True: the gradient of alpha needs that of p only where p is not 0; see `PassOptions`. */
+  readonly sparse?: boolean;
   /** Gradient of alpha, by the backward pass. */
   readonly gradient: (pass: Pass) => Tensor;
 }
@@ -80,7 +82,7 @@ function stepWeights(
 ): { readonly train: Tensor; readonly norm: Tensor } {
   return k.scope(() => {
     const { p } = mixture(k, network, adam.alpha, noise, 'weights');
-    const pass = network.forward(sgd.weights, p, train);
+    const pass = network.forward(sgd.weights, p, train, { sparse: true });
     const norm = k.fused.sgd(sgd, pass.weightGradient(), clock);
     return { keep: [pass.scores, norm], value: { train: pass.scores, norm } };
   });
@@ -112,7 +114,7 @@ function throughMixture(
   valid: Batch,
   { noise }: StepInput,
 ): AlphaGradient {
-  const { p, gradient } = mixture(k, network, adam.alpha, noise, 'alpha');
-  const pass = network.forward(sgd.weights, p, valid);
+  const { p, sparse = false, gradient } = mixture(k, network, adam.alpha, noise, 'alpha');
+  const pass = network.forward(sgd.weights, p, valid, { sparse });
   return { gradient: gradient(pass), scores: pass.scores };
 }

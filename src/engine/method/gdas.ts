@@ -29,6 +29,7 @@ export const gdas: SearchMethod = {
       const { p, q } = methods.gumbel(alpha, draws);
       return {
         p,
+        sparse: true,
         gradient(pass) {
           const { mixture, shifts } = pass.shiftGradients();
           return methods.gumbelInput(q, p, mixture, shifts, draws);

@@ -1,5 +1,5 @@
 import { EDGES } from '../../paper/cell';
-import { groupForward, type CellPass, type GroupPass } from '../cell';
+import { groupForward, type CellMixture, type CellPass, type GroupPass } from '../cell';
 import { directPlan } from '../fused/branch';
 import type { MixPlan } from '../fused/fused';
 import type { Gates } from '../gates';
@@ -22,25 +22,27 @@ interface Source {
  * they give and the other channels are weighed by the edge and shuffled. The shuffle is the same on all
  * edges into a node, so it comes once, behind their sum.
  *
- * @param p of `PartialKernels.edgeMixture`
+ * @param mixture of `PartialKernels.edgeMixture`
  */
 export function partialCellForward(
   k: Kernels,
   key: string,
   x: Tensor,
-  p: Tensor,
+  mixture: CellMixture,
   { ops, partial = 1 }: Pick<Architecture, 'ops' | 'partial'>,
   weights: Weights,
   gates: Gates,
 ): CellPass {
   const { partial: channels } = k.fused;
+  const { p } = mixture;
   const sources: Source[] = [];
   let node = x;
   let fronts: readonly (Tensor | null)[] = [null, null, null];
   let rests: readonly (Tensor | null)[] = [null, null, null];
   for (let i = 0; i < 3; i++) {
     const front = channels.front(node, partial);
-    const group = groupForward(k, `${key}.source${i}`, i, front, p, fronts, ops, weights, gates);
+    const name = `${key}.source${i}`;
+    const group = groupForward(k, name, i, front, mixture, fronts, ops, weights, gates);
     const edges = edgePlan(i, ops.length);
     const passed = k.fused.mix(node, p, [], rests, edges);
     sources.push({ x: node, front, group, edges });

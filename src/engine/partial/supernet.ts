@@ -1,4 +1,4 @@
-import type { CellPass } from '../cell';
+import type { CellMixture, CellPass } from '../cell';
 import type { Gates } from '../gates';
 import { sizeOf, type Tensor } from '../kernels';
 import { Supernet } from '../supernet';
@@ -26,10 +26,10 @@ export class PartialSupernet extends Supernet {
   protected override cell(
     key: string,
     x: Tensor,
-    p: Tensor,
+    mixture: CellMixture,
     weights: Weights,
     gates: Gates,
   ): CellPass {
-    return partialCellForward(this.k, key, x, p, this.architecture, weights, gates);
+    return partialCellForward(this.k, key, x, mixture, this.architecture, weights, gates);
   }
 }

@@ -1,11 +1,13 @@
-import { MissingAccuracy, marginOf, type AccuracyTable } from '../accuracy-table';
+import { MissingAccuracy, marginOf, type AccuracyTable, type UnfitTable } from '../accuracy-table';
 import { curvesOf, meanCurves, type Curves } from '../curves';
 import { armByKey, type ArmKey } from '../experiment/arm';
+import type { SpaceKey } from '../space/space';
 import { mean, sampleStd } from '../statistics';
 import { BASELINE } from './baseline';
 import { holds, type Claim, type Evidence } from './claim';
 import { groupRuns, type BenchRun, type Group } from './runs';
 import { verdictSentence } from './sentence';
+import { gapsOf, needsOf, needWords, type TableNeed } from './table-need';
 import type { Effect, Findings, Outcome, SeedFinding, Verdict } from './verdict';
 
 /** Fewer seeds are too few. */
@@ -17,6 +19,8 @@ const SHARE = 0.8;
 export interface JudgeOptions {
   /** At most one of a space is used: the first. */
   readonly tables?: readonly AccuracyTable[];
+  /** Tables that are at hand and cannot judge; told where a claim needs theirs. */
+  readonly unfit?: readonly UnfitTable[];
   /** The scale that was selected by the baseline's outcome, if there is one. */
   readonly selectedScale?: string | null;
 }
@@ -29,17 +33,16 @@ export interface JudgeOptions {
 export function judge(
   claim: Claim,
   runs: readonly BenchRun[],
-  { tables = [], selectedScale = null }: JudgeOptions = {},
+  { tables = [], unfit = [], selectedScale = null }: JudgeOptions = {},
 ): Verdict {
-  const findings = find(claim, runs, tables, selectedScale);
+  const findings = find(claim, runs, { tables, unfit, selectedScale });
   return { ...findings, sentence: verdictSentence(claim, findings) };
 }
 
 function find(
   claim: Claim,
   runs: readonly BenchRun[],
-  tables: readonly AccuracyTable[],
-  selectedScale: string | null,
+  { tables, unfit, selectedScale }: Required<JudgeOptions>,
 ): Findings {
   const group = groupRuns(claim.arms, runs);
   const counted = runsOf(group, claim.arms);
@@ -55,12 +58,15 @@ function find(
     runs: counted.map(({ uid }) => uid),
     excluded: group.excluded,
     reason: null,
+    needs: [],
     notes: [],
   };
   if (group.conflict !== null) return { ...verdict, reason: group.conflict };
 
-  const examined = examine(claim, group, tables);
-  if (examined.reason !== null) return { ...verdict, reason: examined.reason };
+  const examined = examine(claim, group, tables, unfit);
+  if (examined.needs.length > 0) {
+    return { ...verdict, reason: needWords(examined.needs), needs: examined.needs };
+  }
   const found: Findings = {
     ...verdict,
     seeds: examined.seeds,
@@ -70,7 +76,7 @@ function find(
     notes: notesOf(claim, group, examined, selectedScale),
   };
   if (found.n < FEWEST_SEEDS) return { ...found, outcome: 'too few seeds' };
-  if (claim.given !== null && !isSeen(claim.given, group, tables)) {
+  if (claim.given !== null && !isSeen(claim.given, group, { tables, unfit })) {
     const [arm] = claim.given.arms;
     const name = arm === 'baseline' ? 'the baseline' : armByKey(arm!).label;
     return { ...found, reason: `${name} does not degrade on the same seeds` };
@@ -100,36 +106,55 @@ interface Examined {
   readonly mean: boolean | null;
   readonly table: string | null;
   readonly notes: readonly string[];
-  readonly reason: string | null;
+  /** Tables without which the claim is not examined. */
+  readonly needs: readonly TableNeed[];
 }
 
 /** With the tables if they suffice, else without where the claim allows that. */
-function examine(claim: Claim, group: Group, tables: readonly AccuracyTable[]): Examined {
-  const nothing: Examined = { seeds: [], mean: null, table: null, notes: [], reason: null };
+function examine(
+  claim: Claim,
+  group: Group,
+  tables: readonly AccuracyTable[],
+  unfit: readonly UnfitTable[],
+): Examined {
+  const nothing: Examined = { seeds: [], mean: null, table: null, notes: [], needs: [] };
   if (claim.accuracy === 'none') return { ...nothing, ...examineWith(claim, group, null) };
-  const spaces = new Set(claim.arms.map((arm) => armByKey(arm).values.space));
-  const used = [...spaces].map((space) => tables.find((table) => table.space === space));
-  const complete = used.filter((table) => table !== undefined);
-  const missing = complete.length < used.length;
-  let gap = false;
-  if (!missing) {
+  const spaces = [...new Set(claim.arms.map((arm) => armByKey(arm).values.space))];
+  const used = spaces.flatMap((space) => tables.find((table) => table.space === space) ?? []);
+  let needs = needsOf(spaces, used, unfit);
+  let gaps = false;
+  if (needs.length === 0) {
     try {
-      const table = complete.map(({ name }) => name).join('; ');
-      return { ...nothing, ...examineWith(claim, group, complete), table };
+      const table = used.map(({ name }) => name).join('; ');
+      return { ...nothing, ...examineWith(claim, group, used), table };
     } catch (error) {
       if (!(error instanceof MissingAccuracy)) throw error;
-      gap = true;
+      needs = gapsOf(derivedIn(group, claim.arms), used);
+      gaps = true;
     }
   }
-  const why = gap
-    ? 'the accuracy table lacks cells that it needs'
-    : 'there is no accuracy table of the space';
-  if (claim.accuracy === 'required') return { ...nothing, reason: why };
+  if (claim.accuracy === 'required') return { ...nothing, needs };
   return {
     ...nothing,
     ...examineWith(claim, group, null),
-    notes: gap ? [`Judged without accuracies: ${why}.`] : [],
+    notes: gaps ? [`Judged without accuracies: ${needWords(needs)}.`] : [],
   };
+}
+
+/** All cells that the runs of these arms derived at any epoch, by space. */
+function derivedIn({ arms, seeds }: Group, keys: readonly ArmKey[]): Map<SpaceKey, Set<string>> {
+  const derived = new Map<SpaceKey, Set<string>>();
+  for (const arm of keys) {
+    const { space } = armByKey(arm).values;
+    const archs = derived.get(space) ?? new Set();
+    for (const seed of seeds) addDerived(archs, arms.get(arm)!.get(seed)!);
+    derived.set(space, archs);
+  }
+  return derived;
+}
+
+function addDerived(archs: Set<string>, { alphas, cells, space, ops }: BenchRun): void {
+  alphas.forEach((alpha, at) => archs.add(cells?.[at] ?? space.derive(alpha, ops)));
 }
 
 function examineWith(
@@ -164,8 +189,13 @@ function examineWith(
 }
 
 /** Whether another claim is seen on these seeds with these tables. */
-function isSeen(claim: Claim, group: Group, tables: readonly AccuracyTable[]): boolean {
-  return find(claim, runsOf(group, claim.arms), tables, null).outcome === 'seen';
+function isSeen(
+  claim: Claim,
+  group: Group,
+  options: Pick<Required<JudgeOptions>, 'tables' | 'unfit'>,
+): boolean {
+  const found = find(claim, runsOf(group, claim.arms), { ...options, selectedScale: null });
+  return found.outcome === 'seen';
 }
 
 function effectOf(claim: Claim, seeds: readonly SeedFinding[]): Effect | null {

@@ -1,5 +1,6 @@
 import type { ClaimId, Examination } from './claim';
 import type { Excluded } from './runs';
+import type { TableNeed } from './table-need';
 
 export type Outcome = 'seen' | 'not seen' | 'too few seeds' | 'not comparable';
 
@@ -34,6 +35,8 @@ export interface Findings {
   readonly excluded: readonly Excluded[];
   /** Why it is not comparable. */
   readonly reason: string | null;
+  /** Accuracy tables for want of which it is not comparable. */
+  readonly needs: readonly TableNeed[];
   /** Said beside the verdict and not judged. */
   readonly notes: readonly string[];
 }

@@ -59,20 +59,11 @@ export function trainedNote(
   );
 }
 
-/** Whether claims are judged with the table of a space that is in use, and why not. */
-export function judgingWords(
-  { space }: Lookup,
-  judging: readonly Lookup[],
-  { trained }: Pick<TableHead, 'trained'>,
-): string {
-  if (judging.some((table) => table.space === space))
-    return 'Figures of accuracy are drawn and claims are judged with this column.';
-  const lowest = space === 'nas-bench-201' ? 'all-skip' : 'lowest';
-  const why =
-    trained === undefined || trained.noise === null
-      ? 'how far two seeds of one cell differ is not known yet.'
-      : `10 % of what lies between its ${lowest} and its best cell is no more than two seeds of one cell differ by.`;
-  return `Figures of accuracy are drawn with this table. Claims are judged without it: ${why}`;
+/** What a space's table in use is for. @param unfit why claims are not judged with it; null when they are */
+export function judgingWords(unfit: string | null): string {
+  return unfit === null
+    ? 'Figures of accuracy are drawn and claims are judged with this column.'
+    : `Figures of accuracy are drawn with this table. Claims are judged without it: ${unfit}.`;
 }
 
 /** What a table is, in a line. */

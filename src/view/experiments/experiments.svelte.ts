@@ -1,3 +1,4 @@
+import type { UnfitTable } from '../../paper/accuracy-table';
 import type { BenchRun } from '../../paper/claim/runs';
 import { ARM_KEYS, type ArmKey } from '../../paper/experiment/arm';
 import { armCost, BENCH_SCALE } from '../../paper/experiment/bench';
@@ -34,8 +35,9 @@ export interface ExperimentsOptions {
   readonly benchmark: () => boolean;
   /** Accuracies in use; null without a table. */
   readonly table: (space: SpaceKey) => Lookup | null;
-  /** What claims are judged with; null to judge them without accuracies. */
+  /** What claims are judged with, and what is in use and cannot judge. */
   readonly judging: () => readonly Lookup[];
+  readonly unfit: () => readonly UnfitTable[];
 }
 
 /** What is to be read for the screen, and under which circumstances. */
@@ -152,6 +154,7 @@ export class Experiments {
   readonly table: Lookup | null = $derived.by(() => this.tableOf('nas-bench-201'));
   /** What claims are judged with. */
   readonly judging: readonly Lookup[] = $derived.by(() => this.#options.judging());
+  readonly unfit: readonly UnfitTable[] = $derived.by(() => this.#options.unfit());
 
   /** What is measured to tell times: one run of the baseline at this scale. */
   readonly measured: ArmSettings = $derived({ arm: 'baseline', scale: this.scale });

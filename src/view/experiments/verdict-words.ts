@@ -37,11 +37,12 @@ export function percentage(share: number): string {
 }
 
 /** What the outcome was judged on. */
-export function groundWords({ id, table }: ReportedVerdict): string {
+export function groundWords({ id, table, needs }: ReportedVerdict): string {
   if (table !== null) return table;
+  if (needs.length > 0) return 'missing, and needed';
   return claimById(id).accuracy === 'none'
     ? 'none needed'
-    : 'none loaded: cells and magnitudes alone';
+    : 'none that judges: cells and magnitudes alone';
 }
 
 /** Every condition of the predicate, seed by seed. */

@@ -13,6 +13,6 @@ export function verdictOn(
   id: ClaimId,
   runs = experiments.pool,
 ): ReportedVerdict {
-  const { judging: tables } = experiments;
-  return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE, tables });
+  const { judging: tables, unfit } = experiments;
+  return reportedVerdict(claimById(id), runs, { selectedScale: BENCH_SCALE, tables, unfit });
 }

@@ -152,6 +152,7 @@ export class App {
       benchmark: () => this.bench.running,
       table: (space) => this.tables.of(space),
       judging: () => this.tables.judging,
+      unfit: () => this.tables.unfit,
     });
     this.offline = new Offline(this.toasts, serviceWorker, async () => {
       // Another tab may have started a run since.

@@ -1,4 +1,4 @@
-import { canJudge } from '../../paper/accuracy-table';
+import { whyUnfit, type UnfitTable } from '../../paper/accuracy-table';
 import { CELL_SPACE_KEYS, type SpaceKey } from '../../paper/space/space';
 import { lookupOf, usualColumn, type Lookup } from '../../paper/table/lookup';
 import type { DataSet, Split, TableColumn, TableContent } from '../../paper/table/table';
@@ -60,14 +60,20 @@ export class Tables {
   /** The NAS-Bench-201 table in use, with all of its columns. */
   readonly content: TableContent | null = $derived(this.#shown.get('nas-bench-201')?.table ?? null);
   /**
-   * What claims are judged with, of a space one at most: not with a table of our own whose margin M is
-   * no larger than the difference of two seeds (docs/protocol.md, amendment 1).
+   * What claims are not judged with: a table of our own whose margin M is no larger than the difference of
+   * two seeds (docs/protocol.md, amendment 1).
    */
-  readonly judging: readonly Lookup[] = $derived(
-    [...this.#lookups].flatMap(([space, lookup]) => {
-      const { trained } = this.#shown.get(space)!.table;
-      return trained === undefined || canJudge(lookup, trained.noise) ? [lookup] : [];
+  readonly unfit: readonly UnfitTable[] = $derived(
+    [...this.#lookups.values()].flatMap(({ name, space }) => {
+      const why = this.whyUnfit(space);
+      return why === null ? [] : [{ name, space, why }];
     }),
+  );
+  /** What claims are judged with, of a space one at most. */
+  readonly judging: readonly Lookup[] = $derived(
+    [...this.#lookups.values()].filter((lookup) =>
+      this.unfit.every(({ space }) => space !== lookup.space),
+    ),
   );
 
   /** @param ships addresses of the tables that ship with the page */
@@ -87,6 +93,12 @@ export class Tables {
   /** A space's table in use. */
   current(space: SpaceKey): TableHead | null {
     return this.#shown.get(space)?.table ?? null;
+  }
+
+  /** Why claims are not judged with a space's table in use, as a clause; null when they are. */
+  whyUnfit(space: SpaceKey): string | null {
+    const trained = this.#shown.get(space)?.table.trained;
+    return trained === undefined ? null : whyUnfit(this.#lookups.get(space)!, trained.noise);
   }
 
   /** Tables of a space, oldest first. */

@@ -1,12 +1,9 @@
 import { expect, test } from 'vitest';
 import { ONE_SHOT_OPERATIONS } from '../../../src/paper/operation';
 import { ONE_SHOT_3 } from '../../../src/paper/space/nas-bench-1shot1';
-import { scaleByName } from '../../../src/paper/scale';
-import { resolveStandAlone } from '../../../src/paper/stand-alone';
-import { tableDigest, writeScaledTable, type ScaledTable } from '../../../src/trace/scaled-table';
-import { standAloneDigest } from '../../../src/trace/stand-alone';
 import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
+import { inventedScaledTable } from '../../support/invented-scaled-table';
 import { syntheticHead, syntheticRun } from '../../support/synthetic-run';
 import { packed } from '../../support/packed';
 import { closePage, openPage, theStore, usePage, wrongForAxe } from './page';
@@ -92,28 +89,13 @@ test('its own table gives a run of another space accuracies, and is kept and rem
 });
 
 /** An INVENTED table with the cell that these runs end in. */
-async function oneShotTable(runs: readonly TraceRun[]): Promise<string> {
-  const config = resolveStandAlone('short', scaleByName('bench'), 'nas-bench-1shot1-3');
-  const data = { ...runs[0]!.data, resolution: 8, images: 4096 } as const;
+function oneShotTable(runs: readonly TraceRun[]): Promise<string> {
   const archs = new Set(
     runs.flatMap(({ epochs }) => epochs.map(({ arch }) => ONE_SHOT_3.form(arch))),
   );
-  const now = '2026-01-31T12:00:00.000Z';
-  const table: Omit<ScaledTable, 'digest'> = {
-    format: 'alphascope-accuracy-table',
-    version: 1,
-    space: 'nas-bench-1shot1-3',
-    folding: 'numbering',
-    config,
-    configDigest: await standAloneDigest(config, data),
-    data,
-    environment: { backend: 'cpu', adapter: 'none, invented' },
-    builds: ['test'],
-    command: 'none: it is invented',
-    machine: 'none',
-    createdAt: now,
-    updatedAt: now,
-    cells: [...archs].map((arch) => ({ arch, results: [{ seed: 0, accuracy: 0.4, loss: 1.5 }] })),
-  };
-  return writeScaledTable({ ...table, digest: await tableDigest(table) });
+  const results = [{ seed: 0, accuracy: 0.4, loss: 1.5 }];
+  return inventedScaledTable(
+    'nas-bench-1shot1-3',
+    [...archs].map((arch) => ({ arch, results })),
+  );
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { beforeAll, expect, test } from 'vitest';
 import { partsOf, replaced, type Part } from '../../../cli/lib/pages';
-import { readRecordings, RECORDINGS, type Recording } from '../../../cli/lib/recordings';
+import { readShipped } from '../../../cli/lib/accuracy-file';
+import { readRecordings, RECORDINGS, TABLES, type Recording } from '../../../cli/lib/recordings';
 import { judgeRecordings } from '../../../cli/lib/verdict-report';
 import { ROOT } from '../../../scripts/ensure.mjs';
 import { PROTOCOL_COMMIT } from '../../../src/paper/claim/protocol';
@@ -14,7 +15,7 @@ let parts: Part[];
 
 beforeAll(async () => {
   ({ recordings, problems } = await readRecordings(RECORDINGS));
-  parts = partsOf(recordings, judgeRecordings(recordings));
+  parts = partsOf(recordings, judgeRecordings(recordings, await readShipped(TABLES)));
 });
 
 const page = (name: string) => readFileSync(path.join(ROOT, name), 'utf8');

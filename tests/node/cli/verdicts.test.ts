@@ -12,6 +12,12 @@ import type { RecordingEntry } from '../../../src/trace/recordings';
 import type { TraceRun } from '../../../src/trace/types';
 import { lookupOf } from '../../../src/paper/table/lookup';
 import { TableReader } from '../../../src/paper/table/read';
+import { ONE_SHOT_KEYS } from '../../../src/paper/space/space';
+import { oneShotSpaceByKey } from '../../../src/paper/space/registry';
+import { configFor } from '../../../src/paper/experiment/config';
+import { shippedTableName } from '../../../src/trace/scaled-table';
+import { inventedScaledTable } from '../../support/invented-scaled-table';
+import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
 import { inventedCsv } from '../../support/invented-table';
 import { withFolder } from '../tooling/project';
 import { bundled } from './command';
@@ -46,7 +52,8 @@ describe('verdicts', () => {
   test('are those of the claims on the runs of the benches, for people and for programs', () =>
     withRecordings([...baseline, ...swapped, ...calibration, ...tiny], async (folder) => {
       const json = path.join(folder, '../verdicts.json');
-      const { status, stdout, stderr } = await verdicts(['--recordings', folder, '--json', json]);
+      const flags = ['--recordings', folder, '--tables', path.join(folder, 'none')];
+      const { status, stdout, stderr } = await verdicts([...flags, '--json', json]);
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 
       const judged = [...baseline, ...swapped, ...calibration].map((run) => benchRunOf(run)!);
@@ -93,6 +100,8 @@ describe('verdicts', () => {
       const { status, stdout, stderr } = await verdicts([
         '--recordings',
         folder,
+        '--tables',
+        path.join(folder, 'none'),
         '--table',
         file,
         '--column',
@@ -145,6 +154,97 @@ describe('verdicts', () => {
       expect(status).toBe(0);
       expect(stdout).toContain('Scale: none.');
       expect(stdout).toMatch(/^baseline +too few seeds +0 +-/m);
+    }));
+});
+
+describe('tables of the 1Shot1 spaces', () => {
+  const spaces = [1, 2, 3] as const;
+  let runs: TraceRun[];
+
+  beforeAll(async () => {
+    runs = await Promise.all(
+      spaces.flatMap((number) =>
+        [0, 1, 2].map((seed) =>
+          syntheticRun({
+            seed,
+            epochs: 500,
+            config: configFor({ arm: `one-shot-${number}`, scale: 'bench' }),
+            uid: syntheticUid(100 * number + seed),
+          }),
+        ),
+      ),
+    );
+  }, 120_000);
+
+  /** Tables as they ship, of all cells that these runs derived. @param seeds of each, by space */
+  const writeTables = async (folder: string, seeds: readonly number[]): Promise<void> => {
+    mkdirSync(folder);
+    for (const [at, count] of seeds.entries()) {
+      const space = ONE_SHOT_KEYS[at]!;
+      const { form } = oneShotSpaceByKey(space);
+      const own = runs.filter(({ config }) => config.effective.space === space);
+      const forms = new Set(own.flatMap(({ epochs }) => epochs.map(({ arch }) => form(arch))));
+      const cells = [...forms].sort().map((arch, place) => ({
+        arch,
+        // Cells differ by points, seeds by hundredths.
+        results: Array.from({ length: count }, (_, seed) => ({
+          seed,
+          accuracy: 0.3 + 0.01 * place + 0.0001 * seed,
+          loss: 1.5,
+        })),
+      }));
+      writeFileSync(
+        path.join(folder, shippedTableName('bench', space)),
+        gzipSync(await inventedScaledTable(space, cells)),
+      );
+    }
+  };
+  const judged = async (recordings: string, tables: string) => {
+    const json = path.join(tables, '../verdicts.json');
+    const told = await verdicts(['--recordings', recordings, '--tables', tables, '--json', json]);
+    expect(told).toMatchObject({ status: 0, stderr: '' });
+    const all = JSON.parse(readFileSync(json, 'utf8')) as Verdict[];
+    const text = told.stdout.replaceAll(/\s+/g, ' ');
+    return { text, verdict: all.find(({ id }) => id === 'OS.9')! };
+  };
+
+  test('judge OS.9 where all three do, and are asked for by name where one does not', () =>
+    withRecordings(runs, async (folder) => {
+      const full = path.join(folder, '../full');
+      await writeTables(full, [2, 2, 2]);
+      const { verdict, text } = await judged(folder, full);
+      expect(verdict).toMatchObject({ n: 3, needs: [], reason: null });
+      expect(['seen', 'not seen']).toContain(verdict.outcome);
+      expect(verdict.table?.split('; ')).toEqual(
+        spaces.map(
+          (number) =>
+            `NAS-Bench-1Shot1, space ${number}, trained here at scale bench, CIFAR-10 test, 12 epochs`,
+        ),
+      );
+      expect(text).toContain('Accuracy table: NAS-Bench-1Shot1, space 1, trained here');
+
+      const partial = path.join(folder, '../partial');
+      await writeTables(partial, [2, 1]);
+      const told = await judged(folder, partial);
+      expect(told.verdict).toMatchObject({ outcome: 'not comparable', n: 3, table: null });
+      expect(told.verdict.needs.map(({ space }) => space)).toEqual(ONE_SHOT_KEYS.slice(1));
+      expect(told.text).toContain(
+        'There is no accuracy table of NAS-Bench-1Shot1, space 3; the table “NAS-Bench-1Shot1, space 2, trained here at scale bench, CIFAR-10 test, 12 epochs” does not do, since how far two seeds of one cell differ is not known yet. What is missing is trained and written by npm run scaled-table -- --space nas-bench-1shot1-2,nas-bench-1shot1-3 --minutes M (docs/scaled-table.md).',
+      );
+    }));
+
+  test('that are damaged end with status 1 and are named', () =>
+    withFolder(async (folder) => {
+      const file = path.join(folder, shippedTableName('bench', 'nas-bench-1shot1-2'));
+      writeFileSync(file, gzipSync('{}'));
+      const { status, stdout, stderr } = await verdicts([
+        '--recordings',
+        path.join(folder, 'none'),
+        '--tables',
+        folder,
+      ]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(`${file}: `);
     }));
 });
 
@@ -231,6 +331,7 @@ describe('wrong usage ends with status 2', () => {
     ['--column', ['--column', 'cifar10_test']],
     ['--pages', ['--pages', '--table', 'x.csv']],
     ['--pages', ['--pages', '--recordings', 'x']],
+    ['--pages', ['--pages', '--tables', 'x']],
     ['"x.json"', ['x.json']],
     ['--json', ['--json', '/nowhere/at/all.json']],
   ])('%s', async (named, flags) => {

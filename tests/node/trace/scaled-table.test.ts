@@ -3,7 +3,7 @@ import { genotypeAtIndex } from '../../../src/paper/benchmark-index';
 import { formatGenotype } from '../../../src/paper/genotype';
 import { scaleByName } from '../../../src/paper/scale';
 import { resolveStandAlone } from '../../../src/paper/stand-alone';
-import { canJudge } from '../../../src/paper/accuracy-table';
+import { whyUnfit } from '../../../src/paper/accuracy-table';
 import { lookupOf } from '../../../src/paper/table/lookup';
 import {
   contentOf,
@@ -208,9 +208,11 @@ describe('a table of stand-alone accuracies', () => {
         noise: expect.closeTo(Math.sqrt(8), 9) as number,
       });
       // A tenth of 22 points is less than what two seeds differ by.
-      expect(canJudge(lookup, content.trained!.noise)).toBe(false);
-      expect(canJudge(lookup, 2)).toBe(true);
-      expect(canJudge(lookup, null)).toBe(false);
+      expect(whyUnfit(lookup, content.trained!.noise)).toBe(
+        'its margin M of 2.20 points is no larger than what two seeds of one cell differ by (2.83, s.d.)',
+      );
+      expect(whyUnfit(lookup, 2)).toBeNull();
+      expect(whyUnfit(lookup, null)).toBe('how far two seeds of one cell differ is not known yet');
     });
 
     test.each<[string, Partial<ScaledTable>, string]>([

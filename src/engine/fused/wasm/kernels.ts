@@ -17,6 +17,7 @@ import { rowOf, tallyOnHost, trackOnHost } from '../host-steps';
 import { WasmBranches } from './branches';
 import { startCode, type WasmCode } from './code';
 import { Heap, NONE } from './heap';
+import { ALL, liveOf, type Live } from './live';
 import { Mixtures } from './mixtures';
 import { imageShape, tableShape } from './shape';
 
@@ -47,19 +48,27 @@ export class WasmKernels implements FusedKernels {
   }
 
   conv(x: Tensor, filter: Tensor, options: ConvOptions): Tensor {
-    return this.convolve(x, filter, options, NONE);
+    return this.convolve(x, filter, options, NONE, ALL);
   }
 
   /** @param sums where the moments of the result are gathered */
-  private convolve(x: Tensor, filter: Tensor, { stride, relu }: ConvOptions, sums: number): Tensor {
+  private convolve(
+    x: Tensor,
+    filter: Tensor,
+    { stride, relu }: ConvOptions,
+    sums: number,
+    live: Live,
+  ): Tensor {
     const { heap, code } = this;
     const [batch, height, width, inputs] = imageShape(x);
     const [size, , , outputs] = imageShape(filter);
     const z = heap.make([batch, height / stride, width / stride, outputs]);
     const shape = [height, width, inputs, outputs, size, stride] as const;
-    heap.borrow(code.convSpace(...shape), (space) => {
+    const { edges, each } = live;
+    if (edges === 0) return z;
+    heap.borrow(code.convSpace(...shape, edges, each), (space) => {
       const operands = [heap.at(x), heap.at(filter), heap.at(z), space];
-      code.conv(...operands, batch, ...shape, Number(relu), sums);
+      code.conv(...operands, batch, ...shape, Number(relu), sums, edges, each);
     });
     return z;
   }
@@ -69,29 +78,54 @@ export class WasmKernels implements FusedKernels {
     filter: Tensor,
     x: Tensor,
     add: Tensor | null,
+    options: ConvOptions,
+  ): Tensor {
+    return this.inputOf(dz, filter, x, add, options, ALL);
+  }
+
+  private inputOf(
+    dz: Tensor,
+    filter: Tensor,
+    x: Tensor,
+    add: Tensor | null,
     { stride, relu }: ConvOptions,
+    { edges, each }: Live,
   ): Tensor {
     const { heap, code } = this;
     const [batch, height, width, inputs] = imageShape(x);
     const [size, , , outputs] = imageShape(filter);
     const dx = heap.reuse(add, x.shape);
     const shape = [height, width, inputs, outputs, size, stride] as const;
-    heap.borrow(code.convSpace(...shape), (space) => {
+    heap.borrow(code.convSpace(...shape, edges, each), (space) => {
       const mask = relu ? heap.at(x) : NONE;
       const operands = [heap.at(dz), heap.at(filter), heap.at(dx), heap.at(add)];
-      code.convInput(...operands, mask, space, batch, ...shape);
+      code.convInput(...operands, mask, space, batch, ...shape, edges, each);
     });
     return dx;
   }
 
-  convFilter(x: Tensor, dz: Tensor, into: Tensor, { stride, relu }: ConvOptions): void {
+  convFilter(x: Tensor, dz: Tensor, into: Tensor, options: ConvOptions): void {
+    this.filterOf(x, dz, into, options, ALL);
+  }
+
+  private filterOf(
+    x: Tensor,
+    dz: Tensor,
+    into: Tensor,
+    { stride, relu }: ConvOptions,
+    { edges, each }: Live,
+  ): void {
+    if (edges === 0) {
+      this.k.host(into).fill(0);
+      return;
+    }
     const { heap, code } = this;
     const [batch, height, width, inputs] = imageShape(x);
     const [size, , , outputs] = imageShape(into);
     heap.borrow(code.convFilterSpace(height, width, inputs, outputs, size, stride), (space) => {
       const operands = [heap.at(x), heap.at(dz), heap.at(into), space];
       const shape = [batch, height, width, inputs, outputs, size, stride];
-      code.convFilter(...operands, ...shape, Number(relu));
+      code.convFilter(...operands, ...shape, Number(relu), edges, each);
     });
   }
 
@@ -110,14 +144,20 @@ export class WasmKernels implements FusedKernels {
     trackOnHost(this.k, moments, running, rows);
   }
 
-  convNorms(x: Tensor, filters: readonly Tensor[], options: ConvOptions): Normalised[] {
+  convNorms(
+    x: Tensor,
+    filters: readonly Tensor[],
+    options: ConvOptions,
+    plan: MixPlan | null = null,
+  ): Normalised[] {
     const { heap, code } = this;
-    return filters.map((filter) => {
+    return filters.map((filter, i) => {
       const channels = filter.shape[3]!;
+      const live = liveOf(this.k, plan, i, channels);
       const moments = heap.make([2, channels]);
       const sums = heap.zeros([code.normSpace(channels) / 4]);
       // The moments of each block of rows are taken while it lies in the cache.
-      const z = this.convolve(x, filter, options, heap.at(sums));
+      const z = this.convolve(x, filter, options, heap.at(sums), live);
       code.finishMoments(heap.at(sums), heap.at(moments), tableShape(z)[0], channels);
       this.k.free(sums);
       return { z, moments };
@@ -128,8 +168,12 @@ export class WasmKernels implements FusedKernels {
     x: Tensor,
     filters: readonly { readonly dz: Tensor; readonly into: Tensor }[],
     options: ConvOptions,
+    plan: MixPlan | null = null,
   ): void {
-    for (const { dz, into } of filters) this.convFilter(x, dz, into, options);
+    filters.forEach(({ dz, into }, i) => {
+      const live = liveOf(this.k, plan, i, into.shape[3]!);
+      this.filterOf(x, dz, into, options, live);
+    });
   }
 
   norm({ z, moments }: Normalised, scale: Tensor, shift: Tensor, add: Tensor | null): Tensor {
@@ -191,9 +235,13 @@ export class WasmKernels implements FusedKernels {
     plan: MixPlan,
   ): Tensor {
     let dx: Tensor | null = null;
-    convs.forEach(({ dz, filter }, i) => {
+    const drawn = convs
+      .map((conv, i) => ({ ...conv, live: liveOf(this.k, plan, i, conv.filter.shape[3]!) }))
+      .filter(({ live }) => live.edges !== 0);
+    drawn.forEach(({ dz, filter, live }, i) => {
       // Only the sum over the convolutions passes the ReLU, so the last of them masks it.
-      dx = this.convInput(dz, filter, x, dx, { stride: 1, relu: i === convs.length - 1 });
+      const options = { stride: 1, relu: i === drawn.length - 1 } as const;
+      dx = this.inputOf(dz, filter, x, dx, options, live);
     });
     return this.mixInput(p, dys, dx, plan);
   }

@@ -97,8 +97,9 @@ export class Mixtures {
     const { heap, code } = this;
     if (convs.length > 2) throw new RangeError('A mixture has at most two convolutions.');
     const words = edges.flatMap(({ from, to }, i) => {
-      const row = p ? heap.at(p) + 4 * plan.edges[i]! * plan.columns : NONE;
-      return [heap.at(from), heap.at(to), row];
+      const rowOf = (table: Tensor | null) =>
+        table ? heap.at(table) + 4 * plan.edges[i]! * plan.columns : NONE;
+      return [heap.at(from), heap.at(to), rowOf(p), rowOf(plan.drawn ?? null)];
     });
     convs.forEach(({ z, moments }, i) => {
       words.push(heap.at(z), heap.at(moments), 4 * plan.convs[i]!, heap.at(dzs?.[i] ?? null));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide, judge } from '../../../../src/paper/claim/judge';
+import { decide, judge, type JudgeOptions } from '../../../../src/paper/claim/judge';
 import {
   HESSIAN_PROTOCOL_COMMIT,
   METHODS_PROTOCOL_COMMIT,
@@ -11,9 +11,11 @@ import {
 import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
 import { CLAIM_IDS, type ClaimId } from '../../../../src/paper/claim/claim';
 import type { BenchRun } from '../../../../src/paper/claim/runs';
+import { tableCommand } from '../../../../src/paper/claim/table-need';
 import { CHANCE_RATES, verdicts } from '../../../../src/paper/claim/verdicts';
 import { ETA_ARM_KEYS, METHOD_ARM_KEYS, type ArmKey } from '../../../../src/paper/experiment/arm';
 import { EXPERIMENTS, experimentByKey } from '../../../../src/paper/experiment/experiments';
+import { ONE_SHOT_KEYS, type OneShotKey } from '../../../../src/paper/space/space';
 import {
   count,
   held,
@@ -175,7 +177,78 @@ describe('accuracy tables', () => {
     const gaps = inventedTable((ops) => (count(ops, SKIP) === 6 ? undefined : 90));
     const verdict = judge(BASELINE, baselines(3, 0), { tables: [gaps] });
     expect(verdict).toMatchObject({ outcome: 'seen', table: null });
-    expect(verdict.sentence).toContain('the accuracy table lacks cells that it needs');
+    expect(verdict.sentence).toContain(
+      'Judged without accuracies: the table “invented table of nas-bench-201” does not do, since it lacks 1 of the ',
+    );
+    expect(verdict.needs).toEqual([]);
+  });
+});
+
+describe('tables that a claim needs', () => {
+  const runs = inventedRuns([0, 1, 2], {
+    'one-shot-1': held('maxpool3x3', 0, 'conv3x3-bn-relu'),
+    'one-shot-2': held('maxpool3x3', 0, 'conv3x3-bn-relu'),
+    'one-shot-3': held('maxpool3x3', 0, 'conv3x3-bn-relu'),
+  });
+  const noSkip = inventedRuns([0, 1, 2], { baseline: collapse, 'no-skip': healthy });
+  const of = (space: OneShotKey) => inventedTable(() => 80, space);
+  const told = (options: JudgeOptions) => judge(claimById('OS.9'), runs, options);
+
+  it('and that are not there are named, with the command that makes them', () => {
+    const none = told({});
+    expect(none.sentence).toContain(
+      'There is no accuracy table of NAS-Bench-1Shot1, spaces 1, 2 and 3.',
+    );
+    expect(none.needs).toEqual(ONE_SHOT_KEYS.map((space) => ({ space, table: null, why: null })));
+    expect(tableCommand(none.needs)).toBe(
+      `npm run scaled-table -- --space ${ONE_SHOT_KEYS.join(',')} --minutes M`,
+    );
+    expect(told({ tables: [of(ONE_SHOT_KEYS[1])] }).reason).toBe(
+      'there is no accuracy table of NAS-Bench-1Shot1, spaces 1 and 3',
+    );
+    expect(told({ tables: [of(ONE_SHOT_KEYS[0]), of(ONE_SHOT_KEYS[1])] }).reason).toBe(
+      'there is no accuracy table of NAS-Bench-1Shot1, space 3',
+    );
+    expect(judge(claimById('OS.5'), []).reason).toBe('there is no accuracy table of NAS-Bench-201');
+  });
+
+  it('and that cannot judge are named with the reason', () => {
+    const why = 'how far two seeds of one cell differ is not known yet';
+    const verdict = told({
+      tables: [of(ONE_SHOT_KEYS[0])],
+      unfit: [{ space: ONE_SHOT_KEYS[2], name: 'ours of 3', why }],
+    });
+    expect(verdict).toMatchObject({ outcome: 'not comparable', table: null });
+    expect(verdict.reason).toBe(
+      `there is no accuracy table of NAS-Bench-1Shot1, space 2; the table “ours of 3” does not do, since ${why}`,
+    );
+    expect(tableCommand(verdict.needs)).toContain(
+      `--space ${ONE_SHOT_KEYS[1]},${ONE_SHOT_KEYS[2]} `,
+    );
+  });
+
+  it('and that lack cells are named with how many', () => {
+    const gaps = { ...of(ONE_SHOT_KEYS[2]), accuracy: () => undefined };
+    const verdict = told({ tables: [of(ONE_SHOT_KEYS[0]), of(ONE_SHOT_KEYS[1]), gaps] });
+    expect(verdict.outcome).toBe('not comparable');
+    expect(verdict.needs).toEqual([
+      {
+        space: ONE_SHOT_KEYS[2],
+        table: gaps.name,
+        why: 'it lacks 1 of the 1 cells that these runs derived',
+      },
+    ]);
+    const bare = { ...inventedTable(() => 80), floor: NaN };
+    expect(judge(claimById('OS.5'), noSkip, { tables: [bare] }).reason).toContain(
+      'since it lacks the all-skip cell, which margin M needs',
+    );
+  });
+
+  it('are not asked for where all are there', () => {
+    expect(told({ tables: ONE_SHOT_KEYS.map(of) })).toMatchObject({
+      outcome: 'not seen',
+      needs: [],
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../../../scripts/ensure.mjs';
-import { canJudge, marginOf, MissingAccuracy } from '../../../../src/paper/accuracy-table';
+import { marginOf, MissingAccuracy, whyUnfit } from '../../../../src/paper/accuracy-table';
 import { CELL_COUNT, genotypeAtIndex } from '../../../../src/paper/benchmark-index';
 import { formatGenotype } from '../../../../src/paper/genotype';
 import { PRINTED_COLUMNS, PRINTED_TABLE_1 } from '../../../../src/paper/printed';
@@ -32,10 +32,10 @@ test('a table judges where its margin is above the difference of two seeds', () 
     floor: 42,
     accuracy: () => 45,
   } as const;
-  expect(canJudge(ours, 0.49)).toBe(true);
-  expect(canJudge(ours, 0.5)).toBe(false);
-  expect(canJudge(ours, NaN)).toBe(false);
-  expect(canJudge({ ...ours, floor: NaN }, 0)).toBe(false);
+  expect(whyUnfit(ours, 0.49)).toBeNull();
+  expect(whyUnfit(ours, 0.5)).toMatch(/M of 0\.50 points is no larger than .* \(0\.50, s\.d\.\)/);
+  expect(whyUnfit(ours, NaN)).toMatch(/not known yet/);
+  expect(whyUnfit({ ...ours, floor: NaN }, 0)).toMatch(/all-skip cell/);
 });
 
 describe('a column', () => {

@@ -1,4 +1,5 @@
 import { clear } from './lanes';
+import { nextChannel } from './live';
 import { padImages, paddedBytes } from './pad';
 import { addProducts } from './products';
 import { suitsWinograd } from './winograd';
@@ -31,6 +32,7 @@ export function convFilterSpace(
  * @param x `[batch, height, width, inputs]`
  * @param dz `[batch, height / stride, width / stride, outputs]`
  * @param into `[size, size, inputs, outputs]`
+ * @param live,each of the outputs, see `live.ts`; the gradient of the others is 0
  */
 export function convFilter(
   x: usize,
@@ -45,9 +47,13 @@ export function convFilter(
   size: i32,
   stride: i32,
   rectify: bool,
+  live: i32,
+  each: i32,
 ): void {
   if (suitsWinograd(height, width, inputs, outputs, size, stride)) {
-    convFilterWinograd(x, dz, into, space, batch, height, width, inputs, outputs, rectify);
+    convFilterWinograd(
+      x, dz, into, space, batch, height, width, inputs, outputs, rectify, live, each,
+    );
     return;
   }
   if (size == 1 && stride == 1) {
@@ -77,11 +83,17 @@ export function convFilter(
         const tapY = tap / size;
         const tapX = tap - tapY * size;
         const corner = space + <usize>(y * stride + tapY) * row + <usize>tapX * pixel;
-        addProducts(
-          corner, <usize>stride * pixel, <usize>stride * row, image,
-          g + <usize>y * dzRow, dzPixel, dzRow, dzImage, count, rows,
-          inputs, outputs, into + <usize>(tap * inputs) * dzPixel,
-        );
+        let start = nextChannel(live, each, 0, outputs, true);
+        while (start < outputs) {
+          const end = nextChannel(live, each, start, outputs, false);
+          const place = <usize>start * 4;
+          addProducts(
+            corner, <usize>stride * pixel, <usize>stride * row, image,
+            g + <usize>y * dzRow + place, dzPixel, dzRow, dzImage, count, rows,
+            inputs, outputs, end - start, into + <usize>(tap * inputs) * dzPixel + place,
+          );
+          start = nextChannel(live, each, end, outputs, true);
+        }
       }
     }
   }

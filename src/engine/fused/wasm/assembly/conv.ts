@@ -1,6 +1,7 @@
+import { ALL, isLive, liveChannels } from './live';
 import { addMoments } from './moments';
 import { groupAt, pack, packedBytes, packTurned } from './pack';
-import { padImages, paddedBytes } from './pad';
+import { padImages, padLive, paddedBytes } from './pad';
 import { ADD, MASK, sweep } from './tile';
 import {
   filterBytes,
@@ -18,7 +19,11 @@ function blockImages(bytes: usize): i32 {
   return max(1, <i32>(BLOCK / bytes));
 }
 
-/** Bytes of scratch space that {@link conv} and {@link convInput} need. */
+/**
+ * Bytes of scratch space that {@link conv} and {@link convInput} need.
+ *
+ * @param live,each of the outputs, see `live.ts`
+ */
 export function convSpace(
   height: i32,
   width: i32,
@@ -26,11 +31,13 @@ export function convSpace(
   outputs: i32,
   size: i32,
   stride: i32,
+  live: i32,
+  each: i32,
 ): usize {
   if (suitsWinograd(height, width, inputs, outputs, size, stride)) {
     return max(
       winogradSpace(height, width, inputs, outputs),
-      winogradSpace(height, width, outputs, inputs),
+      winogradSpace(height, width, liveChannels(live, each, outputs), inputs),
     );
   }
   const border = size >> 1;
@@ -47,7 +54,11 @@ function winogradSpace(height: i32, width: i32, inputs: i32, outputs: i32): usiz
   return filterBytes(inputs, outputs) + tileBytes(inputs) + padded;
 }
 
-/** A 3x3 convolution of stride 1, the filter turned or not. */
+/**
+ * A 3x3 convolution of stride 1, the filter turned or not.
+ *
+ * @param live,each of the outputs, see `live.ts`, or of the inputs if the filter is turned
+ */
 function convWinograd(
   x: usize,
   filter: usize,
@@ -64,21 +75,31 @@ function convWinograd(
   add: usize,
   mask: usize,
   sums: usize,
+  live: i32,
+  each: i32,
 ): void {
   const pixel = <usize>inputs * 4;
   const image = <usize>(height * width) * pixel;
   const toImage = <usize>(height * width * outputs) * 4;
-  const tiles = space + filterBytes(inputs, outputs);
-  const padded = tiles + tileBytes(inputs);
-  const block = imagesAtOnce(height, width, inputs);
-  transformFilter(filter, space, inputs, outputs, turned);
+  const read = turned ? liveChannels(live, each, inputs) : inputs;
+  const written = turned ? ALL : live;
+  const tiles = space + filterBytes(read, outputs);
+  const padded = tiles + tileBytes(read);
+  const block = imagesAtOnce(height, width, read);
+  transformFilter(filter, space, inputs, outputs, turned, live, each);
   for (let first = 0; first < batch; first += block) {
     const count = min(block, batch - first);
     const from = x + <usize>first * image;
     const o = to + <usize>first * toImage;
-    padImages(from, padded, count, height, width, pixel, 1, rectify);
-    winograd(padded, space, o, tiles, count, height, width, inputs, outputs, mode, add, mask);
-    if (sums) addMoments(o, sums, first * height * width, count * height * width, outputs);
+    if (turned) padLive(from, padded, count, height, width, inputs, 1, live, each);
+    else padImages(from, padded, count, height, width, pixel, 1, rectify);
+    winograd(
+      padded, space, o, tiles, count, height, width, read, outputs, mode, add, mask,
+      written, each,
+    );
+    if (!sums) continue;
+    const rows = height * width;
+    addMoments(o, sums, first * rows, count * rows, outputs, live, each);
   }
 }
 
@@ -87,6 +108,7 @@ function convWinograd(
  * @param filter `[size, size, inputs, outputs]`, size 1 or 3
  * @param z `[batch, height / stride, width / stride, outputs]`
  * @param sums gets the moments of z, see `addMoments`: zeros at first; or 0
+ * @param live,each of the outputs, see `live.ts`
  */
 export function conv(
   x: usize,
@@ -102,17 +124,19 @@ export function conv(
   stride: i32,
   rectify: bool,
   sums: usize,
+  live: i32,
+  each: i32,
 ): void {
   if (suitsWinograd(height, width, inputs, outputs, size, stride)) {
     convWinograd(
       x, filter, false, z, space, batch, height, width, inputs, outputs, rectify,
-      0, 0, 0, sums,
+      0, 0, 0, sums, live, each,
     );
     return;
   }
   const border = size >> 1;
   const window = size * size * inputs;
-  pack(filter, space, window, outputs);
+  pack(filter, space, window, outputs, live, each);
   const padded = space + packedBytes(window, outputs);
   const pixel = <usize>inputs * 4;
   const row = <usize>(width + 2 * border) * pixel;
@@ -132,6 +156,10 @@ export function conv(
     }
     for (let channel = 0; channel < outputs; ) {
       const n = groupAt(channel, outputs);
+      if (!isLive(live, each, channel, n)) {
+        channel += n;
+        continue;
+      }
       const group = space + <usize>(channel * window) * 4;
       for (let i = 0; i < count; i++) {
         sweep(
@@ -158,7 +186,7 @@ export function conv(
     if (sums) {
       const pixels = high * wide;
       const from = z + <usize>first * zImage;
-      addMoments(from, sums, first * pixels, count * pixels, outputs);
+      addMoments(from, sums, first * pixels, count * pixels, outputs, live, each);
     }
   }
 }
@@ -170,6 +198,7 @@ export function conv(
  * @param dx `[batch, height, width, inputs]`; may be `add` itself
  * @param add of dx's shape, or 0
  * @param x masks the result, or 0
+ * @param live,each of the outputs, see `live.ts`; not all of them with a stride of 1 alone
  */
 export function convInput(
   dz: usize,
@@ -185,26 +214,29 @@ export function convInput(
   outputs: i32,
   size: i32,
   stride: i32,
+  live: i32,
+  each: i32,
 ): void {
   const mode = (add != 0 ? ADD : 0) | (x != 0 ? MASK : 0);
   if (suitsWinograd(height, width, inputs, outputs, size, stride)) {
     convWinograd(
       dz, filter, true, dx, space, batch, height, width, outputs, inputs, false,
-      mode, add - dx, x - dx, 0,
+      mode, add - dx, x - dx, 0, live, each,
     );
     return;
   }
   const border = size >> 1;
   const high = height / stride;
   const wide = width / stride;
-  const pixel = <usize>outputs * 4;
+  const read = liveChannels(live, each, outputs);
+  const pixel = <usize>read * 4;
   const row = <usize>(wide + 2 * border) * pixel;
   const image = paddedBytes(high, wide, pixel, border);
-  const dzImage = <usize>(high * wide) * pixel;
+  const dzImage = <usize>(high * wide * outputs) * 4;
   const dxPixel = <usize>inputs * 4;
   const dxImage = <usize>(height * width) * dxPixel;
   const padded = space + packedBytes(size * size * outputs, inputs);
-  const block = blockImages(image);
+  const block = blockImages(paddedBytes(high, wide, <usize>outputs * 4, border));
   for (let odd = 0; odd < stride * stride; odd++) {
     const oddY = odd >> 1;
     const oddX = odd & 1;
@@ -215,15 +247,17 @@ export function convInput(
     const countX = tapX < 0 ? 0 : tapX / stride + 1;
     const startY = stride == 1 || tapY < 0 ? 0 : border + (oddY + border - tapY) / 2;
     const startX = stride == 1 || tapX < 0 ? 0 : border + (oddX + border - tapX) / 2;
-    const window = countY * countX * outputs;
-    packTurned(filter, space, size, inputs, outputs, tapY, countY, tapX, countX, stride);
+    const window = countY * countX * read;
+    packTurned(
+      filter, space, size, inputs, outputs, tapY, countY, tapX, countX, stride, live, each,
+    );
     const start = <usize>startY * row + <usize>startX * pixel;
     const to = dx + <usize>(oddY * width + oddX) * dxPixel;
     for (let first = 0; first < batch; first += block) {
       const count = min(block, batch - first);
       let images = dz + <usize>first * dzImage;
-      if (border > 0) {
-        padImages(images, padded, count, high, wide, pixel, border, false);
+      if (border > 0 || live != ALL) {
+        padLive(images, padded, count, high, wide, outputs, border, live, each);
         images = padded;
       }
       for (let channel = 0; channel < inputs; ) {

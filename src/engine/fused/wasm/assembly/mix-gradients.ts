@@ -33,7 +33,8 @@ function convStrip(
 /**
  * Gradients of `mix` with respect to each z.
  *
- * @param table the edges read dy; the fourth word of each convolution is its result
+ * @param table the edges read dy; the fourth word of each convolution is its result, which is not
+ *   written where it is left out
  * @param sums of `mixSums`
  */
 export function mixConvs(
@@ -53,11 +54,13 @@ export function mixConvs(
     const count = min(strip, rows - y);
     const zAt = <usize>y * zStride;
     for (let edge = 0; edge < edges; edge++) {
-      const dy = word(table, edge * 3) + <usize>y * stride;
-      const row = word(table, edge * 3 + 2);
+      const dy = word(table, edge * 4) + <usize>y * stride;
+      const row = word(table, edge * 4 + 2);
+      const leaves = word(table, edge * 4 + 3) != 0;
       for (let conv = 0; conv < convs; conv++) {
         const entry = first + <usize>conv * CONV;
         const p = load<f32>(row + word(entry, 2));
+        if (leaves && p == 0) continue;
         const products = sums + <usize>(1 + conv) * zStride;
         for (let c: usize = 0; c < stride; c += 16) {
           const place = <usize>edge * stride + c;
@@ -103,7 +106,8 @@ function weigh(from: usize, to: usize, bytes: usize, weight: f32, more: bool): v
 }
 
 /**
- * Gradient of `mix` with respect to x by way of skip and pool, plus `add`.
+ * Gradient of `mix` with respect to x by way of skip and pool, plus `add`. An edge is not read where it
+ * weighs nothing.
  *
  * @param table the edges read dy
  * @param to of x's shape; may be `add`
@@ -127,12 +131,17 @@ export function mixInput(
     const at = <usize>i * image;
     if (!add) clear(to + at, image);
     else if (add != to) weigh(add + at, to + at, image, 1, false);
+    let pooled = false;
     for (let edge = 0; edge < edges; edge++) {
-      const dy = word(table, edge * 3) + at;
-      const row = word(table, edge * 3 + 2);
-      if (skip >= 0) weigh(dy, to + at, image, weight(row, skip), true);
-      if (pool >= 0) weigh(dy, space, image, weight(row, pool), edge > 0);
+      const dy = word(table, edge * 4) + at;
+      const row = word(table, edge * 4 + 2);
+      const skipWeight = weight(row, skip);
+      const poolWeight = weight(row, pool);
+      if (skipWeight != 0) weigh(dy, to + at, image, skipWeight, true);
+      if (poolWeight == 0) continue;
+      weigh(dy, space, image, poolWeight, pooled);
+      pooled = true;
     }
-    if (pool >= 0) addPoolInput(space, to + at, space + image, height, width, stride);
+    if (pooled) addPoolInput(space, to + at, space + image, height, width, stride);
   }
 }

@@ -1,6 +1,6 @@
 import { clear, gather, get } from './lanes';
 import { poolImage, poolSpace } from './pool';
-import { CONV, EDGE, stripRows, word } from './table';
+import { CONV, CONV0, CONV1, drawnOf, EDGE, POOL, SKIP, stripRows, word } from './table';
 
 /** Sums of dy and of dy times each z less its mean, and with x and its pool where wanted. */
 // @ts-ignore: decorator
@@ -61,6 +61,38 @@ function sumStrip(
   if (moments1) gather(sums + 2 * sumsRow, with1);
 }
 
+/** Sums of dy and of dy times v less its mean; without moments times v. @param to of the latter, or 0 */
+// @ts-ignore: decorator
+@inline
+function oneSum(
+  dy: usize,
+  v: usize,
+  step: usize,
+  moments: usize,
+  sums: usize,
+  to: usize,
+  rows: i32,
+  stride: usize,
+  n: i32,
+): void {
+  const zero = f32x4.splat(0);
+  let plain = zero;
+  let product = zero;
+  const end = dy + <usize>rows * stride;
+  if (to) {
+    const mean = moments ? get(moments, n) : zero;
+    for (; dy < end; dy += stride, v += step) {
+      const g = get(dy, n);
+      plain = f32x4.add(plain, g);
+      product = f32x4.add(product, f32x4.mul(g, f32x4.sub(get(v, n), mean)));
+    }
+    gather(to, product);
+  } else {
+    for (; dy < end; dy += stride) plain = f32x4.add(plain, get(dy, n));
+  }
+  gather(sums, plain);
+}
+
 /** The four doubles' sum. */
 function total(sums: usize): f64 {
   return load<f64>(sums) + load<f64>(sums, 8) + (load<f64>(sums, 16) + load<f64>(sums, 24));
@@ -70,7 +102,7 @@ function total(sums: usize): f64 {
  * Sums over all rows of dy and of dy times each normalised z.
  *
  * @param table the edges read dy; their third word is the row of dp that is added to, or 0
- * @param to `[1 + convs, edges * channels]`
+ * @param to `[1 + convs, edges * channels]`; products with what is left out are 0
  */
 export function mixSums(
   x: usize,
@@ -98,30 +130,55 @@ export function mixSums(
   const sumsRow = 2 * zStride + 32;
   const dots = sums + <usize>(1 + convs) * sumsRow;
   const wanted = word(table, 2) != 0 && (skip >= 0 || pool >= 0);
+  let all = POOL;
+  if (word(table, 3)) {
+    all = 0;
+    for (let edge = 0; edge < edges; edge++) {
+      all |= drawnOf(word(table, edge * 4 + 3), skip, pool, conv0, conv1);
+    }
+  }
   clear(sums, dots + <usize>edges * 64 - sums);
   for (let i = 0; i < batch; i++) {
     const start = <usize>i * image;
-    if (wanted && pool >= 0) poolImage(x + start, space, space + image, height, width, stride);
+    if (wanted && pool >= 0 && all & POOL) poolImage(x + start, space, space + image, height, width, stride);
     for (let y = 0; y < pixels; y += strip) {
       const rows = min(strip, pixels - y);
       const within = <usize>y * stride;
       const at = start + within;
       const zAt = at * <usize>edges;
       for (let edge = 0; edge < edges; edge++) {
-        const dy = word(table, edge * 3) + at;
+        const dy = word(table, edge * 4) + at;
+        const row = word(table, edge * 4 + 3);
+        const drawn = row ? drawnOf(row, skip, pool, conv0, conv1) : -1;
+        const on0 = conv0 && drawn & CONV0;
+        const on1 = conv1 && drawn & CONV1;
+        const few = popcnt<i32>(drawn) <= 1;
         const dot = wanted ? dots + <usize>edge * 64 : 0;
         for (let c: usize = 0; c < stride; c += 16) {
           const place = <usize>edge * stride + c;
-          const pooled = pool >= 0 ? space + within + c : x + at + c;
-          const z0 = conv0 ? word(conv0, 0) + zAt + place : x + at + c;
-          const z1 = conv1 ? word(conv1, 0) + zAt + place : x + at + c;
-          const moments0 = conv0 ? word(conv0, 1) + place : 0;
-          const moments1 = conv1 ? word(conv1, 1) + place : 0;
-          const step0 = conv0 ? zStride : stride;
-          const step1 = conv1 ? zStride : stride;
+          const pooled = pool >= 0 && drawn & POOL ? space + within + c : x + at + c;
+          const z0 = on0 ? word(conv0, 0) + zAt + place : x + at + c;
+          const z1 = on1 ? word(conv1, 0) + zAt + place : x + at + c;
+          const moments0 = on0 ? word(conv0, 1) + place : 0;
+          const moments1 = on1 ? word(conv1, 1) + place : 0;
+          const step0 = on0 ? zStride : stride;
+          const step1 = on1 ? zStride : stride;
           const left = <i32>(stride - c) / 4;
           const sum = sums + 2 * place;
-          if (left >= 4) {
+          if (few) {
+            const v = on0 ? z0 : on1 ? z1 : pooled;
+            const product = on0
+              ? sum + sumsRow
+              : on1
+                ? sum + 2 * sumsRow
+                : dot && drawn
+                  ? dot + (drawn & POOL ? 32 : 0)
+                  : 0;
+            const step = max(step0, step1);
+            const moments = moments0 | moments1;
+            if (left >= 4) oneSum(dy + c, v, step, moments, sum, product, rows, stride, 4);
+            else oneSum(dy + c, v, step, moments, sum, product, rows, stride, left);
+          } else if (left >= 4) {
             sumStrip(
               x + at + c, pooled, dy + c, z0, z1, moments0, moments1, sum, sumsRow, dot,
               rows, stride, step0, step1, 4,
@@ -137,10 +194,13 @@ export function mixSums(
     }
   }
   for (let edge = 0; edge < edges; edge++) {
-    const row = word(table, edge * 3 + 2);
+    const row = word(table, edge * 4 + 2);
+    const given = word(table, edge * 4 + 3);
+    const drawn = given ? drawnOf(given, skip, pool, conv0, conv1) : -1;
     for (let conv = -1; conv < convs; conv++) {
       const values = sums + <usize>(conv + 1) * sumsRow;
-      const moments = conv < 0 ? 0 : word(conv0 + <usize>conv * CONV, 1) + zStride;
+      const on = conv < 0 || drawn & (CONV0 << conv);
+      const moments = conv < 0 || !on ? 0 : word(conv0 + <usize>conv * CONV, 1) + zStride;
       let whole: f64 = 0;
       for (let c: usize = 0; c < stride; c += 4) {
         const place = <usize>edge * stride + c;
@@ -149,10 +209,10 @@ export function mixSums(
         whole += value;
         store<f32>(to + <usize>(conv + 1) * zStride + place, <f32>value);
       }
-      if (row && conv >= 0) addTo(row + word(conv0 + <usize>conv * CONV, 2), whole);
+      if (row && on && conv >= 0) addTo(row + word(conv0 + <usize>conv * CONV, 2), whole);
     }
-    if (row && skip >= 0) addTo(row + <usize>skip * 4, total(dots + <usize>edge * 64));
-    if (row && pool >= 0) addTo(row + <usize>pool * 4, total(dots + <usize>edge * 64 + 32));
+    if (row && skip >= 0 && drawn & SKIP) addTo(row + <usize>skip * 4, total(dots + <usize>edge * 64));
+    if (row && pool >= 0 && drawn & POOL) addTo(row + <usize>pool * 4, total(dots + <usize>edge * 64 + 32));
   }
 }
 

@@ -1,4 +1,5 @@
 import { blockRows, clear, get, whole } from './lanes';
+import { ALL, isLive } from './live';
 
 /** PyTorch's default. */
 const EPSILON: f64 = 1e-5;
@@ -71,8 +72,17 @@ function blockMoments(
  *
  * @param z `[rows, channels]`
  * @param before rows so far
+ * @param live,each see `live.ts`
  */
-export function addMoments(z: usize, sums: usize, before: i32, rows: i32, channels: i32): void {
+export function addMoments(
+  z: usize,
+  sums: usize,
+  before: i32,
+  rows: i32,
+  channels: i32,
+  live: i32,
+  each: i32,
+): void {
   const stride = <usize>channels * 4;
   const squares = sums + <usize>whole(channels) * 8;
   const block = blockRows(channels);
@@ -81,10 +91,11 @@ export function addMoments(z: usize, sums: usize, before: i32, rows: i32, channe
     const from = z + <usize>row * stride;
     let c: usize = 0;
     for (; c + 16 <= stride; c += 16) {
+      if (!isLive(live, each, <i32>(c >> 2), 4)) continue;
       blockMoments(from + c, count, stride, sums + 2 * c, squares + 2 * c, before + row, 4);
     }
-    if (c < stride) {
-      const n = <i32>(stride - c) / 4;
+    const n = <i32>(stride - c) / 4;
+    if (n > 0 && isLive(live, each, <i32>(c >> 2), n)) {
       blockMoments(from + c, count, stride, sums + 2 * c, squares + 2 * c, before + row, n);
     }
   }
@@ -104,6 +115,6 @@ export function finishMoments(sums: usize, to: usize, rows: i32, channels: i32):
 /** Moments of all rows of `[rows, channels]`. */
 export function moments(z: usize, to: usize, space: usize, rows: i32, channels: i32): void {
   clear(space, normSpace(channels));
-  addMoments(z, space, 0, rows, channels);
+  addMoments(z, space, 0, rows, channels, ALL, channels);
   finishMoments(space, to, rows, channels);
 }

@@ -1,4 +1,5 @@
 import { get } from './lanes';
+import { isLive, nextChannel } from './live';
 
 /** Output channels that a tile computes at once, while so many are left. */
 export const WIDE: i32 = 8;
@@ -16,11 +17,27 @@ export function packedBytes(rows: i32, columns: i32): usize {
   return <usize>(rows * ((columns + 3) & ~3)) * 4;
 }
 
-/** A matrix `[rows, columns]` by groups of columns, each group in one piece. */
-export function pack(matrix: usize, to: usize, rows: i32, columns: i32): void {
+/**
+ * A matrix `[rows, columns]` by groups of columns, each group in one piece.
+ *
+ * @param live,each of the columns, see `live.ts`; the place of the others is left as it was
+ */
+export function pack(
+  matrix: usize,
+  to: usize,
+  rows: i32,
+  columns: i32,
+  live: i32,
+  each: i32,
+): void {
   const stride = <usize>columns * 4;
   for (let column = 0; column < columns; ) {
     const n = groupAt(column, columns);
+    if (!isLive(live, each, column, n)) {
+      to += <usize>rows * (n == WIDE ? 32 : 16);
+      column += n;
+      continue;
+    }
     let from = matrix + <usize>column * 4;
     for (let row = 0; row < rows; row++) {
       v128.store(to, get(from, min(n, 4)));
@@ -36,6 +53,8 @@ export function pack(matrix: usize, to: usize, rows: i32, columns: i32): void {
  * The filter of a convolution's input gradient: taps of `[size, size, inputs, outputs]` with the
  * channels exchanged, packed by groups of inputs. Taps go from the given one on in steps: backwards
  * by one for stride 1, by two for stride 2.
+ *
+ * @param live,each of the outputs, see `live.ts`: the others are left out
  */
 export function packTurned(
   filter: usize,
@@ -48,6 +67,8 @@ export function packTurned(
   fromX: i32,
   countX: i32,
   step: i32,
+  live: i32,
+  each: i32,
 ): void {
   for (let input = 0; input < inputs; ) {
     const n = groupAt(input, inputs);
@@ -56,18 +77,27 @@ export function packTurned(
       for (let j = 0; j < countX; j++) {
         const tap = (fromY - i * step) * size + fromX - j * step;
         const from = filter + <usize>((tap * inputs + input) * outputs) * 4;
-        turn(from, to, min(n, 4), outputs, row);
-        if (n == WIDE) turn(from + <usize>outputs * 16, to + 16, 4, outputs, row);
-        to += <usize>outputs * row;
+        let first = nextChannel(live, each, 0, outputs, true);
+        while (first < outputs) {
+          const end = nextChannel(live, each, first, outputs, false);
+          const p = from + <usize>first * 4;
+          turn(p, to, min(n, 4), end - first, outputs, row);
+          if (n == WIDE) turn(p + <usize>outputs * 16, to + 16, 4, end - first, outputs, row);
+          to += <usize>(end - first) * row;
+          first = nextChannel(live, each, end, outputs, true);
+        }
       }
     }
     input += n;
   }
 }
 
-/** Transposes `[n, columns]` to `[columns, 4]`, whose rows lie `row` bytes apart. */
-function turn(from: usize, to: usize, n: i32, columns: i32, row: usize): void {
-  const stride = <usize>columns * 4;
+/**
+ * Transposes `[n, columns]`, whose rows lie `width` floats apart, to `[columns, 4]`, whose rows lie `row`
+ * bytes apart.
+ */
+function turn(from: usize, to: usize, n: i32, columns: i32, width: i32, row: usize): void {
+  const stride = <usize>width * 4;
   let column = 0;
   if (n == 4) {
     for (; column + 4 <= columns; column += 4) {

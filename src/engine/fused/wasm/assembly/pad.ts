@@ -1,4 +1,5 @@
 import { clear, relu } from './lanes';
+import { ALL, liveChannels, nextChannel } from './live';
 
 /** Copies floats, through max(x, 0) if `rectify`; `bytes` is a multiple of 4. */
 function copy(x: usize, to: usize, bytes: usize, rectify: bool): void {
@@ -74,4 +75,53 @@ function padImage(
     x += row;
   }
   clear(to, <usize>border * padded);
+}
+
+/**
+ * {@link padImages} of the live channels alone, side by side.
+ *
+ * @param channels of x
+ * @param live,each see `live.ts`
+ */
+export function padLive(
+  x: usize,
+  to: usize,
+  count: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  border: i32,
+  live: i32,
+  each: i32,
+): void {
+  if (live == ALL) {
+    padImages(x, to, count, height, width, <usize>channels * 4, border, false);
+    return;
+  }
+  const pixel = <usize>liveChannels(live, each, channels) * 4;
+  const edge = <usize>border * pixel;
+  const row = <usize>width * pixel + 2 * edge;
+  for (let i = 0; i < count; i++) {
+    clear(to, <usize>border * row);
+    to += <usize>border * row;
+    for (let y = 0; y < height; y++) {
+      clear(to, edge);
+      to += edge;
+      for (let column = 0; column < width; column++) {
+        let first = nextChannel(live, each, 0, channels, true);
+        while (first < channels) {
+          const end = nextChannel(live, each, first, channels, false);
+          const bytes = <usize>(end - first) * 4;
+          copy(x + <usize>first * 4, to, bytes, false);
+          to += bytes;
+          first = nextChannel(live, each, end, channels, true);
+        }
+        x += <usize>channels * 4;
+      }
+      clear(to, edge);
+      to += edge;
+    }
+    clear(to, <usize>border * row);
+    to += <usize>border * row;
+  }
 }

@@ -151,7 +151,8 @@ function slimTile(
 
 /**
  * Adds the products of `count` images' `rows` rows of x and of dz, each pixel of one with the same
- * pixel of the other: `[inputs, outputs]`. Pixels, rows and images are so many bytes apart.
+ * pixel of the other: the first `columns` of `[inputs, outputs]`. Pixels, rows and images are so many
+ * bytes apart.
  *
  * @param dzRow also the bytes of the pixels that a row has
  */
@@ -168,9 +169,11 @@ export function addProducts(
   rows: i32,
   inputs: i32,
   outputs: i32,
+  columns: i32,
   into: usize,
 ): void {
   const row = <usize>outputs * 4;
+  const bytes = <usize>columns * 4;
   for (let input = 0; input < inputs; input += 4) {
     const last = inputs - input - 1;
     const second = <usize>min(1, last) * 4;
@@ -179,14 +182,14 @@ export function addProducts(
     const from = x + <usize>input * 4;
     const to = into + <usize>input * row;
     let c: usize = 0;
-    for (; c + 32 <= row; c += 32) {
+    for (; c + 32 <= bytes; c += 32) {
       wideTile(
         from, xPixel, xRow, xImage, second, third, fourth,
         dz + c, dzPixel, dzRow, dzImage, count, rows, to + c, row,
       );
     }
-    for (; c < row; c += 16) {
-      const n = min(4, <i32>(row - c) / 4);
+    for (; c < bytes; c += 16) {
+      const n = min(4, <i32>(bytes - c) / 4);
       slimTile(
         from, xPixel, xRow, xImage, second, third, fourth,
         dz + c, dzPixel, dzRow, dzImage, count, rows, to + c, row, n,

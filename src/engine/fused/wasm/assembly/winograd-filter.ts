@@ -1,4 +1,5 @@
 import { clear, get, put } from './lanes';
+import { nextChannel } from './live';
 import { padImages, paddedBytes } from './pad';
 import { addProducts } from './products';
 import { transformTiles } from './winograd-transform';
@@ -58,13 +59,18 @@ function putRow(a: v128, b: v128, to: usize, matrix: usize, n: i32): void {
   put(to + 3 * matrix, f32x4.neg(b), n);
 }
 
-/** A dy At of `count` tiles from number `first` on, as 16 matrices `[count, channels]`. */
+/**
+ * A dy At of `count` tiles from number `first` on, as 16 matrices `[count, channels]`: the columns from
+ * `start` to `end`.
+ */
 function spreadTiles(
   dz: usize,
   first: i32,
   count: i32,
   width: i32,
   channels: i32,
+  start: i32,
+  end: i32,
   to: usize,
   matrix: usize,
 ): void {
@@ -74,18 +80,16 @@ function spreadTiles(
   let y = first / across;
   let x = first - y * across;
   for (let i = 0; i < count; i++) {
-    let from = dz + <usize>(2 * y) * row + <usize>(2 * x) * pixel;
-    let channel = 0;
-    for (; channel + 4 <= channels; channel += 4) {
-      spreadTile(from, row, pixel, to, matrix, 4);
+    let from = dz + <usize>(2 * y) * row + <usize>(2 * x) * pixel + <usize>start * 4;
+    let o = to + <usize>start * 4;
+    let channel = start;
+    for (; channel + 4 <= end; channel += 4) {
+      spreadTile(from, row, pixel, o, matrix, 4);
       from += 16;
-      to += 16;
+      o += 16;
     }
-    if (channel < channels) {
-      const left = channels - channel;
-      spreadTile(from, row, pixel, to, matrix, left);
-      to += <usize>left * 4;
-    }
+    if (channel < end) spreadTile(from, row, pixel, o, matrix, end - channel);
+    to += pixel;
     x++;
     if (x == across) {
       x = 0;
@@ -143,6 +147,8 @@ export function convFilterWinograd(
   inputs: i32,
   outputs: i32,
   rectify: bool,
+  live: i32,
+  each: i32,
 ): void {
   const most = tilesAtOnce(inputs, outputs);
   const block = imagesAtOnce(height, width, inputs, outputs);
@@ -165,13 +171,19 @@ export function convFilterWinograd(
     for (let first = 0; first < total; first += most) {
       const tiles = min(most, total - first);
       transformTiles(space, first, tiles, height, width, inputs, xTiles, xPixel, xMatrix, 0);
-      spreadTiles(g, first, tiles, width, outputs, dzTiles, dzMatrix);
-      for (let k: usize = 0; k < 16; k++) {
-        addProducts(
-          xTiles + k * xMatrix, xPixel, 0, 0,
-          dzTiles + k * dzMatrix, dzPixel, <usize>tiles * dzPixel, 0, 1, 1,
-          inputs, outputs, gradient + k * pairs,
-        );
+      let channel = nextChannel(live, each, 0, outputs, true);
+      while (channel < outputs) {
+        const end = nextChannel(live, each, channel, outputs, false);
+        const place = <usize>channel * 4;
+        spreadTiles(g, first, tiles, width, outputs, channel, end, dzTiles, dzMatrix);
+        for (let k: usize = 0; k < 16; k++) {
+          addProducts(
+            xTiles + k * xMatrix, xPixel, 0, 0,
+            dzTiles + k * dzMatrix + place, dzPixel, <usize>tiles * dzPixel, 0, 1, 1,
+            inputs, outputs, end - channel, gradient + k * pairs + place,
+          );
+        }
+        channel = nextChannel(live, each, end, outputs, true);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { get, put, where } from './lanes';
+import { isLive, liveChannels } from './live';
 import { groupAt, pack, packedBytes, packTurned, WIDE } from './pack';
 import { ADD, MASK } from './tile';
 
@@ -9,6 +10,7 @@ import { ADD, MASK } from './tile';
  *
  * @param turned the filter is that of the input gradient: turned by half a turn, channels exchanged.
  *   `inputs` and `outputs` are those of the result
+ * @param live,each of the outputs, see `live.ts`, or of the inputs if `turned`: those are left out
  */
 export function transformFilter(
   filter: usize,
@@ -16,22 +18,28 @@ export function transformFilter(
   inputs: i32,
   outputs: i32,
   turned: bool,
+  live: i32,
+  each: i32,
 ): void {
-  const bytes = packedBytes(inputs, outputs);
+  const read = turned ? liveChannels(live, each, inputs) : inputs;
+  const bytes = packedBytes(read, outputs);
   const taps = to + 16 * bytes;
   for (let tap = 0; tap < 9; tap++) {
     const place = taps + <usize>tap * bytes;
     if (turned) {
-      packTurned(filter, place, 3, outputs, inputs, 2 - tap / 3, 1, 2 - (tap % 3), 1, 1);
+      const y = 2 - tap / 3;
+      const x = 2 - (tap % 3);
+      packTurned(filter, place, 3, outputs, inputs, y, 1, x, 1, 1, live, each);
     } else {
-      pack(filter + <usize>(tap * inputs * outputs) * 4, place, inputs, outputs);
+      pack(filter + <usize>(tap * inputs * outputs) * 4, place, inputs, outputs, live, each);
     }
   }
   for (let channel = 0; channel < outputs; ) {
     const n = groupAt(channel, outputs);
-    const matrix = <usize>(inputs * (n == WIDE ? WIDE : 4)) * 4;
-    const start = <usize>(channel * inputs) * 4;
-    for (let at: usize = 0; at < matrix; at += 16) {
+    const matrix = <usize>(read * (n == WIDE ? WIDE : 4)) * 4;
+    const start = <usize>(channel * read) * 4;
+    const end = turned || isLive(live, each, channel, n) ? matrix : 0;
+    for (let at: usize = 0; at < end; at += 16) {
       transformTaps(taps + start + at, bytes, to + 16 * start + at, matrix);
     }
     channel += n;

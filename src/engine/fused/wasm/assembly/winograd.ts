@@ -1,3 +1,4 @@
+import { isLive } from './live';
 import { groupAt, packedBytes, WIDE } from './pack';
 import { gatherSlim, gatherWide, transformTiles } from './winograd-transform';
 
@@ -151,6 +152,7 @@ function slimProducts(
  * @param filter of {@link transformFilter}
  * @param to `[count, height, width, outputs]`
  * @param mode,add,mask see `tile.ts`
+ * @param live,each of the outputs, see `live.ts`
  */
 export function winograd(
   images: usize,
@@ -165,6 +167,8 @@ export function winograd(
   mode: i32,
   add: usize,
   mask: usize,
+  live: i32,
+  each: i32,
 ): void {
   const most = tilesAtOnce(inputs);
   const total = count * (width >> 1) * (height >> 1);
@@ -182,6 +186,10 @@ export function winograd(
     );
     for (let channel = 0; channel < outputs; ) {
       const n = groupAt(channel, outputs);
+      if (!isLive(live, each, channel, n)) {
+        channel += n;
+        continue;
+      }
       const group = filter + <usize>channel * tileLength;
       const o = to + <usize>channel * 4;
       for (let tile = 0; tile < tiles; tile += 4) {
