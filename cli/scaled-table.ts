@@ -9,7 +9,7 @@ import type { Scale } from '../src/paper/config';
 import { TABLE_PARTS, tableEntries, type TableEntry } from '../src/paper/scaled-table';
 import { oneShotTableEntries } from '../src/paper/space/one-shot-table';
 import { oneShotSpaceByKey, spaceOf } from '../src/paper/space/registry';
-import { SPACE_KEYS, type SpaceKey } from '../src/paper/space/space';
+import { CELL_SPACE_KEYS, type CellSpaceKey } from '../src/paper/space/space';
 import {
   resolveStandAlone,
   SCHEDULE_KEYS,
@@ -96,7 +96,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   const data = await loadCellData(scale);
   const tables: OpenTable[] = [];
   for (const config of configs) {
-    const space = spaceOf(config).key;
+    const space = config.space ?? 'nas-bench-201';
     const file = await TableFile.open(fileOf(scale.name, space, values.out), {
       config,
       data: data.identity,
@@ -148,25 +148,25 @@ async function report(values: Given<FlagName>['values']): Promise<number> {
   return 0;
 }
 
-function fileOf(scale: string, space: SpaceKey, out: unknown): string {
+function fileOf(scale: string, space: CellSpaceKey, out: unknown): string {
   if (typeof out === 'string') return path.resolve(out);
   return path.join(TABLES, shippedTableName(scale, space));
 }
 
 /** @throws UsageError for an unknown one, or for a file of several */
-function readSpaces({ space, out }: Given<FlagName>['values']): SpaceKey[] {
+function readSpaces({ space, out }: Given<FlagName>['values']): CellSpaceKey[] {
   const named =
     typeof space === 'string'
-      ? space.split(',').map((key) => oneOf('--space', key, SPACE_KEYS))
-      : SPACE_KEYS;
-  const spaces = SPACE_KEYS.filter((key) => named.includes(key));
+      ? space.split(',').map((key) => oneOf('--space', key, CELL_SPACE_KEYS))
+      : CELL_SPACE_KEYS;
+  const spaces = CELL_SPACE_KEYS.filter((key) => named.includes(key));
   if (spaces.length > 1 && out !== undefined) {
     throw new UsageError('--out: is the table of one space; name it with --space.');
   }
   return spaces;
 }
 
-function resolveAt(schedule: ScheduleKey, scale: Scale, space: SpaceKey): StandAloneConfig {
+function resolveAt(schedule: ScheduleKey, scale: Scale, space: CellSpaceKey): StandAloneConfig {
   try {
     return resolveStandAlone(schedule, scale, space === 'nas-bench-201' ? null : space);
   } catch (error) {
@@ -187,7 +187,7 @@ function readScale(name: string): Scale {
 /** The cells that runs of a space derived at any epoch, at the scales asked for. */
 function visitedBy(
   recordings: readonly Recording[],
-  space: SpaceKey,
+  space: CellSpaceKey,
   isAsked: (scale: Scale) => boolean,
 ): string[] {
   const archs = recordings
@@ -201,7 +201,7 @@ function visitedBy(
 
 /** A table to be made, and all that it asks for. */
 interface OpenTable {
-  readonly space: SpaceKey;
+  readonly space: CellSpaceKey;
   readonly config: StandAloneConfig;
   readonly file: TableFile;
   readonly entries: readonly TableEntry[];

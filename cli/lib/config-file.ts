@@ -16,6 +16,7 @@ const SettingsFileSchema = v.strictObject({
   epochs: v.exactOptional(number),
   swap: v.exactOptional(v.boolean()),
   hessian: v.exactOptional(v.boolean()),
+  stages: v.exactOptional(v.boolean()),
   warmup: v.exactOptional(number),
   l2: v.exactOptional(number),
   ops: v.exactOptional(v.array(text)),

@@ -24,7 +24,7 @@ const FLAGS = {
   out: { value: 'DIR', help: 'folder for the traces, one file a seed; needed' },
   exp: {
     value: 'N',
-    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), methods (every other method, and GAEA with swapped rates) or eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs);\nnot together with --method, --eta, --options, --swap, --warmup, --l2, --ops, --stop and --hessian',
+    help: 'every arm of an experiment of the paper: 0 (baseline) to 8, sweep (weight rates\n.003, .009 and .015), hessian (baseline and sweep with the Hessian measured, for\nDARTS-ES), methods (every other method, and GAEA with swapped rates), eta\n(Amended-DARTS with eta 0, .01, .1 and 1, four times as many epochs) or stages\n(alphas for each stage, as DARTS+ has them);\nnot together with --method, --eta, --options, --swap, --warmup, --l2, --ops, --stop, --hessian and\n--stages',
   },
   arm: { value: 'LIST', help: 'some arms of the experiment only, such as drnas,gdas' },
   config: { value: 'FILE', help: 'settings from a JSON file; a flag beside it counts more' },
@@ -45,6 +45,10 @@ const FLAGS = {
   hessian: {
     value: null,
     help: "measure the Hessian's largest eigenvalue every second joint epoch, for DARTS-ES",
+  },
+  stages: {
+    value: null,
+    help: 'alphas, and a derived cell, for each of the three stages, as DARTS+ has them; darts-v1 only',
   },
   method: {
     value: 'NAME',
@@ -78,8 +82,8 @@ Each seed gives one trace in DIR, which the page imports. A seed whose finished 
 already is passed over.`,
   flags: FLAGS,
   notes: `A file for --config holds one JSON object with any of these keys, named and meant as the flags:
-  exp: a number, sweep, hessian, methods or eta;  arm: a list of texts;  epochs, warmup, l2, eta, workers: numbers;  scale, stop, method, backend, out: texts;
-  swap, half, hessian: true or false;  seeds: a text or a list of numbers;  ops, options: lists of texts.
+  exp: a number, sweep, hessian, methods, eta or stages;  arm: a list of texts;  epochs, warmup, l2, eta, workers: numbers;  scale, stop, method, backend, out: texts;
+  swap, half, hessian, stages: true or false;  seeds: a text or a list of numbers;  ops, options: lists of texts.
 
 Exit status: 0 done; 2 wrong usage; 130 interrupted, to be continued with --resume; 1 anything else.`,
 };
@@ -118,6 +122,7 @@ const OF_REGIMES = [
   'ops',
   'stop',
   'hessian',
+  'stages',
 ] as const;
 /** Values of `--exp`. */
 export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
@@ -134,6 +139,7 @@ export const EXPERIMENT_FLAGS: Readonly<Record<string, ExperimentKey>> = {
   hessian: 'hessian',
   methods: 'methods',
   eta: 'eta',
+  stages: 'stages',
 };
 const SETTABLE = ['scale', 'epochs', ...OF_REGIMES] as const;
 
@@ -245,7 +251,7 @@ function readArms(
   const key = EXPERIMENT_FLAGS[String(value)];
   if (!key) {
     throw new UsageError(
-      `${source}: must be a number from 0 to 8, sweep, hessian, methods or eta, not "${String(value)}".`,
+      `${source}: must be a number from 0 to 8, sweep, hessian, methods, eta or stages, not "${String(value)}".`,
     );
   }
   const experiment = experimentByKey(key);

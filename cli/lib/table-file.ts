@@ -91,7 +91,7 @@ export class TableFile {
     this.table = {
       format: SCALED_TABLE_FORMAT,
       version: SCALED_TABLE_VERSION,
-      space: spaceOf(config).key,
+      space: config.space ?? 'nas-bench-201',
       folding: foldingOf(spaceOf(config).key),
       config,
       configDigest: result.configDigest,

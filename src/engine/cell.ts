@@ -8,15 +8,17 @@ import type { Weights } from './weights';
 export interface Wanted {
   /** Gradient of the weights, a segment for each. */
   readonly weights: Weights | null;
-  /** Gradient of the mixture weights p, `[6, ops]`, added to in place. */
+  /** Gradient of the mixture weights p, of p's shape, added to in place. */
   readonly mixture: Tensor | null;
   /** Gradient of a number added to all that an edge gives, `[6]`, added to in place. */
   readonly shifts: Tensor | null;
 }
 
-/** The mixture weights p, `[6, ops]`. */
+/** The mixture weights p, `[rows, ops]`. */
 export interface CellMixture {
   readonly p: Tensor;
+  /** Row of the cell's first edge; its six follow each other. */
+  readonly first: number;
   /** See `PassOptions`. */
   readonly sparse: boolean;
 }
@@ -83,14 +85,14 @@ export function groupForward(
   key: string,
   source: number,
   x: Tensor,
-  { p, sparse }: CellMixture,
+  { p, first, sparse }: CellMixture,
   later: readonly (Tensor | null)[],
   ops: readonly Operation[],
   weights: Weights,
   gates: Gates,
 ): GroupPass {
   const { fused } = k;
-  const plan = { ...mixPlan(source, ops), drawn: sparse ? p : null };
+  const plan = { ...mixPlan(source, ops, first), drawn: sparse ? p : null };
   const { read, relu, mask } = gates.of(key, x);
   const options = { stride: 1, relu } as const;
   const keys = convolutionsOf(ops).map(({ name }) => `${key}.${name}`);

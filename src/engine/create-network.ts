@@ -2,12 +2,14 @@ import { CLASSES } from '../data/images';
 import type { EffectiveConfig } from '../paper/config';
 import { isProgressive, stagesOf } from '../paper/method/stages';
 import { oneShotSpaceByKey } from '../paper/space/registry';
+import { isOneShot } from '../paper/space/space';
 import type { Kernels, Tensor } from './kernels';
 import type { Architecture } from './layout';
 import type { Network } from './network';
 import { OneShotSupernet } from './one-shot/supernet';
 import { PartialSupernet } from './partial/supernet';
 import { ProgressiveSupernet } from './partial/progressive';
+import { StagedSupernet } from './staged-supernet';
 import { Supernet } from './supernet';
 
 type NetworkConfig = Pick<
@@ -41,11 +43,12 @@ export function createNetwork(
   kept: Tensor | null = null,
 ): Network {
   const { space } = config;
-  if (space) {
+  if (isOneShot(space)) {
     const there = { ...sizeOf(config), space: oneShotSpaceByKey(space) };
     return new OneShotSupernet(k, there, recompute);
   }
   const architecture = architectureOf(config, stage);
+  if (space) return new StagedSupernet(k, architecture, recompute);
   if (isProgressive(config)) return new ProgressiveSupernet(k, architecture, recompute, kept);
   return architecture.partial === undefined
     ? new Supernet(k, architecture, recompute)

@@ -13,10 +13,14 @@ export function convolutionsOf(ops: readonly Operation[]) {
   return CONVOLUTIONS.filter(({ op }) => ops.includes(op));
 }
 
-/** Where in p `[6, ops]` the edges that leave `source` find their weights. */
-export function mixPlan(source: number, ops: readonly Operation[]): MixPlan {
+/**
+ * Where in p `[rows, ops]` the edges that leave `source` find their weights.
+ *
+ * @param first row of the cell's first edge; its six follow each other
+ */
+export function mixPlan(source: number, ops: readonly Operation[], first = 0): MixPlan {
   return {
-    edges: EDGES.filter((edge) => edge.source === source).map(({ index }) => index),
+    edges: EDGES.filter((edge) => edge.source === source).map(({ index }) => first + index),
     columns: ops.length,
     skip: ops.indexOf('skip_connect'),
     pool: ops.indexOf('avg_pool_3x3'),

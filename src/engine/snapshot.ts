@@ -3,6 +3,7 @@ import { EDGES } from '../paper/cell';
 import type { EffectiveConfig } from '../paper/config';
 import { METHOD_FACTS } from '../paper/method/registry';
 import { spaceOf } from '../paper/space/registry';
+import { isOneShot } from '../paper/space/space';
 import { METHODS } from './method/registry';
 import type { Parameters } from './parameters';
 
@@ -48,7 +49,7 @@ export function initialSnapshot(
 }
 
 function initialAlpha(config: EffectiveConfig, seed: number): Float32Array {
-  if (config.space) return alphaByRows(config, seed);
+  if (isOneShot(config.space)) return alphaByRows(config, seed);
   const { policy } = METHODS[config.method];
   if (policy) return policy.initial(config.ops.length, RandomStream.named(seed, 'init/policy'));
   const operations = alphaByOperations(config, seed);
@@ -59,15 +60,19 @@ function initialAlpha(config: EffectiveConfig, seed: number): Float32Array {
 }
 
 /**
- * NAS-Bench-201: a stream per operation, so that a space without one of them keeps the others'. Where
+ * NAS-Bench-201: a stream per operation, so that a space without one of them keeps the others'. With
+ * alphas for each stage those of the first begin where one alpha for all would. Where
  * alpha starts at 0, adding 0 turns -0 into 0, which is what JSON makes of it.
  */
-function alphaByOperations({ ops, alpha: { init } }: EffectiveConfig, seed: number): Float32Array {
+function alphaByOperations(config: EffectiveConfig, seed: number): Float32Array {
+  const { ops } = config;
+  const { init } = config.alpha;
+  const { choices } = spaceOf(config);
   const columns = ops.length;
-  const alpha = new Float32Array(6 * columns);
+  const alpha = new Float32Array(choices * columns);
   ops.forEach((op, column) => {
     const stream = RandomStream.named(seed, `init/alpha/${op}`);
-    for (let edge = 0; edge < 6; edge++)
+    for (let edge = 0; edge < choices; edge++)
       alpha[edge * columns + column] = init * stream.normal() + 0;
   });
   return alpha;

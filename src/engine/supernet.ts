@@ -23,6 +23,8 @@ import { Weights } from './weights';
 export class Supernet implements Network {
   readonly recipe = NAS_BENCH_201.recipe;
   readonly layout: Layout;
+  /** Rows of p between the first edges of two stages' cells; 0: one alpha serves all. */
+  protected readonly rowsPerStage: number = 0;
 
   /** @param recompute see `cellPass` */
   constructor(
@@ -49,7 +51,7 @@ export class Supernet implements Network {
   forward(flat: Tensor, p: Tensor, batch: Batch, options: PassOptions = {}): Pass {
     const { k, layout } = this;
     const { gates = ownGates(k), sparse = false } = options;
-    const mixture = { p, sparse };
+    const mixture = { p, first: 0, sparse };
     const weights = new Weights(k, layout, flat);
     const stem = stemForward(k, batch.images, weights);
     const { blocks, y } = this.body(stem.y, mixture, weights, gates);
@@ -91,10 +93,11 @@ export class Supernet implements Network {
         blocks.push({ x, backward: (dy, wanted) => backward(dy, wanted.weights) });
         x = y;
       }
+      const own = { ...mixture, first: stage * this.rowsPerStage };
       for (let c = 0; c < cells; c++) {
         const before = x;
         const key = `stage${stage}.cell${c}`;
-        const compute = () => this.cell(key, before, mixture, weights, gates);
+        const compute = () => this.cell(key, before, own, weights, gates);
         const { y, backward } = cellPass(k, recompute, compute);
         blocks.push({ x: before, backward });
         x = y;

@@ -1,5 +1,5 @@
 import type { Operation } from './operation';
-import type { OneShotKey } from './space/space';
+import type { NamedSpaceKey, OneShotKey } from './space/space';
 
 /** Search methods, as configurations and commands name them (docs/add-a-method.md). */
 export const METHOD_NAMES = [
@@ -90,7 +90,7 @@ export interface EigenvalueStop {
 /** What a visitor sets. Everything else follows from it. */
 export interface Settings {
   readonly method: MethodName;
-  /** Missing: NAS-Bench-201. */
+  /** Missing: NAS-Bench-201, or what {@link stages} makes of it. */
   readonly space?: OneShotKey;
   /** At least two, in the benchmark's order. */
   readonly ops: readonly Operation[];
@@ -112,13 +112,15 @@ export interface Settings {
   readonly stop?: EarlyStop;
   /** Whether the Hessian's largest eigenvalue is measured every second joint epoch. Absent: not. */
   readonly hessian?: true;
+  /** Whether each stage's cells have alphas of their own (DARTS+). Absent: one alpha for all. */
+  readonly stages?: true;
 }
 
 /** The paper's values for a run: what would be set at full scale, after the swap. */
 export interface PaperConfig {
   readonly method: MethodName;
   /** Missing: NAS-Bench-201, as in every run before there was another. */
-  readonly space?: OneShotKey;
+  readonly space?: NamedSpaceKey;
   readonly ops: readonly Operation[];
   readonly swap: boolean;
   readonly warmup: number;
@@ -142,7 +144,7 @@ export interface PaperConfig {
 export interface EffectiveConfig {
   readonly method: MethodName;
   /** Missing: NAS-Bench-201. */
-  readonly space?: OneShotKey;
+  readonly space?: NamedSpaceKey;
   readonly ops: readonly Operation[];
   readonly swap: boolean;
   readonly warmup: number;

@@ -1,5 +1,6 @@
 import { mean } from './statistics';
 import { operationRows } from './space/space';
+import { alphaOfStage, STAGE_NUMBERS } from './space/stages';
 import type { Trajectory } from './trajectory';
 import { MissingAccuracy, type AccuracyTable } from './accuracy-table';
 
@@ -22,6 +23,8 @@ export interface Curves {
   readonly accuracy: ArrayLike<number> | null;
   /** The Hessian's largest eigenvalue, null in epochs that have none; absent where none was measured. */
   readonly eigenvalues?: readonly (number | null)[];
+  /** Of each stage by itself, the first first; absent where one alpha serves all. */
+  readonly stages?: readonly Curves[];
 }
 
 /**
@@ -49,7 +52,38 @@ export function curvesOf(run: Trajectory, table: AccuracyTable | null): Curves {
   const archOf = (at: number) => cells?.[at] ?? space.derive(alphas[at]!, ops);
   const accuracy =
     table === null ? null : Float64Array.from(alphas, (_, at) => table.accuracy(archOf(at)) ?? NaN);
-  return { ops, epochs, magnitude, held, accuracy, ...(eigenvalues && { eigenvalues }) };
+  const stages = curvesOfStages(run);
+  return {
+    ops,
+    epochs,
+    magnitude,
+    held,
+    accuracy,
+    ...(eigenvalues && { eigenvalues }),
+    ...(stages && { stages }),
+  };
+}
+
+/**
+ * One stage by itself.
+ *
+ * @param stage from 0
+ * @throws RangeError where one alpha serves all stages.
+ */
+export function curvesOfStage({ stages }: Curves, stage: number): Curves {
+  const own = stages?.[stage];
+  if (own === undefined) throw new RangeError('The search has one alpha for all stages.');
+  return own;
+}
+
+/** Null where one alpha serves all stages. A stage's cell by itself has no accuracy. */
+function curvesOfStages({ space, ops, alphas }: Trajectory): Curves[] | null {
+  const own = space.stage;
+  if (own === undefined) return null;
+  return STAGE_NUMBERS.map((stage) => {
+    const rows = alphas.map((alpha) => alphaOfStage(space, alpha, stage));
+    return curvesOf({ space: own, ops, alphas: rows }, null);
+  });
 }
 
 /** Adds a row's softmax and its argmax to an epoch; the rates by chance ask for millions of rows. */
@@ -91,6 +125,7 @@ export function meanCurves(all: readonly Curves[]): Curves {
     Float64Array.from({ length: first.epochs }, (_, at) => mean(list.map((one) => one[at]!)));
   const accuracies = all.map(({ accuracy }) => accuracy).filter((curve) => curve !== null);
   const measured = all.map((one) => one.eigenvalues).filter((curve) => curve !== undefined);
+  const staged = all.map((one) => one.stages).filter((stages) => stages !== undefined);
   return {
     ops: first.ops,
     epochs: first.epochs,
@@ -98,6 +133,9 @@ export function meanCurves(all: readonly Curves[]): Curves {
     held: first.ops.map((_, column) => over(all.map((one) => one.held[column]!))),
     accuracy: accuracies.length === all.length ? over(accuracies) : null,
     ...(measured.length === all.length && { eigenvalues: meanEigenvalues(measured, first.epochs) }),
+    ...(staged.length === all.length && {
+      stages: STAGE_NUMBERS.map((stage) => meanCurves(staged.map((stages) => stages[stage]!))),
+    }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Deviation, RunConfig } from './config';
 import { armOf } from './experiment/config';
 import { epochImages } from './method/recipe';
 import { METHOD_FACTS } from './method/registry';
+import { isOneShot } from './space/space';
 
 /**
  * Every way in which a run differs from what the paper did, or settles what the paper leaves open.
@@ -13,9 +14,10 @@ export function deviations(config: RunConfig): Deviation[] {
     ...sizeDeviations(config),
     ...rateDeviations(config),
     ...openPoints(config),
+    ...ofStages(config),
     ...EVALUATION,
     ...alphaBudget(config),
-    ...(config.effective.space ? OF_ONE_SHOT : of201(config)),
+    ...(isOneShot(config.effective.space) ? OF_ONE_SHOT : of201(config)),
     ...ofMethod(config),
     ...RANDOMNESS,
   ];
@@ -145,6 +147,17 @@ function alphaBudget({ paper, effective }: RunConfig): Deviation[] {
     'k_a, which all spaces and methods share, is made for the 391 steps of DARTS-V1 in ' +
       'NAS-Bench-201. The ratio of the budgets is that of the other experiments.',
     Math.abs(budget - 1) > 1e-6,
+  );
+}
+
+/** What alphas for each stage differ in from the paper's searches. */
+function ofStages({ effective }: RunConfig): readonly Deviation[] {
+  return differing(
+    'stages',
+    'one alpha for the cells of all stages',
+    'alphas, and a derived cell, for each stage',
+    'As DARTS+ has them, to see how skip-connects lie by depth.',
+    effective.space === 'nas-bench-201-stages',
   );
 }
 

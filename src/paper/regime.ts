@@ -71,6 +71,7 @@ export function regimeLabel(settings: Settings): string {
   const { title, l2 } = METHOD_FACTS[settings.method];
   if (settings.method !== DEFAULT_SETTINGS.method) parts.push(title);
   if (settings.space) parts.push(spaceOf(settings).label);
+  if (settings.stages) parts.push('alphas for each stage');
   if (settings.swap) parts.push('swapped rates');
   if (settings.warmup > 0) parts.push(`warm-up ${settings.warmup}`);
   if (l2 && settings.l2 !== BASELINE.l2) parts.push(`L2 ${settings.l2}`);

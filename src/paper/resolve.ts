@@ -12,6 +12,7 @@ import { METHOD_FACTS } from './method/registry';
 import type { RatePair } from './method/method';
 import { scaleByName, stepsPerEpoch } from './scale';
 import { wouldRise } from './schedule';
+import { isOneShot, type NamedSpaceKey } from './space/space';
 
 export interface Optimisers {
   readonly weights: WeightOptimiser;
@@ -47,7 +48,10 @@ type LiveSettings = Pick<Settings, 'swap' | 'l2'>;
  * @throws ScaleError when the scale does not exist.
  */
 export function resolveConfig(settings: Settings): RunConfig {
-  const { method, space, swap, warmup, epochs, eta, options, stop } = settings;
+  const { method, swap, warmup, epochs, eta, options, stop } = settings;
+  const space: NamedSpaceKey | undefined = settings.stages
+    ? 'nas-bench-201-stages'
+    : settings.space;
   const hessian = settings.hessian ?? (stop?.rule === 'es' || undefined);
   const ops = [...settings.ops];
   const scale = scaleByName(settings.scale);
@@ -90,7 +94,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
   const { method, space, ops, swap, warmup, epochs, eta, options, stop, hessian } = effective;
   return {
     method,
-    ...(space && { space }),
+    ...(isOneShot(space) && { space }),
     ops: [...ops],
     swap,
     warmup,
@@ -101,6 +105,7 @@ export function settingsOf({ paper, effective }: RunConfig): Settings {
     ...(options && { options }),
     ...(stop === undefined ? {} : { stop }),
     ...(hessian && { hessian }),
+    ...(space === 'nas-bench-201-stages' && { stages: true }),
   };
 }
 

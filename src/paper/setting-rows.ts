@@ -1,6 +1,7 @@
 import type { RunConfig } from './config';
 import { etaOf, optionsOf } from './method/recipe';
 import { METHOD_FACTS } from './method/registry';
+import { NAS_BENCH_201 } from './space/nas-bench-201';
 import { spaceOf } from './space/registry';
 
 /** One line of the honesty panel: a setting as the paper has it and as it is here. */
@@ -20,6 +21,8 @@ export interface SettingRow {
 export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
   const { scale, weights, alpha, stop } = effective;
   const space = spaceOf(effective);
+  // Alphas for each stage are not the paper's.
+  const papersSpace = space.stage ? NAS_BENCH_201 : spaceOf(paper);
   const row = (keys: string | readonly string[], name: string, there: unknown, here: unknown) => ({
     keys: typeof keys === 'string' ? [keys] : keys,
     name,
@@ -30,7 +33,7 @@ export function settingRows({ paper, effective }: RunConfig): SettingRow[] {
   const { options = [] } = effective;
   return [
     row('method', 'Search method', paper.method, effective.method),
-    row('space', 'Search space', spaceOf(paper).label, space.label),
+    row('space', 'Search space', papersSpace.label, space.label),
     row('ops', 'Candidate operations', paper.ops, effective.ops),
     row('swap', 'Rates swapped', paper.swap, effective.swap),
     row('warmup', 'Epochs with alpha frozen', paper.warmup, effective.warmup),

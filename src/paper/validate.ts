@@ -12,7 +12,13 @@ import { isProgressive, stageProblems } from './method/stages';
 import { ONE_SHOT_OPERATIONS, OPERATIONS, isOperation, type Operation } from './operation';
 import { DEFAULT_SETTINGS } from './regime';
 import { scaleByName } from './scale';
-import { ONE_SHOT_KEYS, SPACE_KEYS, type OneShotKey } from './space/space';
+import {
+  CELL_SPACE_KEYS,
+  isOneShot,
+  ONE_SHOT_KEYS,
+  type OneShotKey,
+  type SpaceKey,
+} from './space/space';
 import { parseEarlyStop } from './stop/early-stop';
 
 /** One thing wrong with the input. The message is a sentence that begins with the field's name. */
@@ -33,7 +39,7 @@ interface Field<T> {
   readonly read: (value: unknown) => T;
 }
 
-type Always = Omit<Required<Settings>, 'eta' | 'options' | 'stop' | 'hessian'>;
+type Always = Omit<Required<Settings>, 'eta' | 'options' | 'stop' | 'hessian' | 'stages'>;
 
 const FIELDS: { readonly [Key in keyof Always]: Field<Settings[Key]> } = {
   method: { name: 'Method', read: readMethod },
@@ -54,6 +60,7 @@ const ETA: Field<number | null> = {
 const OPTIONS: Field<readonly MethodOption[]> = { name: 'Options', read: readOptions };
 const STOP: Field<EarlyStop | undefined> = { name: 'Stop early', read: readStop };
 const HESSIAN: Field<boolean> = { name: 'Measure the Hessian', read: readSwitch };
+const STAGES: Field<boolean> = { name: 'Alphas for each stage', read: readSwitch };
 const WHOLE_SPACE: Field<readonly Operation[]> = {
   name: FIELDS.ops.name,
   read: () => {
@@ -90,7 +97,7 @@ export function validateSettings(
   const own = METHOD_FACTS[method].eta;
   const asked = attempt(OPTIONS, input.options, fallback.options ?? []);
   const options = optionsOf(method).filter((option) => asked.includes(option));
-  const settings: Settings & { hessian?: true } = {
+  const settings: Settings & { hessian?: true; stages?: true } = {
     method,
     ...(space && { space }),
     ops: attempt(space ? WHOLE_SPACE : FIELDS.ops, input.ops, otherOps),
@@ -128,6 +135,11 @@ export function validateSettings(
     if (reason) problems.push({ field, message: `${field}: ${reason}` });
     else settings.hessian = true;
   }
+  if (attempt(STAGES, input.stages, fallback.stages === true)) {
+    const reason = whyNoStages({ ...settings, ...(stop && { stop }) });
+    if (reason === null) settings.stages = true;
+    else problems.push({ field: STAGES.name, message: `${STAGES.name}: ${reason}` });
+  }
   if (stop === undefined) return { settings, problems };
   if (stop.rule === 'es' && !settings.hessian) return { settings, problems };
   if (stop.rule === 'ss' && !settings.ops.includes(stop.operation)) {
@@ -148,6 +160,19 @@ function whyNoHessian(settings: Settings): string | null {
     return 'a progressive search changes its supernet on the way, so that eigenvalues before and after cannot be compared.';
   }
   return METHOD_FACTS[method].trainsAlpha ? null : `${method} has no gradient of alpha.`;
+}
+
+/** Why stages cannot have alphas of their own; null where they can. */
+export function whyNoStages({
+  method,
+  space,
+  stop,
+  hessian,
+}: Pick<Settings, 'method' | 'stop' | 'hessian'> & { readonly space?: SpaceKey }): string | null {
+  if (isOneShot(space)) return 'only the cells of NAS-Bench-201 can have them.';
+  if (method !== 'darts-v1') return `only darts-v1 searches with them, not ${method}.`;
+  if (hessian) return 'the Hessian is measured for one alpha alone, not for three.';
+  return stop ? 'a stop rule reads one cell, and there are three.' : null;
 }
 
 function readWhole(value: unknown, least: number, most: number): number {
@@ -206,9 +231,9 @@ function readOptions(value: unknown): readonly MethodOption[] {
 
 /** Undefined for NAS-Bench-201, which configurations do not name. */
 function readSpace(value: unknown): OneShotKey | undefined {
-  const space = SPACE_KEYS.find((known) => known === value);
+  const space = CELL_SPACE_KEYS.find((known) => known === value);
   if (space === undefined) {
-    throw new RangeError(`must be one of ${SPACE_KEYS.join(', ')}, not ${shown(value)}.`);
+    throw new RangeError(`must be one of ${CELL_SPACE_KEYS.join(', ')}, not ${shown(value)}.`);
   }
   return ONE_SHOT_KEYS.find((known) => known === space);
 }

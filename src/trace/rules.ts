@@ -6,7 +6,8 @@ import { METHOD_FACTS } from '../paper/method/registry';
 import { isProgressive, stageProblems } from '../paper/method/stages';
 import type { Operation } from '../paper/operation';
 import { spaceOf } from '../paper/space/registry';
-import { operationNames, type SearchSpace } from '../paper/space/space';
+import { isOneShot, operationNames, type SearchSpace } from '../paper/space/space';
+import { whyNoStages } from '../paper/validate';
 import { canonicalJson } from './canonical';
 import { TraceError, type Path } from './error';
 import { LIMITS } from './schema';
@@ -39,7 +40,7 @@ export function checkHead(head: RunHead, path: Path): void {
   const searched: readonly string[] = effective.ops;
   // The supernets of NAS-Bench-1Shot1 have all operations of their space.
   const inOrder = operationNames(spaceOf(effective)).filter(
-    (operation) => effective.space !== undefined || searched.includes(operation),
+    (operation) => isOneShot(effective.space) || searched.includes(operation),
   );
   if (inOrder.join() !== searched.join()) {
     throw new TraceError(
@@ -53,6 +54,13 @@ export function checkHead(head: RunHead, path: Path): void {
     }
   }
   const { stop, eta, options } = effective;
+  const unstaged = spaceOf(effective).stage ? whyNoStages(effective) : null;
+  if (unstaged !== null) {
+    throw new TraceError(
+      [...config, 'space'],
+      `has alphas for each stage: ${unstaged.slice(0, -1)}`,
+    );
+  }
   const own = METHOD_FACTS[effective.method].eta;
   if (eta !== undefined && (own === undefined || eta === own)) {
     const what =

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { benchmarkIndex, CELL_COUNT } from '../paper/benchmark-index';
 import { parseGenotype } from '../paper/genotype';
 import { oneShotSpaceByKey, spaceOf } from '../paper/space/registry';
-import { ONE_SHOT_KEYS, SPACE_KEYS, type SpaceKey } from '../paper/space/space';
+import { CELL_SPACE_KEYS, ONE_SHOT_KEYS, type SpaceKey } from '../paper/space/space';
 import { mean } from '../paper/statistics';
 import { fillForms, formsOf } from '../paper/table/fold';
 import { PLAIN_COLUMN, type TableContent } from '../paper/table/table';
@@ -51,7 +51,7 @@ const MeasurementSchema = v.strictObject({
 const ScaledTableSchema = v.strictObject({
   format: v.literal(SCALED_TABLE_FORMAT),
   version: v.literal(SCALED_TABLE_VERSION),
-  space: v.picklist(SPACE_KEYS),
+  space: v.picklist(CELL_SPACE_KEYS),
   /** Cells that count as one; of each space one kind: see {@link foldingOf}. */
   folding: v.picklist(['skip-and-none', 'numbering']),
   config: v.strictObject({

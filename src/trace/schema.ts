@@ -3,8 +3,16 @@ import { EDGES } from '../paper/cell';
 import { METHOD_NAMES, METHOD_OPTIONS } from '../paper/config';
 import { ONE_SHOT_OPERATIONS, OPERATIONS } from '../paper/operation';
 import { SEED_LIMIT } from '../paper/seeds';
-import { SPACES } from '../paper/space/registry';
-import { ONE_SHOT_KEYS, operationNames } from '../paper/space/space';
+import { spaceByKey } from '../paper/space/registry';
+import { STAGES } from '../paper/space/stages';
+import {
+  CELL_SPACE_KEYS,
+  NAMED_SPACE_KEYS,
+  ONE_SHOT_KEYS,
+  operationNames,
+  SPACE_KEYS,
+  type SpaceKey,
+} from '../paper/space/space';
 import { isWellFormed } from './canonical';
 import { TRACE_FORMAT, TRACE_VERSION } from './types';
 
@@ -66,23 +74,27 @@ export const instant = v.pipe(
   v.check((at) => !Number.isNaN(Date.parse(at)), 'is no date of the calendar'),
 );
 /** Arch strings are parsed by rules.ts; here only what a pattern can say. */
-export const arch = v.pipe(v.string(), v.maxLength(LIMITS.name), v.regex(/^\|.+\|$/, 'is no cell'));
+const archOf = (cells: number) =>
+  v.pipe(v.string(), v.maxLength(cells * LIMITS.name), v.regex(/^\|.+\|$/, 'is no cell'));
+export const arch = archOf(1);
 
 /** Which operations, and how many rows of how many columns a space has, is for rules.ts to say. */
 const operation = v.picklist([...OPERATIONS, ...ONE_SHOT_OPERATIONS]);
 const ops = v.pipe(v.array(operation), v.minLength(2), v.maxLength(OPERATIONS.length));
-const ALPHA_ROWS = SPACES.map((space) => space.rows(operationNames(space)));
-const alpha = v.pipe(
-  v.array(
-    v.pipe(
-      v.array(finite),
-      v.minLength(2),
-      v.maxLength(Math.max(...ALPHA_ROWS.flat().map(({ columns }) => columns.length))),
+const alphaOf = (keys: readonly SpaceKey[]) => {
+  const rows = keys.map(spaceByKey).map((space) => space.rows(operationNames(space)));
+  return v.pipe(
+    v.array(
+      v.pipe(
+        v.array(finite),
+        v.minLength(2),
+        v.maxLength(Math.max(...rows.flat().map(({ columns }) => columns.length))),
+      ),
     ),
-  ),
-  v.minLength(EDGES.length),
-  v.maxLength(Math.max(...ALPHA_ROWS.map(({ length }) => length))),
-);
+    v.minLength(EDGES.length),
+    v.maxLength(Math.max(...rows.map(({ length }) => length))),
+  );
+};
 
 const WeightOptimiserSchema = v.strictObject({
   rate: nonNegative,
@@ -140,6 +152,7 @@ const firstRegime = {
 };
 const regime = {
   ...firstRegime,
+  space: v.exactOptional(v.picklist(NAMED_SPACE_KEYS)),
   stop: v.exactOptional(EarlyStopSchema),
   options: v.exactOptional(v.pipe(v.array(v.picklist(METHOD_OPTIONS)), v.minLength(1))),
   hessian: v.exactOptional(v.literal(true)),
@@ -189,10 +202,14 @@ const ForkSchema = v.strictObject({
   change: v.strictObject(change),
 });
 
+const stepsOf = (alpha: ReturnType<typeof alphaOf>) =>
+  list(v.strictObject({ step: size, alpha }), LIMITS.steps);
+
+const firstAlpha = alphaOf(CELL_SPACE_KEYS);
 const firstRecord = {
   epoch: epochNumber,
   phase: v.picklist(['warmup', 'joint']),
-  alpha,
+  alpha: firstAlpha,
   arch,
   lossTrain: nonNegative,
   accTrain: fraction,
@@ -204,11 +221,15 @@ const firstRecord = {
   rateAlpha: nonNegative,
   l2: nonNegative,
   gradNorm: nonNegative,
-  steps: list(v.strictObject({ step: size, alpha }), LIMITS.steps),
+  steps: stepsOf(firstAlpha),
   seconds: nonNegative,
 };
+const alpha = alphaOf(SPACE_KEYS);
 export const EpochRecordSchema = v.strictObject({
   ...firstRecord,
+  alpha,
+  arch: archOf(STAGES),
+  steps: stepsOf(alpha),
   eigenvalue: v.exactOptional(finite),
 });
 

@@ -1,3 +1,4 @@
+import { spaceOf } from '../paper/space/registry';
 import { canonicalJson } from './canonical';
 import { TRACE_FORMAT, TRACE_VERSION, type TraceDocument, type TraceRun } from './types';
 
@@ -23,7 +24,12 @@ export function traceDocument(runs: readonly TraceRun[]): TraceDocument {
 
 /** Whether version 1 of the format can hold a run. */
 function fitsFirst({ fork, config: { effective } }: TraceRun): boolean {
-  return fork === undefined && effective.hessian === undefined && effective.options === undefined;
+  return (
+    fork === undefined &&
+    effective.hessian === undefined &&
+    effective.options === undefined &&
+    spaceOf(effective).stage === undefined
+  );
 }
 
 /** The order of runs in a file. */

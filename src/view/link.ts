@@ -74,8 +74,11 @@ const SETTING_KEYS = [
   'ops',
   'stop',
   'hessian',
+  'stages',
 ] as const;
 type SettingKey = (typeof SETTING_KEYS)[number];
+/** What some methods refuse. */
+const OF_METHODS: readonly SettingKey[] = ['eta', 'options', 'stages'];
 
 const KEYS = [
   ...SETTING_KEYS,
@@ -146,6 +149,7 @@ export function formatLink(
   }
   if (settings.stop !== undefined) parts.push(['stop', formatEarlyStop(settings.stop)]);
   if (settings.hessian && settings.stop?.rule !== 'es') parts.push(['hessian', '1']);
+  if (settings.stages) parts.push(['stages', '1']);
   if (backend !== 'auto') parts.push(['backend', backend]);
   if (show !== null) parts.push(['show', show.length === 0 ? NONE : show.join(',')]);
   return `#/?${parts.map(([key, value]) => `${key}=${value}`).join('&')}`;
@@ -231,7 +235,7 @@ function read(values: ReadonlyMap<string, string>, problems: string[]): LinkRequ
     if (text === undefined) continue;
     // One key at a time: a value that is wrong is then absent and not the default's.
     const checked = validateSettings({
-      ...((key === 'eta' || key === 'options') && { method: settings.method }),
+      ...(OF_METHODS.includes(key) && { method: settings.method }),
       [key]: key === 'ops' ? officialNames(text) : text,
     });
     if (checked.problems.length === 0) assign(settings, key, checked.settings);

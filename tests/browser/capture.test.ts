@@ -114,12 +114,14 @@ const STEPPED = METHOD_NAMES.flatMap((method) => {
   const options = optionsOf(method);
   return [{ method, options: [] }, ...(options.length > 0 ? [{ method, options }] : [])];
 });
+/** And with alphas for each stage. */
+const STAGED = { method: 'darts-v1', options: [], stages: true } as const;
 
-test.each(STEPPED)(
+test.each([...STEPPED, STAGED])(
   '$method $options: replayed steps equal eager ones to the bit',
   async (choice) => {
     const { method } = choice;
-    const hessian = MEASURED.includes(method);
+    const hessian = MEASURED.includes(method) && choice !== STAGED;
     const config = configOf({ ...choice, ...(hessian && { hessian }) }, 6);
     const replayed = await train(opened.fused, config, 6);
     expect(replayed.left).toBe(0);

@@ -13,6 +13,7 @@ import { largestEigenvalue } from '../../src/paper/eigenvalue';
 import { unrolledGradient } from '../../src/engine/method/darts-v2';
 import { PartialSupernet } from '../../src/engine/partial/supernet';
 import { ProgressiveSupernet } from '../../src/engine/partial/progressive';
+import { StagedSupernet } from '../../src/engine/staged-supernet';
 import { Supernet } from '../../src/engine/supernet';
 import type { AlphaOptimiser, WeightOptimiser } from '../../src/paper/config';
 import { OPERATIONS, type Operation } from '../../src/paper/operation';
@@ -123,8 +124,8 @@ interface Case {
   readonly name: string;
   readonly architecture: Architecture;
   readonly batch: number;
-  /** Edges have no weights of their own in spite of partial channels. */
-  readonly alike?: boolean;
+  /** `alike`: edges have no weights of their own in spite of partial channels; `staged`: alphas for each stage. */
+  readonly kind?: 'alike' | 'staged';
 }
 
 const casesOf = (subsets: readonly (readonly Operation[])[]): readonly Case[] => [
@@ -134,12 +135,13 @@ const casesOf = (subsets: readonly (readonly Operation[])[]): readonly Case[] =>
     architecture: { ...GOLDEN, channels: 2, cells: 2 },
     batch: 3,
   },
+  { name: 'alphas for each stage', architecture: GOLDEN, batch: 4, kind: 'staged' },
   { name: 'partial channels', architecture: { ...GOLDEN, channels: 8, partial: 4 }, batch: 3 },
   {
     name: 'partial channels, all edges alike',
     architecture: { ...GOLDEN, channels: 4, partial: 2 },
     batch: 3,
-    alike: true,
+    kind: 'alike',
   },
   ...subsets.map((ops) => ({ name: ops.join(' '), architecture: { ...GOLDEN, ops }, batch: 4 })),
 ];
@@ -173,9 +175,14 @@ export function engineSuite(
       };
     };
 
-    const supernetOf = (architecture: Architecture, recompute = false, alike = false) => {
-      if (alike) return new ProgressiveSupernet(k, architecture, recompute);
-      return new (architecture.partial ? PartialSupernet : Supernet)(k, architecture, recompute);
+    const supernetOf = (
+      architecture: Architecture,
+      recompute = false,
+      kind?: Case['kind'],
+    ) => {
+      if (kind === 'alike') return new ProgressiveSupernet(k, architecture, recompute);
+      const Plain = kind === 'staged' ? StagedSupernet : Supernet;
+      return new (architecture.partial ? PartialSupernet : Plain)(k, architecture, recompute);
     };
 
     /** Bilevel steps on batches of the host, with the rates of a run's first epoch. */
@@ -350,8 +357,8 @@ export function engineSuite(
 
     test.each(casesOf(subsets))(
       'forward and every gradient equal the edge-by-edge reference: $name',
-      async ({ architecture, batch, alike }: Case) => {
-        const supernet = supernetOf(architecture, false, alike);
+      async ({ architecture, batch, kind }: Case) => {
+        const supernet = supernetOf(architecture, false, kind);
         const flat = randomWeights(supernet.layout, 11);
         const alpha = noise(sizeOf(supernet.alphaShape), 5);
         const images = randomBatch(batch, architecture.resolution, 3);
@@ -444,11 +451,11 @@ export function engineSuite(
         channels: 'partial channels, all edges alike',
         architecture: { ...GOLDEN, cells: 3, partial: 2 },
         saved: 0.1,
-        alike: true,
+        kind: 'alike' as const,
       },
     ])('computing cells twice saves memory and changes no bit: $channels', async (example) => {
-      const { architecture, saved, alike } = example;
-      const supernet = supernetOf(architecture, false, alike);
+      const { architecture, saved, kind } = example;
+      const supernet = supernetOf(architecture, false, kind);
       const flat = randomWeights(supernet.layout, 4);
       const alpha = noise(sizeOf(supernet.alphaShape), 8);
       const batch = randomBatch(4, 8, 6);
@@ -460,7 +467,7 @@ export function engineSuite(
         return { result, bytes: k.peakBytes - before };
       };
       const kept = await measured(supernet);
-      const recomputed = await measured(supernetOf(architecture, true, alike));
+      const recomputed = await measured(supernetOf(architecture, true, kind));
       expect(recomputed.result).toEqual(kept.result);
       expect(recomputed.bytes).toBeLessThan((1 - saved) * kept.bytes);
     });

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import type { HostBatch } from '../../data/augment';
 import { EDGES } from '../../paper/cell';
 import type { Operation } from '../../paper/operation';
+import { STAGES } from '../../paper/space/stages';
 import type { Architecture, Layout } from '../layout';
 import type { Parameters } from '../parameters';
 
@@ -123,6 +124,7 @@ function cell(
   named: Named,
   key: string,
   { ops, partial }: Pick<Architecture, 'ops' | 'partial'>,
+  first: number,
 ): tf.Tensor4D {
   const nodes: (tf.Tensor4D | null)[] = [x, null, null, null];
   const [, height, width] = x.shape;
@@ -133,7 +135,7 @@ function cell(
       ops.map((op, o) =>
         tf.mul<tf.Tensor4D>(
           candidate(op, seen, shares, named, `${key}.edge${index}`),
-          p[index * ops.length + o]!,
+          p[(first + index) * ops.length + o]!,
         ),
       );
     const add = (term: tf.Tensor4D) => {
@@ -162,10 +164,10 @@ export function residual(x: tf.Tensor4D, named: Named, key: string): tf.Tensor4D
 }
 
 /** Softmax of the operations' rows and, where alpha has them, of the edges into each node. */
-function weightsOf(alpha: tf.Tensor, { ops }: Architecture): tf.Tensor[] {
-  const rows = EDGES.length * ops.length;
+function weightsOf(alpha: tf.Tensor, { ops, partial }: Architecture): tf.Tensor[] {
   const flat = tf.reshape<tf.Rank.R1>(alpha, [-1]);
-  const own = tf.reshape<tf.Rank.R2>(tf.slice(flat, 0, rows), [EDGES.length, ops.length]);
+  const rows = partial ? EDGES.length * ops.length : flat.size;
+  const own = tf.reshape<tf.Rank.R2>(tf.slice(flat, 0, rows), [-1, ops.length]);
   const shares = tf.unstack(tf.reshape(tf.softmax(own), [rows]));
   if (flat.size === rows) return shares;
   const nodes = tf.split(tf.slice(flat, rows), [1, 2, 3]);
@@ -175,7 +177,8 @@ function weightsOf(alpha: tf.Tensor, { ops }: Architecture): tf.Tensor[] {
 /**
  * Mean cross-entropy and logits of a batch, in training mode.
  *
- * @param alpha `[6, ops]`, with weights of edges `[6 * ops + 6]`, or flat
+ * @param alpha `[6, ops]`, with alphas for each stage `[18, ops]`, with weights of edges
+ *   `[6 * ops + 6]`, or flat
  */
 export function lossOf(
   architecture: Architecture,
@@ -191,10 +194,12 @@ export function lossOf(
     named['stem.bn.weight'],
     named['stem.bn.bias'],
   );
+  const staged = p.length === STAGES * EDGES.length * architecture.ops.length;
   for (let stage = 0; stage < 3; stage++) {
     if (stage > 0) x = residual(x, named, `reduce${stage}`);
+    const first = staged ? stage * EDGES.length : 0;
     for (let c = 0; c < cells; c++) {
-      x = cell(x, p, named, `stage${stage}.cell${c}`, architecture);
+      x = cell(x, p, named, `stage${stage}.cell${c}`, architecture, first);
     }
   }
   return classified(x, named, batch.labels, classes);

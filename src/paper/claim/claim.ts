@@ -33,6 +33,7 @@ export const CLAIM_IDS = [
   'M.14',
   'M.19',
   'M.20',
+  'M.21',
 ] as const;
 
 export type ClaimId = (typeof CLAIM_IDS)[number];

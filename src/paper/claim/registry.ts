@@ -16,6 +16,7 @@ import { HP_3, OS_8 } from './os8';
 import { OS_9 } from './os9';
 import { M_7, M_8, M_9, M_12 } from './sampling';
 import { M_1, M_10, M_11 } from './second-order';
+import { M_21 } from './stages';
 
 /** Every claim that is judged, in the order of {@link CLAIM_IDS}. */
 export const CLAIMS: readonly Claim[] = [
@@ -50,6 +51,7 @@ export const CLAIMS: readonly Claim[] = [
   M_14,
   M_19,
   M_20,
+  M_21,
 ];
 
 export function claimById(id: ClaimId): Claim {

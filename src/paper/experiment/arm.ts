@@ -37,6 +37,7 @@ const DARTS_V1_ARMS = [
   'one-shot-1',
   'one-shot-2',
   'one-shot-3',
+  'stages',
 ] as const;
 
 /** Methods with an arm of their own: all but the baseline's. */
@@ -157,6 +158,7 @@ export const ARMS: readonly Arm[] = [
       epochs: LONG,
     }),
   ),
+  arm('stages', 'alphas for each stage', { space: 'nas-bench-201-stages' }),
   ...METHOD_NAMES.filter((name) => name !== 'darts-v1').map((name) =>
     methodArm(name, name, METHOD_FACTS[name].title, {}),
   ),

@@ -1,5 +1,6 @@
 import type { RunConfig, Settings } from '../config';
 import { resolveConfig } from '../resolve';
+import { isOneShot } from '../space/space';
 import { armByKey, armWith, valuesOf, type Arm, type ArmKey } from './arm';
 
 /** An arm at a scale, in place of settings: these cannot say its rates and schedules. */
@@ -18,7 +19,8 @@ export function armConfig({ values }: Arm, scale: string): RunConfig {
   const { paper, effective } = resolveConfig({
     method: values.method,
     ...(values.eta !== null && { eta: values.eta }),
-    ...(values.space !== 'nas-bench-201' && { space: values.space }),
+    ...(isOneShot(values.space) && { space: values.space }),
+    ...(values.space === 'nas-bench-201-stages' && { stages: true }),
     ops: values.ops,
     swap: values.swap,
     warmup: values.warmup,

@@ -7,12 +7,27 @@ export const ONE_SHOT_KEYS = [
   'nas-bench-1shot1-3',
 ] as const;
 
+/** Spaces whose networks consist of one cell, repeated: those of which there are tables of accuracies. */
+export const CELL_SPACE_KEYS = ['nas-bench-201', ...ONE_SHOT_KEYS] as const;
+
+/** Spaces that a configuration names; where it names none it is NAS-Bench-201. */
+export const NAMED_SPACE_KEYS = [...ONE_SHOT_KEYS, 'nas-bench-201-stages'] as const;
+
 /** Search spaces as the trace and the registry know them. */
-export const SPACE_KEYS = ['nas-bench-201', ...ONE_SHOT_KEYS] as const;
+export const SPACE_KEYS = [...CELL_SPACE_KEYS, 'nas-bench-201-stages'] as const;
 
 export type SpaceKey = (typeof SPACE_KEYS)[number];
 
 export type OneShotKey = (typeof ONE_SHOT_KEYS)[number];
+
+export type CellSpaceKey = (typeof CELL_SPACE_KEYS)[number];
+
+export type NamedSpaceKey = (typeof NAMED_SPACE_KEYS)[number];
+
+/** Whether a configuration's space is one of NAS-Bench-1Shot1. */
+export function isOneShot(space: SpaceKey | undefined): space is OneShotKey {
+  return ONE_SHOT_KEYS.some((key) => key === space);
+}
 
 export interface SpaceOperation {
   /** The benchmark's own name, as in alpha's columns. */
@@ -67,6 +82,11 @@ export interface SearchSpace {
   /** Number of choices: operation rows of alpha. */
   readonly choices: number;
   readonly recipe: SearchRecipe;
+  /**
+   * What one stage is by itself, where each of the three stages has alphas and a cell of its own: then
+   * alpha is their rows one behind the other. Absent: one cell for all.
+   */
+  readonly stage?: SearchSpace;
   /** Rows of alpha for a search over these operations. */
   readonly rows: (ops: readonly string[]) => readonly AlphaRow[];
   /** The architecture that a search ends with, as a string. */

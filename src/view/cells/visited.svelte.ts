@@ -1,8 +1,13 @@
-import { armByKey } from '../../paper/experiment/arm';
 import { distinctCells } from '../../paper/isomorphic-cells';
 import { formatGenotype, parseGenotype } from '../../paper/genotype';
 import type { RecordingEntry } from '../../trace/recordings';
-import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
+import {
+  readSource,
+  searchSources,
+  spaceOfSource,
+  versionOf,
+  type SearchSource,
+} from '../runs/source';
 import type { Library } from '../state/library.svelte';
 
 /** Cells that a search derived, epoch by epoch. */
@@ -87,7 +92,6 @@ export class VisitedCells {
 }
 
 /** Architectures of other spaces are not trained here. */
-function isOfCells({ from }: SearchSource): boolean {
-  if ('file' in from) return armByKey(from.arm).values.space === 'nas-bench-201';
-  return from.heads[0]!.config.effective.space === undefined;
+function isOfCells(source: SearchSource): boolean {
+  return spaceOfSource(source).key === 'nas-bench-201';
 }

@@ -1,8 +1,9 @@
-import { collapseEpoch, heldAt, leaderAt, magnitudeAt } from '../../paper/curves';
+import { collapseEpoch, curvesOfStage, heldAt, leaderAt, magnitudeAt } from '../../paper/curves';
 import { armByKey } from '../../paper/experiment/arm';
 import { COLLAPSED_SKIPS } from '../../paper/experiment/bench';
 import { formatSeeds } from '../../paper/seeds';
 import { spaceByKey } from '../../paper/space/registry';
+import { STAGE_NUMBERS } from '../../paper/space/stages';
 import { explosionEpoch } from '../../paper/stop/eigenvalue';
 import { percent } from '../accuracy/words';
 import { share } from '../chart/summary';
@@ -17,8 +18,9 @@ export function figureSentence(model: FigureModel): string {
   const { draws } = model.spec;
   if (model.lookup !== null) return accuracySentence(model, model.lookup);
   if (draws === 'eigenvalue') return eigenvalueSentence(model);
-  return draws === 'magnitude'
-    ? model.groups.map(magnitudeSentence).join(' ')
+  if (draws === 'magnitude') return model.groups.map(magnitudeSentence).join(' ');
+  return 'heldByStage' in draws
+    ? stagesSentence(model, draws.heldByStage)
     : `${heldSentence(model, draws.held)}${model.spec.own ? '' : standsIn(model)}`;
 }
 
@@ -46,8 +48,12 @@ export function figureUnit({ spec, lookup }: FigureModel): string {
   if (lookup !== null) return `accuracy of the derived cell, %, ${lookup.name}`;
   if (spec.draws === 'eigenvalue') return 'largest eigenvalue of the alpha loss’s Hessian by alpha';
   const { count, noun } = choicesOf(spec);
-  return spec.draws === 'magnitude'
-    ? `m(t, o), mean of softmax(alpha) over ${count} ${noun}`
+  if (spec.draws === 'magnitude') {
+    const whose = spec.stage === undefined ? '' : ` of stage ${spec.stage + 1}`;
+    return `m(t, o), mean of softmax(alpha) over ${count} ${noun}${whose}`;
+  }
+  return 'heldByStage' in spec.draws
+    ? `${noun} of a stage’s ${count} that hold ${wordsOf(spec.arms[0]!, spec.draws.heldByStage)}`
     : `${noun} that hold ${wordsOf(spec.arms[0]!, spec.draws.held)}`;
 }
 
@@ -110,6 +116,21 @@ function heldSentence({ groups, spec }: FigureModel, operation: string): string 
   });
   const what = wordsOf(spec.arms[0]!, operation);
   return `Of ${count} ${noun}, ${what} holds in the last epoch, mean over seeds: ${ends.join('; ')}.`;
+}
+
+/** Shares, since that is what is said to rise with depth. */
+function stagesSentence({ groups, spec }: FigureModel, operation: string): string {
+  const { count, noun } = choicesOf(spec);
+  return groups
+    .map(({ arm, seeds, mean }) => {
+      const ends = STAGE_NUMBERS.map((stage) => {
+        const held = heldAt(curvesOfStage(mean, stage), operation, mean.epochs);
+        return `${held.toFixed(1)} (share ${share(held / count)}) in stage ${stage + 1}`;
+      });
+      const who = `mean over seeds, n = ${seeds.length}`;
+      return `Of the ${count} ${noun} of each stage, ${wordsOf(arm, operation)} holds in the last epoch, ${who}: ${ends.join(', ')}.`;
+    })
+    .join(' ');
 }
 
 function wordsOf(arm: FigureGroup['arm'], operation: string): string {

@@ -1,9 +1,10 @@
 import { groupRuns, type BenchRun } from '../../paper/claim/runs';
-import { curvesOf, meanCurves, type Curves } from '../../paper/curves';
+import { curvesOf, curvesOfStage, meanCurves, type Curves } from '../../paper/curves';
 import { armByKey, armWith, type ArmKey } from '../../paper/experiment/arm';
 import type { Lookup } from '../../paper/table/lookup';
 import { spaceByKey } from '../../paper/space/registry';
 import type { SpaceKey } from '../../paper/space/space';
+import { STAGE_NUMBERS } from '../../paper/space/stages';
 import { bandOverSeeds } from '../../paper/statistics';
 import { linked } from '../chart/linked';
 import type { PlotCurve } from '../chart/plot';
@@ -61,7 +62,10 @@ export function figureOf(
     if (conflict !== null) return conflict;
     if (seeds.length === 0) continue;
     const pooled = seeds.map((seed) => arms.get(arm)!.get(seed)!);
-    const curves = pooled.map((run) => curvesOf(run, lookup));
+    const curves = pooled.map((run) => {
+      const whole = curvesOf(run, lookup);
+      return spec.stage === undefined ? whole : curvesOfStage(whole, spec.stage);
+    });
     ({ scale } = pooled[0]!);
     const uids = pooled.map(({ uid }) => uid);
     groups.push({ arm, seeds, uids, runs: curves, mean: meanCurves(curves) });
@@ -70,19 +74,38 @@ export function figureOf(
   return {
     spec,
     groups,
-    curves:
-      draws === 'magnitude'
-        ? groups.flatMap(magnitudeCurves)
-        : groups.map((group) => armCurve(group, lineOf(draws), spec.arms.indexOf(group.arm))),
+    curves: linesOf(spec, groups),
     lookup,
     scale,
     total: Math.max(...groups.map(({ mean }) => mean.epochs)),
   };
 }
 
+function linesOf({ draws, arms }: FigureSpec, groups: readonly FigureGroup[]): FigureCurve[] {
+  if (draws === 'magnitude') return groups.flatMap(magnitudeCurves);
+  if (typeof draws === 'object' && 'heldByStage' in draws) {
+    return groups.flatMap((group) => stageCurves(group, draws.heldByStage));
+  }
+  return groups.map((group) =>
+    inkCurve(group, group.arm, labelOf(group.arm), lineOf(draws), arms.indexOf(group.arm)),
+  );
+}
+
+/** A line for each stage of an arm whose stages have alphas of their own. */
+function stageCurves(group: FigureGroup, operation: string): FigureCurve[] {
+  return STAGE_NUMBERS.map((stage) => {
+    const name = `stage ${stage + 1}`;
+    const held = (run: Curves) => {
+      const own = curvesOfStage(run, stage);
+      return own.held[own.ops.indexOf(operation)]!;
+    };
+    return inkCurve(group, name, name, held, stage);
+  });
+}
+
 /** What a run gives to its arm's line. */
 function lineOf(
-  draws: Exclude<FigureSpec['draws'], 'magnitude'>,
+  draws: 'eigenvalue' | { readonly held: string },
 ): (run: Curves) => ArrayLike<number | null> {
   if (draws === 'eigenvalue') return ({ eigenvalues = [] }) => linked(eigenvalues);
   return ({ accuracy, held, ops }) => accuracy ?? held[ops.indexOf(draws.held)]!;
@@ -95,7 +118,8 @@ export function spaceOfFigure({ arms }: FigureSpec): SpaceKey {
 
 /** Choices on the vertical axis of a count: edges of the cell, or choice blocks. */
 export function choicesOf(spec: FigureSpec): { count: number; noun: string } {
-  const { choices, choice } = spaceByKey(spaceOfFigure(spec));
+  const space = spaceByKey(spaceOfFigure(spec));
+  const { choices, choice } = space.stage ?? space;
   return { count: choices, noun: `${choice}s` };
 }
 
@@ -116,15 +140,17 @@ function magnitudeCurves({ arm, seeds, runs, mean }: FigureGroup): FigureCurve[]
   });
 }
 
-function armCurve(
-  { arm, seeds, runs }: FigureGroup,
+/** @param at its place among the lines, by which it is dashed */
+function inkCurve(
+  { seeds, runs }: FigureGroup,
+  key: string,
+  label: string,
   values: (run: Curves) => ArrayLike<number | null>,
   at: number,
 ): FigureCurve {
-  const label = labelOf(arm);
   const perSeed = runs.map((run) => fromUnfreezing(values(run)));
   return {
-    key: arm,
+    key,
     name: label,
     label,
     bundle: { seeds: perSeed, bands: bandOverSeeds(perSeed) },

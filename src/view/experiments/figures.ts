@@ -1,5 +1,6 @@
 import { armByKey, type ArmKey } from '../../paper/experiment/arm';
 import type { ExperimentKey } from '../../paper/experiment/experiments';
+import { STAGE_NUMBERS } from '../../paper/space/stages';
 
 /** A panel of the paper's figures, as it is redrawn here, or one of our own. */
 export interface FigureSpec {
@@ -13,10 +14,14 @@ export interface FigureSpec {
   readonly arms: readonly ArmKey[];
   /**
    * `magnitude`: m(t, o) of one arm, a line per operation. `eigenvalue`: the Hessian's largest, a line
-   * per arm. Otherwise the accuracy of the derived cell, a line per arm; where no table gives it, the
-   * choices that this operation holds stand in.
+   * per arm. `heldByStage`: the edges of each stage that hold this operation, a line per stage.
+   * Otherwise the accuracy of the derived cell, a line per arm; where no table gives it, the choices
+   * that this operation holds stand in.
    */
-  readonly draws: 'magnitude' | 'eigenvalue' | { readonly held: string };
+  readonly draws:
+    'magnitude' | 'eigenvalue' | { readonly held: string } | { readonly heldByStage: string };
+  /** From 0: whose alphas it draws, where each stage has its own. */
+  readonly stage?: number;
 }
 
 /** The sweep in the order of its weights. */
@@ -82,6 +87,19 @@ export const FIGURES: readonly FigureSpec[] = [
   ...BY_ETA.map((arm): FigureSpec => {
     const { label } = armByKey(arm);
     return { ...magnitudes(arm, 'eta', `Magnitudes with ${label}`, arm), own: true };
+  }),
+  {
+    key: 'stage-skips',
+    own: true,
+    experiment: 'stages',
+    title: 'Skip-connects by stage',
+    arms: ['stages'],
+    draws: { heldByStage: 'skip_connect' },
+  },
+  ...STAGE_NUMBERS.map((stage): FigureSpec => {
+    const number = stage + 1;
+    const title = `Magnitudes in stage ${number}`;
+    return { ...magnitudes(`stage-${number}`, 'stages', title, 'stages'), own: true, stage };
   }),
 ];
 

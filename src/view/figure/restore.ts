@@ -1,4 +1,5 @@
 import { settingsOf } from '../../paper/resolve';
+import { isOneShot } from '../../paper/space/space';
 import { regimeKey } from '../../trace/digest';
 import type { FigureView } from '../../trace/figure';
 import type { Experiments } from '../experiments/experiments.svelte';
@@ -37,7 +38,7 @@ export async function restoreView(page: Page, view: FigureView): Promise<void> {
   if (shown === undefined) return;
   location.hash = '#/';
   // The form has no field for other spaces.
-  if (!trainer.busy && shown.config.effective.space === undefined) {
+  if (!trainer.busy && !isOneShot(shown.config.effective.space)) {
     form.show(settingsOf(shown.config));
   }
   await library.show(regimeKey(shown));

@@ -1,3 +1,6 @@
+import { armByKey } from '../../paper/experiment/arm';
+import { spaceByKey, spaceOf } from '../../paper/space/registry';
+import type { SearchSpace } from '../../paper/space/space';
 import type { Store } from '../../store/database';
 import type { RecordingEntry } from '../../trace/recordings';
 import type { EpochRecord, RunHead } from '../../trace/types';
@@ -33,6 +36,13 @@ export function searchSources(
       from: entry,
     })),
   ];
+}
+
+/** The search space of a source. */
+export function spaceOfSource({ from }: SearchSource): SearchSpace {
+  return 'file' in from
+    ? spaceByKey(armByKey(from.arm).values.space)
+    : spaceOf(from.heads[0]!.config.effective);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DEFAULT_SETTINGS, regimeLabel } from '../../paper/regime';
 import { settingsOf } from '../../paper/resolve';
+import { isOneShot } from '../../paper/space/space';
 import type { RunSummary } from '../../store/database';
 import type { TrainerClient } from '../../trainer/client';
 import { regimeKey } from '../../trace/digest';
@@ -309,7 +310,7 @@ export class App {
     const head = this.library.runs.find((run) => run.uid === uid);
     if (head === undefined || this.trainer.busy || this.#isMeasured()) return;
     // The form has no field for other spaces.
-    if (head.config.effective.space === undefined) this.form.show(settingsOf(head.config));
+    if (!isOneShot(head.config.effective.space)) this.form.show(settingsOf(head.config));
     await this.showRegime(regimeKey(head));
     await this.trainer.continueRun(uid, holder);
   }

@@ -9,7 +9,7 @@ import { resolveConfig } from '../../paper/resolve';
 import { scaleByName, ScaleError, SCALES, type ScalePart } from '../../paper/scale';
 import { formatSeeds, parseSeeds } from '../../paper/seeds';
 import { DEFAULT_PATIENCE } from '../../paper/stop/early-stop';
-import { validateSettings, type Problem } from '../../paper/validate';
+import { validateSettings, whyNoStages, type Problem } from '../../paper/validate';
 import { OWN_SEED, type LinkRequest } from '../link';
 import { ownSeed } from '../own-seed';
 
@@ -57,9 +57,14 @@ export class RegimeForm {
   stopOperation = $state<Operation>('nor_conv_3x3');
   patience = $state(String(DEFAULT_PATIENCE));
   hessian = $state(false);
+  /** Alphas for each stage; counts where the method has them. */
+  stages = $state(false);
 
   /** Whether the method has a second-order term whose weight can be set. */
   readonly hasEta: boolean = $derived(METHOD_FACTS[this.method].eta !== undefined);
+
+  /** Whether the method searches with alphas for each stage. */
+  readonly hasStages: boolean = $derived(whyNoStages({ method: this.method }) === null);
 
   readonly #checked = $derived(
     validateSettings({
@@ -74,6 +79,7 @@ export class RegimeForm {
       scale: this.#scaleText,
       hessian: this.hessian,
       stop: this.#stopText,
+      stages: this.hasStages && this.stages,
     }),
   );
   readonly #seedsChecked = $derived.by(() => readSeeds(this.seeds));
@@ -154,6 +160,7 @@ export class RegimeForm {
     this.epochs = String(settings.epochs);
     this.ops = OPERATIONS.filter((operation) => settings.ops.includes(operation));
     this.hessian = settings.hessian === true && settings.stop?.rule !== 'es';
+    this.stages = settings.stages === true;
     this.stop = settings.stop?.rule ?? 'none';
     if (settings.stop?.rule === 'ss') {
       this.stopOperation = settings.stop.operation;

@@ -9,7 +9,7 @@ import type { Report, Status } from '../../trainer/protocol';
 import { isControl, twinOf, type Twin } from '../fork/twin';
 import { groupRuns, type RunGroup } from '../runs/grouping';
 import type { LiveSnapshot, SceneSource } from './scene.svelte';
-import { sceneSource } from './scene-source';
+import { FIRST_DRAWN, sceneSource } from './scene-source';
 
 /** A run recorded beforehand and shipped with the page. */
 export interface Recording {
@@ -58,6 +58,8 @@ export class Library {
   /** Key of the regime on screen, and of the one drawn over it. */
   shownKey = $state<string | null>(null);
   comparedKey = $state<string | null>(null);
+  /** From 0: the stage to draw of searches with alphas for each. */
+  stage = $state(FIRST_DRAWN);
   /** Runs that a trainer holds, here or in another tab. */
   held = $state.raw<ReadonlySet<string>>(new Set());
   /** Where the run in training is inside its epoch. */
@@ -343,14 +345,14 @@ export class Library {
   #seriesOf({ key, name, heads }: RunGroup, only?: string): SceneSource {
     const drawn = only === undefined ? heads : heads.filter(({ uid }) => uid === only);
     const runs = drawn.map((head) => ({ head, epochs: this.epochs.get(head.uid) ?? [] }));
-    return sceneSource(key, name, runs, this.liveUid);
+    return sceneSource(key, name, runs, this.liveUid, this.stage);
   }
 
   #recorded(): readonly SceneSource[] {
     if (this.recording === null || this.recording.runs.length === 0) return [];
     const { title, runs } = this.recording;
     const read = runs.map((run) => ({ head: run, epochs: run.epochs }));
-    return [sceneSource('recording', title, read)];
+    return [sceneSource('recording', title, read, null, this.stage)];
   }
 }
 

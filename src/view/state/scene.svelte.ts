@@ -5,7 +5,9 @@ import { deriveGenotype } from '../../paper/genotype';
 import type { Operation } from '../../paper/operation';
 import { formatSeeds } from '../../paper/seeds';
 import { NAS_BENCH_201 } from '../../paper/space/nas-bench-201';
+import { NAS_BENCH_201_STAGES } from '../../paper/space/nas-bench-201-stages';
 import type { SearchSpace } from '../../paper/space/space';
+import { alphaOfStage } from '../../paper/space/stages';
 import { headline, type Headline } from '../../paper/sentence';
 import {
   alphaAt,
@@ -30,6 +32,8 @@ export interface LiveSnapshot {
 export interface SceneSource extends RegimeSeries {
   readonly skeleton: Skeleton;
   readonly space: SearchSpace;
+  /** From 0: the stage that is drawn, where each has alphas of its own; absent where one alpha serves all. */
+  readonly stage?: number;
 }
 
 const NO_SKELETON: Skeleton = { channels: 0, cells: 0 };
@@ -54,8 +58,10 @@ export class Scene {
   });
   readonly skeleton: Skeleton = $derived(this.regime?.skeleton ?? NO_SKELETON);
   readonly space: SearchSpace = $derived(this.regime?.space ?? NAS_BENCH_201);
+  /** From 0: the stage on screen; null where one alpha serves all. */
+  readonly stage: number | null = $derived(this.regime?.stage ?? null);
   /** Whether the cell can be drawn: the picture is that of NAS-Bench-201's six edges. */
-  readonly drawn = $derived(this.space.key === 'nas-bench-201');
+  readonly drawn = $derived(this.space.choice === 'edge');
   readonly ops: readonly Operation[] = $derived(this.regime?.ops ?? []);
   readonly total = $derived(plannedEpochs(this.trajectories));
   readonly epoch = $derived.by(() => Math.min(this.#clock.epoch, this.total));
@@ -136,7 +142,11 @@ export class Scene {
     const [only, ...others] = this.trajectories;
     if (snapshot === null || only === undefined || others.length > 0) return null;
     const now = this.#clock.following && snapshot.epoch === only.epochs.length + 1;
-    return now && snapshot.uid === only.uid ? snapshot.alpha : null;
+    if (!now || snapshot.uid !== only.uid) return null;
+    const { stage } = this;
+    return stage === null
+      ? snapshot.alpha
+      : alphaOfStage(NAS_BENCH_201_STAGES, snapshot.alpha, stage);
   }
 }
 

@@ -1,5 +1,5 @@
 import { whyUnfit, type UnfitTable } from '../../paper/accuracy-table';
-import { SPACE_KEYS, type SpaceKey } from '../../paper/space/space';
+import { CELL_SPACE_KEYS, type SpaceKey } from '../../paper/space/space';
 import { lookupOf, usualColumn, type Lookup } from '../../paper/table/lookup';
 import type { DataSet, Split, TableColumn, TableContent } from '../../paper/table/table';
 import { onStoreChange } from '../../store/change';
@@ -204,7 +204,7 @@ export class Tables {
   async #read(): Promise<void> {
     const store = await this.#page.library.store();
     this.#stored = await store.tables.list();
-    for (const space of SPACE_KEYS) {
+    for (const space of CELL_SPACE_KEYS) {
       const { id, key } = await this.#choice(space);
       await this.#use(space, id, key);
     }

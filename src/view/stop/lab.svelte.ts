@@ -1,7 +1,13 @@
 import type { Lookup } from '../../paper/table/lookup';
 import { trajectoryOf } from '../../trace/bench-run';
 import type { RecordingEntry } from '../../trace/recordings';
-import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
+import {
+  readSource,
+  searchSources,
+  spaceOfSource,
+  versionOf,
+  type SearchSource,
+} from '../runs/source';
 import type { Library } from '../state/library.svelte';
 import type { Tables } from '../state/tables.svelte';
 import { isMeasured, outcomesOf, stopSeed, type Outcome, type StopSeed } from './outcome';
@@ -40,7 +46,7 @@ export class StopLab {
   problem = $state<string | null>(null);
 
   readonly sources: readonly SearchSource[] = $derived.by(() =>
-    searchSources(this.#library.groups, this.#recordings()),
+    searchSources(this.#library.groups, this.#recordings()).filter(hasOneCell),
   );
   readonly source: SearchSource | null = $derived(
     this.sources.find(({ key }) => key === this.#chosen) ?? this.sources[0] ?? null,
@@ -147,4 +153,9 @@ export class StopLab {
       this.problem = `${source.label} could not be read: ${reason}`;
     }
   }
+}
+
+/** Rules read one cell; where each stage has alphas of its own, there are three. */
+function hasOneCell(source: SearchSource): boolean {
+  return spaceOfSource(source).stage === undefined;
 }

@@ -44,6 +44,8 @@ describe('what is wrong is named by its flag', () => {
     ['--stop', [...OUT, '--ops', 'skip,1x1', '--stop', 'ss:3x3']],
     ['--stop', [...OUT, '--exp', '5', '--stop', 'ss:3x3']],
     ['--options', [...OUT, '--options', 'kl']],
+    ['--stages', [...OUT, '--method', 'drnas', '--stages']],
+    ['--stages', [...OUT, '--exp', 'stages', '--stages']],
     ['--options', [...OUT, '--exp', 'methods', '--options', 'kl']],
     ['--options', [...OUT, '--method', 'drnas', '--options', 'progressive', '--epochs', '3']],
     ['--ops', [...OUT, '--method', 'drnas', '--options', 'progressive', '--ops', '1x1,3x3']],
@@ -133,6 +135,10 @@ describe('an order', () => {
     const kl = await order(...OUT, '--method', 'drnas', '--options', 'kl');
     expect(kl.jobs[0]!.config.effective.options).toEqual(['kl']);
     expect(kl.jobs[0]!.label).toBe('DrNAS, kl');
+    const staged = await order(...OUT, '--stages', '--scale', 'bench');
+    const arm = await order(...OUT, '--exp', 'stages', '--scale', 'bench');
+    expect(staged.jobs).toEqual(arm.jobs);
+    expect(arm.jobs[0]!.config.effective.space).toBe('nas-bench-201-stages');
   });
 
   test('of an experiment has a job for each arm and seed, each with a file of its own', async () => {

@@ -57,5 +57,6 @@ describe('the lines of the honesty panel', () => {
     expect(other({ scale: 'paper', method: 'amended-darts' })).not.toContain('eta');
     expect(other({ ...KL, scale: 'paper' })).toContain('options');
     expect(other({ scale: 'paper', method: 'drnas' })).not.toContain('options');
+    expect(other({ scale: 'paper', stages: true })).toEqual(['space', 'scale.name']);
   });
 });

@@ -245,6 +245,24 @@ describe('a value that is wrong', () => {
     });
   });
 
+  test('alphas for each stage where the method has none', async () => {
+    const withSpace = (change: object, version?: number) => {
+      const { paper, effective } = run.config;
+      const staged = { space: 'nas-bench-201-stages', ...change };
+      const config = { paper: { ...paper, ...staged }, effective: { ...effective, ...staged } };
+      return resealed({ config, epochs: [] }, version);
+    };
+    const path = '$.runs[0].config.effective.space';
+    expect(await refusal(await withSpace({ method: 'gdas' }, TRACE_VERSION))).toEqual({
+      path,
+      reason: 'has alphas for each stage: only darts-v1 searches with them, not gdas',
+    });
+    expect(await refusal(await withSpace({}, TRACE_VERSION))).toBe('accepted');
+    expect(await refusal(await withSpace({}))).toMatchObject({
+      path: '$.runs[0].config.paper.space',
+    });
+  });
+
   test('more epochs than the run has', async () => {
     const epochs = [...run.epochs, { ...run.epochs[3]!, epoch: 5 }];
     expect(await refusal(await resealed({ epochs }))).toEqual({

@@ -17,7 +17,11 @@ import { layoutPlot } from '../../../src/view/chart/plot';
 import { armFacts } from '../../../src/view/experiments/arm-words';
 import { figureOf, type FigureModel } from '../../../src/view/experiments/figure';
 import { figureCsv } from '../../../src/view/experiments/figure-numbers';
-import { figureFacts, figureSentence } from '../../../src/view/experiments/figure-words';
+import {
+  figureFacts,
+  figureSentence,
+  figureUnit,
+} from '../../../src/view/experiments/figure-words';
 import { FIGURES, figureTitle } from '../../../src/view/experiments/figures';
 import { escaped, verdictLatex } from '../../../src/view/experiments/latex';
 import { readOrder, writeOrder } from '../../../src/view/experiments/order';
@@ -318,6 +322,26 @@ describe('a figure', () => {
     );
     expect(figureSentence(drawn('eta-1', sweep))).toContain('average pooling leads from the first');
     expect(figureTitle(figure('2(a)'))).toBe('Figure 2(a): Baseline');
+  });
+
+  test('of our own shows alphas for each stage: skip-connects by stage, magnitudes in each', () => {
+    const runs = inventedRuns([0, 1], {
+      stages: (epoch, row) => ({
+        [row % 6 < 2 * Math.floor(row / 6) ? 'skip_connect' : 'nor_conv_3x3']: 0.1 * epoch,
+      }),
+    });
+    const model = drawn('stage-skips', runs);
+    expect(model.curves.map(({ name }) => name)).toEqual(['stage 1', 'stage 2', 'stage 3']);
+    expect(new Set(model.curves.map(({ dash }) => dash)).size).toBe(3);
+    expect(model.curves.map(({ bundle }) => bundle.bands[50]!.mean)).toEqual([0, 2, 4]);
+    expect(figureUnit(model)).toBe('edges of a stage’s 6 that hold skip-connect');
+    expect(figureSentence(model)).toBe(
+      'Of the 6 edges of each stage, skip-connect holds in the last epoch, mean over seeds, n = 2: 0.0 (share .00) in stage 1, 2.0 (share .33) in stage 2, 4.0 (share .67) in stage 3.',
+    );
+    const last = drawn('stage-3', runs);
+    expect(figureUnit(last)).toBe('m(t, o), mean of softmax(alpha) over 6 edges of stage 3');
+    expect(figureSentence(last)).toContain('skip-connect leads from the first epoch to the last');
+    expect(figureSentence(drawn('stage-1', runs))).toContain('3×3 convolution leads from');
   });
 
   test('of the 1Shot1 spaces has their operations', () => {

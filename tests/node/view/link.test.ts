@@ -188,6 +188,18 @@ describe('reading a link', () => {
     ]);
   });
 
+  test('alphas for each stage count where the method has them', () => {
+    expect(parseLink('#stages=1')).toMatchObject({ settings: { stages: true }, problems: [] });
+    const other = parseLink('#method=gdas&stages=1');
+    expect(other.settings).toEqual({ method: 'gdas' });
+    expect(other.problems).toEqual([
+      'In the link, Alphas for each stage: only darts-v1 searches with them, not gdas.',
+    ]);
+    expect(parseLink('#stages=2').problems).toEqual([
+      'In the link, Alphas for each stage: must be true or false, not "2".',
+    ]);
+  });
+
   test('a hash of unreasonable length is refused whole', () => {
     const link = parseLink(`#seeds=${'1,'.repeat(5000)}`);
     expect(link.problems).toEqual([expect.stringContaining('too long')]);
@@ -216,7 +228,8 @@ const settings = fc
     const weighed = eta === null ? one : { ...one, method: 'amended-darts' as const, eta };
     const known = optionsOf(weighed.method);
     const chosen = on && known.length > 0 ? { ...weighed, options: known } : weighed;
-    return early === null ? chosen : { ...chosen, stop: early };
+    if (early !== null) return { ...chosen, stop: early };
+    return on && chosen.method === 'darts-v1' ? { ...chosen, stages: true } : chosen;
   });
 const seeds = fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { minLength: 1, maxLength: 20 });
 

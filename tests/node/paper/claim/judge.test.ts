@@ -5,6 +5,7 @@ import {
   HESSIAN_PROTOCOL_COMMIT,
   METHODS_PROTOCOL_COMMIT,
   PROTOCOL_COMMIT,
+  STAGES_PROTOCOL_COMMIT,
   SWEEP_PROTOCOL_COMMIT,
 } from '../../../../src/paper/claim/protocol';
 import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
@@ -278,11 +279,13 @@ describe('all verdicts', () => {
     expect([fixedBy('M.1'), fixedBy('M.11')]).toEqual(Array(2).fill(METHODS_PROTOCOL_COMMIT));
     expect([fixedBy('M.12'), fixedBy('M.18')]).toEqual(Array(2).fill(SWEEP_PROTOCOL_COMMIT));
     expect([fixedBy('M.14'), fixedBy('M.20')]).toEqual(Array(2).fill(HESSIAN_PROTOCOL_COMMIT));
+    expect(fixedBy('M.21')).toBe(STAGES_PROTOCOL_COMMIT);
     for (const commit of [
       PROTOCOL_COMMIT,
       METHODS_PROTOCOL_COMMIT,
       SWEEP_PROTOCOL_COMMIT,
       HESSIAN_PROTOCOL_COMMIT,
+      STAGES_PROTOCOL_COMMIT,
     ]) {
       expect(commit).toMatch(/^[0-9a-f]{40}$/);
     }

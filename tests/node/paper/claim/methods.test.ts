@@ -43,8 +43,8 @@ it('have a row in the protocol each, and arms of methods', () => {
   expect(listed).toEqual(claims.map(({ id }) => id));
   for (const { arms } of claims) {
     const own = arms.filter((arm) => arm !== 'baseline');
-    const hessian = experimentByKey('hessian').arms;
-    expect([...METHOD_ARM_KEYS, ...ETA_ARM_KEYS, ...hessian]).toEqual(expect.arrayContaining(own));
+    const others = (['hessian', 'stages'] as const).flatMap((key) => experimentByKey(key).arms);
+    expect([...METHOD_ARM_KEYS, ...ETA_ARM_KEYS, ...others]).toEqual(expect.arrayContaining(own));
     expect(own.length).toBeGreaterThan(0);
   }
 });
