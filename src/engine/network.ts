@@ -31,8 +31,8 @@ export interface PassOptions {
   readonly gates?: Gates;
   /**
    * True: an operation whose weight in p is exactly 0 may be left out on that edge, forward and backward.
-   * All numbers stay the same, but for the gradient of such an entry of p, which is 0 then: a pass whose
-   * gradient of p is read there must not be sparse.
+   * All numbers stay the same, but for the gradient of such an entry of p, which then means nothing: a
+   * pass whose gradient of p is read there must not be sparse.
    */
   readonly sparse?: boolean;
 }

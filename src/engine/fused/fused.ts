@@ -100,7 +100,8 @@ export interface FusedKernels {
    * {@link conv} and {@link moments} of several filters with as many outputs, on one x.
    *
    * @param plan of the edges that read the results, if they are a cell's. What it leaves out
-   *   ({@link MixPlan.drawn}) holds anything, and may be NaN
+   *   ({@link MixPlan.drawn}) may hold anything, which only functions with the same plan know to leave
+   *   alone
    */
   convNorms(
     x: Tensor,
@@ -160,11 +161,12 @@ export interface FusedKernels {
 
   /**
    * The sums over the rows that the backward pass of {@link mix} needs:
-   * `[1 + convs, edges * channels]`, of dy and of dy times each normalised z; 0 of a z that is left out.
+   * `[1 + convs, edges * channels]`, of dy and of dy times each normalised z; anything finite for a
+   * z that is left out.
    *
    * @param dys gradients of the later nodes, each of x's shape
-   * @param dp `[6, columns]`: the gradient of p, to which this mixture's part is added *in place*, but
-   *   not where an operation is left out; null: not wanted
+   * @param dp `[6, columns]`: the gradient of p, to which this mixture's part is added *in place*; where an
+   *   operation is left out it means nothing; null: not wanted
    */
   mixSums(
     x: Tensor,

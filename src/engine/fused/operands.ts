@@ -29,9 +29,9 @@ export interface MixPlan {
   /** Columns of the convolutions, in the order in which they are handed over. */
   readonly convs: readonly number[];
   /**
-   * p, where an operation whose weight in it is exactly 0 may be left out: what it would give is not
-   * computed, not read and has no gradient but 0. Absent: whatever its weight, nothing is left out, and
-   * the gradient of p is that of all entries.
+   * p, where an operation whose weight in it is exactly 0 may be left out: what it would give need not be
+   * computed, and nobody asks for the gradient of its weight. Absent: whatever its weight, nothing is left
+   * out.
    */
   readonly drawn?: Tensor | null;
 }

@@ -7,14 +7,16 @@ import { epochImages } from './recipe';
  */
 const STEP_TIME: Partial<Readonly<Record<MethodName, number>>> = {
   'darts-v1': 1,
-  'darts-v2': 3,
-  'gaea-erm': 0.91,
-  'gaea-bilevel': 0.86,
-  drnas: 1.03,
-  gdas: 0.96,
-  setn: 0.91,
-  rsps: 0.44,
-  'amended-darts': 2.81,
+  'darts-v2': 2.76,
+  'gaea-erm': 1,
+  'gaea-bilevel': 1,
+  drnas: 1.02,
+  gdas: 0.48,
+  setn: 0.71,
+  rsps: 0.29,
+  'amended-darts': 3.43,
+  'pc-darts': 0.66,
+  enas: 0.3,
 };
 
 /** Time of an epoch over DARTS-V1's at the same scale: steps times their time; null if not timed. */

@@ -7,7 +7,7 @@ sparseSuite(
   async () => {
     const k = await startBackend('wasm');
     k.install(await loadWasmKernels(k));
-    return k;
+    return { k };
   },
   [
     { channels: 3, batch: 2 },

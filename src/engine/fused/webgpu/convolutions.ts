@@ -1,5 +1,5 @@
 import type { Tensor } from '../../kernels';
-import type { ConvOptions, Normalised } from '../fused';
+import type { ConvOptions, MixPlan, Normalised } from '../fused';
 import {
   allocateStored,
   channelsOf,
@@ -8,6 +8,7 @@ import {
   storedAs,
   type Context,
 } from './context';
+import { drawnPlaces, drawnTensors } from './drawn';
 import { convForward, convParts } from './wgsl/conv';
 import { convFilterParts, convFilterSum, filterChunks, filterPartsSize } from './wgsl/conv-filter';
 import { inputGradient } from './wgsl/input';
@@ -20,7 +21,7 @@ export class Convolutions {
   constructor(private readonly context: Context) {}
 
   readonly conv = (x: Tensor, filter: Tensor, options: ConvOptions): Tensor =>
-    this.forward(x, [filter], options, null)[0]!;
+    this.forward(x, [filter], options, null, null)[0]!;
 
   /**
    * Convolutions with their batch statistics. Their moments lie in one tensor.
@@ -31,11 +32,12 @@ export class Convolutions {
     x: Tensor,
     filters: readonly Tensor[],
     options: ConvOptions,
+    plan: MixPlan | null = null,
   ): Normalised[] => {
     const { k } = this.context;
     const stride = momentsStride(channelsOf(filters[0]!));
     const moments = k.allocate([filters.length * stride]);
-    const zs = this.forward(x, filters, options, moments);
+    const zs = this.forward(x, filters, options, moments, plan);
     return zs.map((z, j) => ({
       z,
       moments: k.part(moments, j * stride, [2, channelsOf(z)]),
@@ -63,6 +65,7 @@ export class Convolutions {
         sizes: [filter.shape[0]!],
         stride,
         run: stride === 1 ? this.run(images, channels) : 1,
+        drawn: null,
       },
       mask: relu,
       add: add ? ('masked' as const) : null,
@@ -80,6 +83,7 @@ export class Convolutions {
     x: Tensor,
     filters: readonly { readonly dz: Tensor; readonly into: Tensor }[],
     { stride, relu }: ConvOptions,
+    plan: MixPlan | null = null,
   ): void => {
     const { k, runner, threads } = this.context;
     const { channels, ...images } = imagesOf(x);
@@ -91,10 +95,17 @@ export class Convolutions {
     const dzs = filters.map(({ dz }) => dz);
     const intos = filters.map(({ into }) => into);
     const sizes = intos.map(({ shape }) => shape[0]!);
-    const whole = { ...images, inputs: channels, outputs, sizes, stride, relu };
+    const drawn = drawnPlaces(plan, outputs);
+    const byEdge = drawn !== null && this.fewThreads;
+    const whole = { ...images, inputs: channels, outputs, sizes, stride, relu, drawn, byEdge };
     const shape = { ...whole, chunks: filterChunks(whole, threads) };
     const parts = k.allocate([filterPartsSize(shape)]);
-    runner.launch('convFilter', shape, convFilterParts, [x, ...dzs, parts]);
+    runner.launch('convFilter', shape, convFilterParts, [
+      x,
+      ...dzs,
+      parts,
+      ...drawnTensors(plan, drawn),
+    ]);
     runner.launch('convFilter sum', shape, convFilterSum, [parts, ...intos]);
     k.free(parts);
   };
@@ -104,6 +115,7 @@ export class Convolutions {
     filters: readonly Tensor[],
     { stride, relu }: ConvOptions,
     moments: Tensor | null,
+    plan: MixPlan | null,
   ): Tensor[] {
     const { k, runner, threads } = this.context;
     const { channels, ...images } = imagesOf(x);
@@ -127,6 +139,7 @@ export class Convolutions {
       run: this.run({ batch: images.batch, height, width }, outputs),
       stored: storedAs(zs[0]!),
       threads: Math.max(1, Math.ceil((threads * lanesOf(outputs)) / outputs)),
+      drawn: drawnPlaces(plan, outputs),
     };
     if (!moments) {
       runner.launch('conv', shape, convForward, [x, ...filters, ...zs]);
@@ -134,17 +147,22 @@ export class Convolutions {
     }
     const rows = convParts(shape);
     const parts = k.allocate([filters.length * rows.parts * 2 * outputs]);
-    runner.launch('conv', shape, convForward, [x, ...filters, ...zs, parts]);
+    const tensors = [x, ...filters, ...zs, parts, ...drawnTensors(plan, shape.drawn)];
+    runner.launch('conv', shape, convForward, tensors);
     const sum = { tables: filters.length, channels: outputs, rows };
     runner.launch('moments sum', sum, momentsSum, [parts, moments]);
     k.free(parts);
     return zs;
   }
 
+  private get fewThreads(): boolean {
+    return this.context.threads < 2 ** 12;
+  }
+
   /** A few threads have many pixels each; the barriers of a shared sum would cost them more. */
   private statistics(wanted: boolean): 'none' | 'thread' | 'workgroup' {
     if (!wanted) return 'none';
-    return this.context.threads < 2 ** 12 ? 'thread' : 'workgroup';
+    return this.fewThreads ? 'thread' : 'workgroup';
   }
 
   private run(images: { batch: number; height: number; width: number }, channels: number): number {

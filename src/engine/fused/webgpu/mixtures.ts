@@ -1,6 +1,7 @@
 import type { Tensor } from '../../kernels';
 import type { MixPlan, Normalised } from '../fused';
 import { channelsOf, imagesOf, storedAs, type Context } from './context';
+import { drawnPlaces } from './drawn';
 import { inputGradient } from './wgsl/input';
 import { mixConvs, mixForward } from './wgsl/mix';
 import { mixSumsParts, mixSumsPartsSize, mixSumsSum } from './wgsl/mix-sums';
@@ -129,16 +130,19 @@ export class Mixtures {
     if (add && !mix) return k.view(add, x.shape);
     const dx = add ? k.view(add, x.shape) : k.allocate(x.shape);
     const mask = convs.length > 0;
+    const outputs = channels * plan.edges.length;
+    const drawn = mask ? drawnPlaces(plan, outputs) : null;
     const shape = {
       conv: {
         batch,
         height,
         width,
         inputs: channels,
-        outputs: channels * plan.edges.length,
+        outputs,
         sizes: convs.map(({ filter }) => filter.shape[0]!),
         stride: 1,
         run,
+        drawn,
       },
       mask,
       add: add ? ('plain' as const) : null,
@@ -148,7 +152,8 @@ export class Mixtures {
       dx,
       ...convs.flatMap(({ dz, filter }) => [dz, filter]),
       ...(mask ? [x] : []),
-      ...(mix ? [p, ...dys] : []),
+      ...(mix || drawn ? [p] : []),
+      ...(mix ? dys : []),
     ]);
     return dx;
   }

@@ -1,4 +1,5 @@
 import type { Program } from '../program';
+import { drawnOf, type DrawnPlaces } from './drawn';
 import { lanesOf, lines, part, vector } from './vector';
 
 /** Filter gradients of convolutions of one x. */
@@ -14,6 +15,13 @@ export interface ConvFilterShape {
   readonly relu: boolean;
   /** Parts in which the rows of pixels are summed. */
   readonly chunks: number;
+  /** What is left out has a gradient of 0; null: nothing is. */
+  readonly drawn: DrawnPlaces | null;
+  /**
+   * True: neighbouring threads have one edge, so that none of a few waits for another whose edge is not
+   * left out. False: they have neighbouring outputs, whose gradients a GPU reads together.
+   */
+  readonly byEdge: boolean;
 }
 
 /** Enough chunks to keep `threads` busy, of at least 64 pixels each. */
@@ -39,11 +47,11 @@ export function filterPartsSize(shape: ConvFilterShape): number {
 }
 
 /**
- * Bindings: x, the gradients of the results, `[chunks, filters]`. A thread sums one row of taps for
- * one vector of inputs and one of outputs over a chunk's pixels.
+ * Bindings: x, the gradients of the results, `[chunks, filters]`, p if something may be left out. A
+ * thread sums one row of taps for one vector of inputs and one of outputs over a chunk's pixels.
  */
 export function convFilterParts(shape: ConvFilterShape): Program {
-  const { batch, inputs, outputs, sizes, stride, relu, chunks } = shape;
+  const { batch, inputs, outputs, sizes, stride, relu, chunks, drawn, byEdge } = shape;
   const [iv, ov] = [lanesOf(inputs), lanesOf(outputs)];
   const [X, Y] = [vector(iv), vector(ov)];
   const [IV, OV] = [inputs / iv, outputs / ov];
@@ -82,7 +90,7 @@ export function convFilterParts(shape: ConvFilterShape): Program {
     let ky = tapRow - ${firstRow}u;
 ${lines(size, (kx) => lines(iv, (c) => `    var a${kx}_${c} = ${Y}();`))}
 ${lines(size, (kx) => `    var v${kx} = ${X}();`)}
-    for (var line = start; line < end; line++) {
+    for (var line = start; drawn${j} && line < end; line++) {
       let y = i32(line % ${height}u) * ${stride} + i32(ky) - ${pad};
       if (y < 0 || y >= ${shape.height}) { continue; }
       let base = ((line / ${height}u) * ${shape.height}u + u32(y)) * ${shape.width}u;
@@ -104,19 +112,28 @@ ${lines(size, (kx) =>
 )}
   }`;
   };
+  const places = byEdge
+    ? `
+  let i = thread % ${IV}u;
+  let chunk = (thread / ${IV}u) % ${chunks}u;
+  let o = (thread / ${IV * chunks}u) % ${OV}u;`
+    : `
+  let o = thread % ${OV}u;
+  let i = (thread / ${OV}u) % ${IV}u;
+  let chunk = (thread / ${OV * IV}u) % ${chunks}u;`;
   return {
     bindings: [
       { name: 'x', access: 'r', type: X },
       ...sizes.map((_, j) => ({ name: `dz${j}`, access: 'r' as const, type: Y })),
       { name: 'parts', access: 'w', type: Y },
+      ...(drawn ? [{ name: 'p', access: 'r' as const, type: 'f32' }] : []),
     ],
     workgroup: [64, 1],
     groups: Math.ceil(threads / 64),
     body: `
   let thread = group * 64u + lane;
-  let o = thread % ${OV}u;
-  let i = (thread / ${OV}u) % ${IV}u;
-  let chunk = (thread / ${OV * IV}u) % ${chunks}u;
+${places}
+${drawnOf(drawn, sizes.length, OV)}
   let tapRow = thread / ${OV * IV * chunks}u;
   let start = min(chunk * ${chunkRows}u, ${batch * height}u);
   let end = min(start + ${chunkRows}u, ${batch * height}u);

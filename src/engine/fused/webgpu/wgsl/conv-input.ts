@@ -1,3 +1,4 @@
+import { drawnOf, type DrawnPlaces } from './drawn';
 import { dot, lanesOf, lines, vector } from './vector';
 
 /** Convolutions of one x, seen from their results back. */
@@ -12,6 +13,8 @@ export interface ConvInputShape {
   readonly stride: number;
   /** Pixels of a thread. */
   readonly run: number;
+  /** What is left out is not read, with a stride of 1; null: nothing is. */
+  readonly drawn: DrawnPlaces | null;
 }
 
 /**
@@ -36,7 +39,7 @@ function tapOf(shape: ConvInputShape, j: number, tap: string) {
 }
 
 function unitStride(shape: ConvInputShape): string {
-  const { height, width, outputs, sizes, run } = shape;
+  const { height, width, outputs, sizes, run, drawn } = shape;
   const ov = lanesOf(outputs);
   const [Y, OV] = [vector(ov), outputs / ov];
   const reach = (Math.max(...sizes) - 1) / 2;
@@ -55,10 +58,14 @@ function unitStride(shape: ConvInputShape): string {
       const sums = lines(run, (t) => `a${t} += ${tap.times(`v${t + n}`)};`);
       return `{\n${tap.loads.join('\n')}\n${sums}\n}`;
     });
-    return `if (${pad === reach ? 'true' : `abs(dy) <= ${pad}`}) {\n${loads}\n${taps}\n}`;
+    const inside = pad === reach ? '' : ` && abs(dy) <= ${pad}`;
+    return `if (drawn${j}${inside}) {\n${loads}\n${taps}\n}`;
   });
+  const some = sizes.map((_, j) => `drawn${j}`).join(' || ');
   return `
     for (var o = 0u; o < ${OV}u; o++) {
+${drawnOf(drawn, sizes.length, OV)}
+      if (!(${some})) { continue; }
       for (var dy = ${-reach}; dy <= ${reach}; dy++) {
         let y = i32(row) + dy;
         if (y < 0 || y >= ${height}) { continue; }

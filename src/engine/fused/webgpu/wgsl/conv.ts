@@ -1,5 +1,6 @@
 import type { Program } from '../program';
 import type { PartRows } from './moments';
+import { drawnOf, type DrawnPlaces } from './drawn';
 import { runPlace } from './run';
 import { lanesOf, lines, packed, part, storage, unpacked, vector, type Stored } from './vector';
 
@@ -24,6 +25,8 @@ export interface ConvShape {
   readonly run: number;
   /** Threads for each vector of outputs. */
   readonly threads: number;
+  /** What is left out is 0; null: nothing is. */
+  readonly drawn: DrawnPlaces | null;
 }
 
 function runsOf({ batch, height, width, stride, run }: ConvShape): number {
@@ -49,11 +52,11 @@ export function convParts(shape: ConvShape): PartRows {
 }
 
 /**
- * Bindings: x, the filters, the results, and with statistics `[convs, parts, 2, outputs]` of means
- * and sums of squared deviations; see {@link convParts}.
+ * Bindings: x, the filters, the results, with statistics `[convs, parts, 2, outputs]` of means and sums
+ * of squared deviations (see {@link convParts}), and p if something may be left out.
  */
 export function convForward(shape: ConvShape): Program {
-  const { inputs, outputs, sizes, statistics, stored } = shape;
+  const { inputs, outputs, sizes, statistics, stored, drawn } = shape;
   const [X, Y] = [vector(lanesOf(inputs)), vector(lanesOf(outputs))];
   const Z = storage(lanesOf(outputs), stored);
   const bindings: Program['bindings'] = [
@@ -61,13 +64,14 @@ export function convForward(shape: ConvShape): Program {
     ...sizes.map((_, j) => ({ name: `filter${j}`, access: 'r' as const, type: Y })),
     ...sizes.map((_, j) => ({ name: `z${j}`, access: 'w' as const, type: Z })),
     ...(statistics === 'none' ? [] : [{ name: 'parts', access: 'w' as const, type: Y }]),
+    ...(drawn ? [{ name: 'p', access: 'r' as const, type: 'f32' }] : []),
   ];
   return { bindings, ...(statistics === 'workgroup' ? byWorkgroup(shape) : byThread(shape)) };
 }
 
 /** Declares a run's place and `a0_0`, `a0_1`, ...: the results of each convolution at its pixels. */
 function resultsOf(shape: ConvShape, busy: string): string {
-  const { batch, inputs, outputs, sizes, stride, relu, run, stored } = shape;
+  const { batch, inputs, outputs, sizes, stride, relu, run, stored, drawn } = shape;
   const [iv, ov] = [lanesOf(inputs), lanesOf(outputs)];
   const [X, Y] = [vector(iv), vector(ov)];
   const [IV, OV] = [inputs / iv, outputs / ov];
@@ -95,8 +99,10 @@ function resultsOf(shape: ConvShape, busy: string): string {
         return `{ let w = filter${j}[(${tap} + i * ${iv}u + ${c}u) * ${OV}u + o];\n${sums} }`;
       }),
     );
-    return `if (${pad === reach ? 'true' : `abs(dy) <= ${pad}`}) {\n${taps}\n}`;
+    const inside = pad === reach ? '' : ` && abs(dy) <= ${pad}`;
+    return `if (drawn${j}${inside}) {\n${taps}\n}`;
   });
+  const some = sizes.map((_, j) => `drawn${j}`).join(' || ');
   // Statistics are of what is stored.
   const store = (value: string, place: string) =>
     stored === 'f32'
@@ -105,8 +111,9 @@ function resultsOf(shape: ConvShape, busy: string): string {
   return `
 ${runPlace({ batch, height, width }, run)}
 ${sizes.map((_, j) => lines(run, (t) => `var a${j}_${t} = ${Y}();`)).join('\n')}
+${drawnOf(drawn, sizes.length, OV)}
   if (${busy}) {
-    for (var i = 0u; i < ${IV}u; i++) {
+    for (var i = 0u; i < ${IV}u && (${some}); i++) {
       for (var dy = ${-reach}; dy <= ${reach}; dy++) {
         let y = i32(row) * ${stride} + dy;
         if (y < 0 || y >= ${shape.height}) { continue; }
@@ -122,7 +129,7 @@ ${sizes
 }
 
 function byThread(shape: ConvShape): Omit<Program, 'bindings'> {
-  const { outputs, sizes, statistics, run } = shape;
+  const { outputs, sizes, statistics, run, drawn } = shape;
   const ov = lanesOf(outputs);
   const [Y, OV] = [vector(ov), outputs / ov];
   const { parts, units } = convParts(shape);
@@ -131,11 +138,12 @@ function byThread(shape: ConvShape): Omit<Program, 'bindings'> {
   return {
     workgroup: [64, 1],
     groups: Math.ceil((parts * OV) / 64),
+    // Neighbouring threads have one edge where edges may be left out, so that they wait for no other.
     body: `
   let thread = group * 64u + lane;
-  let o = thread % ${OV}u;
-  let part = thread / ${OV}u;
-  if (part >= ${parts}u) { return; }
+  if (thread >= ${parts * OV}u) { return; }
+  let o = thread ${drawn ? `/ ${parts}u` : `% ${OV}u`};
+  let part = thread ${drawn ? `% ${parts}u` : `/ ${OV}u`};
 ${each((j) => `var first${j} = ${Y}(); var sum${j} = ${Y}(); var square${j} = ${Y}();`)}
   var count = 0f;
   for (var run = part; run < ${units}u; run += ${parts}u) {

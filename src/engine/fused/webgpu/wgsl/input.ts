@@ -24,11 +24,11 @@ export interface InputShape {
 /**
  * Gradient with respect to x: by way of convolutions, of skip and pool, and what there is already.
  *
- * Bindings: result; each dz and filter; with `mask` x; with `mix` p and the gradients of the later
- * nodes.
+ * Bindings: result; each dz and filter; with `mask` x; with `mix`, or where something may be left out, p;
+ * with `mix` the gradients of the later nodes.
  */
 export function inputGradient({ conv, mask, add, mix }: InputShape): Program {
-  const { batch, height, width, inputs, outputs, sizes, run } = conv;
+  const { batch, height, width, inputs, outputs, sizes, run, drawn } = conv;
   const [iv, ov] = [lanesOf(inputs), lanesOf(outputs)];
   const [X, Y] = [vector(iv), vector(ov)];
   const IV = inputs / iv;
@@ -44,7 +44,7 @@ export function inputGradient({ conv, mask, add, mix }: InputShape): Program {
         { name: `filter${j}`, access: 'r' as const, type: Y },
       ]),
       ...(mask ? [{ name: 'x', access: 'r' as const, type: X }] : []),
-      ...(mix ? [{ name: 'p', access: 'r' as const, type: 'f32' }] : []),
+      ...(mix || drawn ? [{ name: 'p', access: 'r' as const, type: 'f32' }] : []),
       ...Array.from({ length: edges }, (_, e) => ({
         name: `dy${e}`,
         access: 'r' as const,
