@@ -1,17 +1,19 @@
-import { armByKey } from '../../paper/experiment/arm';
 import { distinctCells } from '../../paper/isomorphic-cells';
 import { formatGenotype, parseGenotype } from '../../paper/genotype';
+import { spaceOf } from '../../paper/space/registry';
+import type { SpaceKey } from '../../paper/space/space';
 import type { RecordingEntry } from '../../trace/recordings';
 import { readSource, searchSources, versionOf, type SearchSource } from '../runs/source';
 import type { Library } from '../state/library.svelte';
 
 /** Cells that a search derived, epoch by epoch. */
 export interface Visited {
+  readonly space: SpaceKey;
   readonly runs: number;
   readonly epochs: number;
   /** Different architecture strings. */
   readonly archs: number;
-  /** One of each class of isomorphic cells, in the order of their first visit. */
+  /** One of those that count as one, in the order of their first visit. */
   readonly distinct: readonly string[];
 }
 
@@ -31,7 +33,7 @@ export class VisitedCells {
   problem = $state<string | null>(null);
 
   readonly sources: readonly SearchSource[] = $derived.by(() =>
-    searchSources(this.#library.groups, this.#recordings()).filter(isOfCells),
+    searchSources(this.#library.groups, this.#recordings()),
   );
   readonly source: SearchSource | null = $derived(
     this.sources.find(({ key, from }) =>
@@ -72,11 +74,17 @@ export class VisitedCells {
       if (this.#asked !== version) return;
       const archs = runs.flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
       const different = [...new Set(archs)];
+      const { key: space, form } = spaceOf(runs[0]?.head.config.effective ?? {});
       this.visited = {
+        space,
         runs: runs.length,
         epochs: archs.length,
         archs: different.length,
-        distinct: distinctCells(different.map(parseGenotype)).map(formatGenotype),
+        distinct:
+          space === 'nas-bench-201'
+            ? distinctCells(different.map(parseGenotype)).map(formatGenotype)
+            : // The cell that stands for others is trained, as for a table.
+              [...new Set(different.map(form))],
       };
     } catch (error) {
       this.#asked = null;
@@ -84,10 +92,4 @@ export class VisitedCells {
       this.problem = `${source.label} could not be read: ${reason}`;
     }
   }
-}
-
-/** Architectures of other spaces are not trained here. */
-function isOfCells({ from }: SearchSource): boolean {
-  if ('file' in from) return armByKey(from.arm).values.space === 'nas-bench-201';
-  return from.heads[0]!.config.effective.space === undefined;
 }
