@@ -86,3 +86,65 @@ export function oneShotSummary(cell: OneShotCell): string {
   });
   return [...blocks, `The output reads ${nodesWords(cell.output)}.`].join(' ');
 }
+
+/** A drawing of a cell, in pixels. */
+export interface OneShotLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly radius: number;
+  /** Input, blocks and output, from left to right. Faint is what the output is not reached from. */
+  readonly nodes: readonly {
+    readonly node: number;
+    readonly x: number;
+    readonly y: number;
+    readonly text: string;
+    /** Of a block; empty for the others. */
+    readonly number: string;
+    readonly op: OneShotOperation | null;
+    readonly faint: boolean;
+  }[];
+  /** From a node to one that reads it, the higher the farther apart. */
+  readonly arcs: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly faint: boolean;
+  }[];
+}
+
+const RADIUS = 19;
+/** From the edges of the drawing to the first and the last node. */
+const MARGIN = 30;
+/** Of the longest arc's control points over the drawing's width; an arc reaches three quarters of it. */
+const RISE = 0.34;
+
+export function layoutOneShot(cell: OneShotCell, width: number): OneShotLayout {
+  const used = usedBlocks(cell);
+  const end = cell.ops.length + 1;
+  const y = 0.75 * RISE * width + RADIUS + 4;
+  const place = (node: number) => MARGIN + (node * (width - 2 * MARGIN)) / end;
+  const isFaint = (node: number) => node > 0 && node < end && !used.has(node);
+  const blocks = cell.ops.map((op) => ({ op, text: op === null ? '–' : SHORT_NAME[op] }));
+  const nodes = [{ op: null, text: 'in' }, ...blocks, { op: null, text: 'out' }];
+  const foot = y - 0.8 * RADIUS;
+  const arc = (from: number, to: number) => {
+    const [left, right] = [place(from) + 0.6 * RADIUS, place(to) - 0.6 * RADIUS];
+    const top = foot - (RISE * width * (to - from)) / end;
+    return `M${left} ${foot}C${left} ${top} ${right} ${top} ${right} ${foot}`;
+  };
+  return {
+    width,
+    height: y + RADIUS + 22,
+    radius: RADIUS,
+    nodes: nodes.map(({ op, text }, node) => {
+      const number = node > 0 && node < end ? String(node) : '';
+      return { node, x: place(node), y, text, number, op, faint: isFaint(node) };
+    }),
+    arcs: [...cell.parents, cell.output].flatMap((from, at) =>
+      from.map((node) => ({
+        name: `${node} ${at + 1}`,
+        path: arc(node, at + 1),
+        faint: isFaint(at + 1),
+      })),
+    ),
+  };
+}

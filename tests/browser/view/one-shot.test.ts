@@ -138,6 +138,11 @@ test('the editor leads from a cell of one space to one of another', async () => 
     .toHaveValue(
       '|conv3x3-bn-relu~0|+|conv3x3-bn-relu~0~1|+|conv3x3-bn-relu~1~2|+|conv3x3-bn-relu~2~3|+|output~3~4|',
     );
+  const drawing = screen.getByRole('img', { name: /^The cell\. Block 1/ });
+  await expect.element(drawing).toBeVisible();
+  // What follows the drawing stands below it.
+  const room = () => drawing.element().parentElement!.getBoundingClientRect().height;
+  await expect.poll(() => drawing.element().getBoundingClientRect().height - room()).toBe(0);
   await choice('Block 2').selectOptions('max pooling');
   await choice('Block 3 reads').selectOptions('input and block 1');
   await choice('The output reads').selectOptions('input and block 1');

@@ -13,6 +13,7 @@ import { cellKey } from '../../../src/store/stored-cell';
 import {
   choicesOf,
   firstOneShot,
+  layoutOneShot,
   nodesWords,
   oneShotSummary,
   shortOneShot,
@@ -155,6 +156,30 @@ describe('a cell of NAS-Bench-1Shot1', () => {
       [0, 2],
       [1, 2],
     ]);
+  });
+
+  test.each([240, 560])('is drawn within its room, %i pixels wide, from left to right', (width) => {
+    for (const { shape } of spaces) {
+      const { nodes, arcs, height, radius } = layoutOneShot(firstOneShot(shape), width);
+      expect(nodes).toHaveLength(shape.kept.length + 2);
+      nodes.forEach(({ x, y, number }, at) => {
+        expect(number === '').toBe(at === 0 || at === nodes.length - 1);
+        if (at > 0) expect(x - nodes[at - 1]!.x).toBeGreaterThan(1.5 * radius);
+        expect(x - radius).toBeGreaterThanOrEqual(0);
+        expect(x + radius).toBeLessThanOrEqual(width);
+        expect(y + radius).toBeLessThan(height);
+      });
+      const read = shape.kept.reduce<number>((sum, count) => sum + count, shape.keptByOutput);
+      expect(arcs).toHaveLength(read);
+    }
+    const { shape } = spaces[0]!;
+    const far = layoutOneShot({ ...firstOneShot(shape), output: [0, 1] }, width);
+    expect(far.nodes.map(({ faint }) => faint)).toEqual([false, false, true, true, true, false]);
+    // The highest point of a cubic curve lies three quarters of the way to its control points.
+    for (const { path } of far.arcs) {
+      const [, foot, , top] = path.match(/-?[\d.]+/g)!.map(Number);
+      expect(foot! + 0.75 * (top! - foot!)).toBeGreaterThan(0);
+    }
   });
 
   test('comes back from its link', () => {
