@@ -1,12 +1,11 @@
-import { parseGenotype } from '../paper/genotype';
-import { canonicalForm } from '../paper/isomorphism';
+import { spaceOfArch } from '../paper/space/registry';
 import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
 import type { Environment } from '../trace/types';
 import { storableTensors, type Tensors } from './checkpoint';
 import { refused } from './error';
 
 /**
- * What is trained once: a class of isomorphic cells (`canonicalForm`), a configuration with its data
+ * What is trained once: cells that count as one (`SearchSpace.form`), a configuration with its data
  * (`standAloneDigest`) and a seed.
  */
 export type CellKey = [form: string, configDigest: string, seed: number];
@@ -28,9 +27,9 @@ export interface CellCheckpoint {
   readonly tensors: Tensors;
 }
 
-/** @throws GenotypeError when the string is no NAS-Bench-201 cell */
+/** @throws GenotypeError when the string is no cell of any space */
 export function cellKey(cell: Pick<StoredCell, 'arch' | 'configDigest' | 'seed'>): CellKey {
-  return [canonicalForm(parseGenotype(cell.arch)), cell.configDigest, cell.seed];
+  return [spaceOfArch(cell.arch).form(cell.arch), cell.configDigest, cell.seed];
 }
 
 /**

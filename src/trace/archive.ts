@@ -1,6 +1,6 @@
 import { CELL_COUNT } from '../paper/benchmark-index';
 import type { TableContent } from '../paper/table/table';
-import { spaceOf } from '../paper/space/registry';
+import { spaceOf, spaceOfArch } from '../paper/space/registry';
 import {
   CellCheckpointSchema,
   CheckpointSchema,
@@ -190,7 +190,7 @@ async function readResult(value: unknown, path: Path): Promise<StandAloneResult>
 
 async function readCellCheckpoint(value: unknown, path: Path): Promise<ArchivedCellCheckpoint> {
   const part = await opened(check(CellCheckpointSchema, value, path), path);
-  checkArch(part.arch, [...path, 'arch']);
+  checkArch(part.arch, [...path, 'arch'], spaceOfArch(part.arch).key);
   part.epochs.forEach(({ epoch }, at) => {
     if (epoch === at + 1) return;
     const reason = `must be ${at + 1}: the epochs in their order`;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { benchmarkIndex, CELL_COUNT } from '../paper/benchmark-index';
 import { parseGenotype } from '../paper/genotype';
 import { oneShotSpaceByKey, spaceOf } from '../paper/space/registry';
-import { CELL_SPACE_KEYS, ONE_SHOT_KEYS, type SpaceKey } from '../paper/space/space';
+import { CELL_SPACE_KEYS, type SpaceKey } from '../paper/space/space';
 import { mean } from '../paper/statistics';
 import { fillForms, formsOf } from '../paper/table/fold';
 import { PLAIN_COLUMN, type TableContent } from '../paper/table/table';
@@ -54,10 +54,7 @@ const ScaledTableSchema = v.strictObject({
   space: v.picklist(CELL_SPACE_KEYS),
   /** Cells that count as one; of each space one kind: see {@link foldingOf}. */
   folding: v.picklist(['skip-and-none', 'numbering']),
-  config: v.strictObject({
-    ...StandAloneConfigSchema.entries,
-    space: v.exactOptional(v.picklist(ONE_SHOT_KEYS)),
-  }),
+  config: StandAloneConfigSchema,
   configDigest: sha256,
   data: DataIdentitySchema,
   /** What trained them; every build of the app that did. */

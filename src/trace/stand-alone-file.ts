@@ -1,5 +1,6 @@
 import { benchmarkIndex } from '../paper/benchmark-index';
 import { parseGenotype } from '../paper/genotype';
+import { spaceOf } from '../paper/space/registry';
 import { canonicalJson } from './canonical';
 import { csvText } from './csv';
 import type { StandAloneResult } from './stand-alone';
@@ -23,6 +24,7 @@ const COLUMNS = [
   'build',
   'created_at',
   'config_digest',
+  'space',
 ];
 
 /** All that was stored of the results, as JSON. */
@@ -32,7 +34,7 @@ export function writeResultsJson(results: readonly StandAloneResult[]): string {
 
 /**
  * CSV (RFC 4180), one row per cell and seed. Accuracies are 0..1, written in full as in the JSON;
- * those of the training images are of the last epoch.
+ * those of the training images are of the last epoch. Only cells of NAS-Bench-201 have an index.
  */
 export function writeResultsCsv(results: readonly StandAloneResult[]): string {
   const lines = results.map((result) => {
@@ -40,7 +42,7 @@ export function writeResultsCsv(results: readonly StandAloneResult[]): string {
     const last = epochs.at(-1);
     return [
       csvText(arch),
-      benchmarkIndex(parseGenotype(arch)),
+      config.space === undefined ? benchmarkIndex(parseGenotype(arch)) : '',
       seed,
       result.testAccuracy,
       result.testLoss,
@@ -57,6 +59,7 @@ export function writeResultsCsv(results: readonly StandAloneResult[]): string {
       csvText(environment.build),
       result.createdAt,
       result.configDigest,
+      spaceOf(config).key,
     ].join(',');
   });
   return [COLUMNS.join(','), ...lines, ''].join('\r\n');

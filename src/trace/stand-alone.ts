@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { spaceByKey } from '../paper/space/registry';
-import type { SpaceKey } from '../paper/space/space';
+import { spaceByKey, spaceOf } from '../paper/space/registry';
+import { ONE_SHOT_KEYS, type SpaceKey } from '../paper/space/space';
 import { SCHEDULE_KEYS, type StandAloneConfig } from '../paper/stand-alone';
 import { canonicalJson } from './canonical';
 import { check } from './check';
@@ -28,6 +28,8 @@ import type { DataIdentity, Environment } from './types';
 
 export const StandAloneConfigSchema = v.strictObject({
   schedule: v.picklist(SCHEDULE_KEYS),
+  /** Of the cell; NAS-Bench-201 where it is left out. */
+  space: v.exactOptional(v.picklist(ONE_SHOT_KEYS)),
   scale: label,
   channels: size,
   cells: size,
@@ -90,7 +92,7 @@ export function standAloneDigest(config: StandAloneConfig, data: DataIdentity): 
  */
 export async function validateResult(value: unknown, path: Path = []): Promise<StandAloneResult> {
   const result = check(ResultSchema, value, path);
-  checkArch(result.arch, [...path, 'arch']);
+  checkArch(result.arch, [...path, 'arch'], spaceOf(result.config).key);
   const { config, data, epochs } = result;
   if (epochs.length !== config.epochs) {
     const reason = `has ${epochs.length} epochs; its schedule has ${config.epochs}`;
@@ -106,7 +108,7 @@ export async function validateResult(value: unknown, path: Path = []): Promise<S
 }
 
 /** @returns the cell's form. @throws TraceError when the string is no cell of the space */
-export function checkArch(text: string, path: Path, space: SpaceKey = 'nas-bench-201'): string {
+export function checkArch(text: string, path: Path, space: SpaceKey): string {
   try {
     return spaceByKey(space).form(text);
   } catch (error) {

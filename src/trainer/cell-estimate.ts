@@ -26,10 +26,10 @@ export class CellEstimator {
   async estimate(
     device: Device,
     data: DataGate,
-    { schedule, scale: name, cells }: CellOrder,
+    { schedule, space, scale: name, cells }: CellOrder,
   ): Promise<Omit<CellEstimate, 'id'>> {
     const scale = scaleByName(name);
-    const config = resolveStandAlone(schedule, scale);
+    const config = resolveStandAlone(schedule, scale, space ?? null);
     const { resolution } = scale;
     const images = (config.images + TEST_IMAGES) * (resolution * resolution * 3 + 1);
     const download = await data.standAlone.downloadSize(scale);

@@ -1,6 +1,7 @@
 import type { Alpha } from '../paper/cell';
 import type { Scale, Settings } from '../paper/config';
 import type { ArmSettings } from '../paper/experiment/config';
+import type { OneShotKey } from '../paper/space/space';
 import type { ScheduleKey } from '../paper/stand-alone';
 import type { EpochComparison, Verdict } from '../trace/compare';
 import type { StandAloneEpoch, StandAloneResult } from '../trace/stand-alone';
@@ -51,7 +52,7 @@ export type TrainSettings = Settings | ArmSettings;
 
 /** A cell to be trained by itself, from scratch. */
 export interface CellTask {
-  /** Architecture string of NAS-Bench-201. */
+  /** As the order's space writes it. */
   readonly arch: string;
   readonly seed: number;
 }
@@ -59,6 +60,8 @@ export interface CellTask {
 /** Cells to be trained one after the other under one configuration. */
 export interface CellOrder {
   readonly schedule: ScheduleKey;
+  /** Of all its cells; NAS-Bench-201 where it is left out. */
+  readonly space?: OneShotKey;
   /** A scale's name. */
   readonly scale: string;
   readonly cells: readonly CellTask[];

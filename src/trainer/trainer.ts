@@ -407,7 +407,7 @@ export class Trainer {
     if (order.cells.length === 0) return;
     const store = await this.#openStore();
     const scale = scaleByName(order.scale);
-    const config = resolveStandAlone(order.schedule, scale);
+    const config = resolveStandAlone(order.schedule, scale, order.space ?? null);
     const { refusal } = this.#cells.memory(await this.#ready(), config, order.cells);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#data.standAlone.load(scale, this.#loading);

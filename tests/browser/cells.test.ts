@@ -137,6 +137,30 @@ describe('training of cells', () => {
     expect(first.record.epoch).toBe(1);
   });
 
+  test('trains cells of a 1Shot1 space, once for those that count as one', async () => {
+    const shared = '|output~3~4|';
+    const arch = `|conv3x3-bn-relu~0|+|loose|+|maxpool3x3~0~1|+|conv1x1-bn-relu~0~1|+${shared}`;
+    const renumbered = `|conv3x3-bn-relu~0|+|loose|+|conv1x1-bn-relu~0~1|+|maxpool3x3~0~1|+${shared}`;
+    bench.send({ type: 'open', backend: 'wasm' });
+    await bench.until('opened');
+    const cells = [arch, renumbered].map((one) => ({ arch: one, seed: 1 }));
+    const wanted = { ...order(cells), space: 'nas-bench-1shot1-1' } as const;
+    bench.send({ type: 'estimate-cells', id: 9, ...wanted });
+    expect((await bench.until('estimate-cells')).estimate).toMatchObject({ refusal: null });
+    bench.send({ type: 'train-cells', ...wanted });
+    await bench.state('finished');
+    const told = bench.reports.filter((report) => report.type === 'cell');
+    expect(told.map(({ reused }) => reused)).toEqual([false, true]);
+    const [stored, ...others] = await store.cells.list();
+    expect(others).toEqual([]);
+    expect(stored).toMatchObject({ arch, config: { space: 'nas-bench-1shot1-1' } });
+    expect(stored!.epochs).toHaveLength(12);
+    bench.reports.length = 0;
+    // A cell of another space is none of the order.
+    bench.send({ type: 'train-cells', ...wanted, cells: [task] });
+    expect((await bench.until('fault')).kind).toBe('config');
+  });
+
   test('is estimated before it starts, and refused where it does not fit or is no cell', async () => {
     bench.send({ type: 'open', backend: 'wasm' });
     const one = order([task]);

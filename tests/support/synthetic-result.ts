@@ -1,4 +1,5 @@
 import { scaleByName } from '../../src/paper/scale';
+import { oneShotKeyOf } from '../../src/paper/space/registry';
 import { resolveStandAlone, type ScheduleKey } from '../../src/paper/stand-alone';
 import { standAloneDigest, type StandAloneResult } from '../../src/trace/stand-alone';
 
@@ -22,7 +23,7 @@ export async function syntheticResult({
   scale = 'tiny',
   accuracy = 0.4 + 0.01 * seed,
 }: SyntheticResultOptions): Promise<StandAloneResult> {
-  const config = resolveStandAlone(schedule, scaleByName(scale));
+  const config = resolveStandAlone(schedule, scaleByName(scale), oneShotKeyOf(arch));
   const { resolution, images } = config;
   const data = {
     name: 'synthetic',

@@ -24,6 +24,11 @@ export type CellSpaceKey = (typeof CELL_SPACE_KEYS)[number];
 
 export type NamedSpaceKey = (typeof NAMED_SPACE_KEYS)[number];
 
+/** Whether the networks of a space consist of one cell. */
+export function isCellSpace(space: SpaceKey): space is CellSpaceKey {
+  return CELL_SPACE_KEYS.some((key) => key === space);
+}
+
 /** Whether a configuration's space is one of NAS-Bench-1Shot1. */
 export function isOneShot(space: SpaceKey | undefined): space is OneShotKey {
   return ONE_SHOT_KEYS.some((key) => key === space);

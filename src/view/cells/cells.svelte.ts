@@ -1,5 +1,11 @@
 import { EDGES, type Genotype } from '../../paper/cell';
 import { formatGenotype, parseGenotype } from '../../paper/genotype';
+import type { OneShotCell } from '../../paper/space/one-shot';
+import { formatOneShot, parseOneShot } from '../../paper/space/one-shot-string';
+import { oneShotKeyOf, oneShotSpaceByKey } from '../../paper/space/registry';
+import type { OneShotKey, CellSpaceKey } from '../../paper/space/space';
+import { tableOfResults } from '../../trace/results-table';
+import { writeScaledTable } from '../../trace/scaled-table';
 import { OPERATIONS, type Operation } from '../../paper/operation';
 import { scaleByName } from '../../paper/scale';
 import { formatSeeds, parseSeeds } from '../../paper/seeds';
@@ -15,7 +21,8 @@ import { RECORDINGS } from '../recording';
 import type { App } from '../state/app.svelte';
 import { CellCosts } from './cost.svelte';
 import { CellQueue } from './queue.svelte';
-import { CellResults, type MeasuredCell } from './results.svelte';
+import { firstOneShot } from './one-shot';
+import { CellResults, type MeasuredCell, type MeasuredUnder } from './results.svelte';
 import { VisitedCells } from './visited.svelte';
 
 const every = (operation: Operation): Genotype => EDGES.map(() => operation);
@@ -33,12 +40,21 @@ export const PRESETS: readonly { readonly label: string; readonly genotype: Geno
   { label: 'All skip', genotype: every('skip_connect') },
 ];
 
+/** A cell of a space of NAS-Bench-1Shot1, loose ends included. */
+export interface ShownOneShot {
+  readonly space: OneShotKey;
+  readonly cell: OneShotCell;
+}
+
 /** The page of cells: the one on screen, how it shall be trained, and what is known of it. */
 export class Cells {
   readonly #app: App;
-  /** The string as entered; {@link genotype} is the last cell that it named. */
+  /** The string as entered; the cell on screen is the last that it named. */
   arch = $state(formatGenotype(PRESETS[0]!.genotype));
+  /** The last cell of NAS-Bench-201; on screen unless one of another space is. */
   genotype = $state.raw<Genotype>(PRESETS[0]!.genotype);
+  /** The cell on screen where it is of another space. */
+  oneShot = $state.raw<ShownOneShot | null>(null);
   scale = $state<string>('tiny');
   schedule = $state<ScheduleKey>('short');
   seeds = $state('0');
@@ -51,34 +67,41 @@ export class Cells {
   readonly visitedCost: CellCosts;
 
   /** What is wrong with each field; null for nothing. */
-  readonly archProblem: string | null = $derived.by(() =>
-    problemOf(() => parseGenotype(this.arch.trim())),
-  );
+  readonly archProblem: string | null = $derived.by(() => problemOf(() => readArch(this.arch)));
+  /** Of the cell on screen. */
+  readonly space: CellSpaceKey = $derived.by(() => this.oneShot?.space ?? 'nas-bench-201');
   readonly scaleProblem: string | null = $derived.by(() =>
-    problemOf(() => scaleByName(this.scale.trim())),
+    problemOf(() => this.#resolve(this.space)),
   );
   readonly seedsProblem: string | null = $derived.by(() => problemOf(() => parseSeeds(this.seeds)));
   readonly config: StandAloneConfig | null = $derived.by(() =>
-    this.scaleProblem === null
-      ? resolveStandAlone(this.schedule, scaleByName(this.scale.trim()))
-      : null,
+    this.scaleProblem === null ? this.#resolve(this.space) : null,
   );
   readonly seedList: readonly number[] | null = $derived.by(() =>
     this.seedsProblem === null ? parseSeeds(this.seeds) : null,
   );
-  /** As the benchmark writes the cell on screen. */
-  readonly name: string = $derived.by(() => formatGenotype(this.genotype));
-  /** What is measured of it, or of isomorphic cells, under what is chosen; null for nothing. */
+  /** As its space writes the cell on screen. */
+  readonly name: string = $derived.by(() =>
+    this.oneShot === null ? formatGenotype(this.genotype) : formatOneShot(this.oneShot.cell),
+  );
+  /** What is measured of it, or of cells that count as it, under what is chosen; null for nothing. */
   readonly measured: MeasuredCell | null = $derived.by(() =>
     this.config === null ? null : this.results.of(this.results.formOf(this.name), this.config),
   );
   /** What Train would train; null while something is wrong. */
   readonly order: CellOrder | null = $derived.by(() =>
-    this.archProblem === null ? this.#orderOf([this.name]) : null,
+    this.archProblem === null ? this.#orderOf([this.#trained], this.config) : null,
   );
+  /** How the visited cells would be trained; null where they cannot be. */
+  readonly visitedConfig: StandAloneConfig | null = $derived.by(() => {
+    const space = this.visited.visited?.space ?? 'nas-bench-201';
+    return problemOf(() => this.#resolve(space)) === null ? this.#resolve(space) : null;
+  });
   /** What is left to train of the visited cells; null while there is nothing to tell. */
   readonly visitedOrder: CellOrder | null = $derived.by(() =>
-    this.visited.visited === null ? null : this.#orderOf(this.visited.visited.distinct),
+    this.visited.visited === null
+      ? null
+      : this.#orderOf(this.visited.visited.distinct, this.visitedConfig),
   );
   /** Why nothing can be trained now; null when it can. */
   readonly refusal: string | null = $derived.by(() => {
@@ -117,7 +140,9 @@ export class Cells {
   write(arch: string): void {
     this.arch = arch;
     try {
-      this.genotype = parseGenotype(arch.trim());
+      const { genotype = this.genotype, oneShot = null } = readArch(arch);
+      this.genotype = genotype;
+      this.oneShot = oneShot;
     } catch {
       // The field says what is wrong; the last cell stays.
     }
@@ -125,7 +150,28 @@ export class Cells {
 
   show(genotype: Genotype): void {
     this.genotype = genotype;
+    this.oneShot = null;
     this.arch = formatGenotype(genotype);
+  }
+
+  showOneShot(space: OneShotKey, cell: OneShotCell): void {
+    this.oneShot = { space, cell };
+    this.arch = formatOneShot(cell);
+  }
+
+  /** Brings a cell of this space on screen, unless one is. */
+  chooseSpace(space: CellSpaceKey): void {
+    if (space === 'nas-bench-201') this.show(this.genotype);
+    else if (space !== this.space) {
+      this.showOneShot(space, firstOneShot(oneShotSpaceByKey(space).shape));
+    }
+  }
+
+  /** Makes a table of accuracies of what was measured, and uses it for runs of its space. */
+  async useAsTable({ cells, config }: MeasuredUnder): Promise<void> {
+    const table = await tableOfResults(cells.flatMap(({ results }) => results));
+    const name = `cells-${config.scale}-${config.schedule}.json`;
+    await this.#app.tables.import([new File([writeScaledTable(table)], name)]);
   }
 
   choose(edge: number, operation: Operation): void {
@@ -147,8 +193,23 @@ export class Cells {
     await this.queue.start(order);
   }
 
-  #orderOf(archs: readonly string[]): CellOrder | null {
-    const { config, seedList, schedule } = this;
+  /**
+   * The string under which the cell on screen is trained: in NAS-Bench-1Shot1 that of the cell which
+   * stands for it, as in a table.
+   */
+  get #trained(): string {
+    const { oneShot, name } = this;
+    return oneShot === null ? name : oneShotSpaceByKey(oneShot.space).form(name);
+  }
+
+  /** @throws ScaleError */
+  #resolve(space: CellSpaceKey): StandAloneConfig {
+    const scale = scaleByName(this.scale.trim());
+    return resolveStandAlone(this.schedule, scale, space === 'nas-bench-201' ? null : space);
+  }
+
+  #orderOf(archs: readonly string[], config: StandAloneConfig | null): CellOrder | null {
+    const { seedList, schedule } = this;
     if (config === null || seedList === null) return null;
     // Seed by seed, so that every cell has a value before any has two.
     const cells = seedList.flatMap((seed) =>
@@ -156,8 +217,17 @@ export class Cells {
         .filter((arch) => !this.results.isMeasured(arch, seed, config))
         .map((arch) => ({ arch, seed })),
     );
-    return { schedule, scale: config.scale, cells };
+    const space = config.space === undefined ? {} : { space: config.space };
+    return { schedule, ...space, scale: config.scale, cells };
   }
+}
+
+/** What a string names. @throws GenotypeError */
+function readArch(text: string): { genotype?: Genotype; oneShot?: ShownOneShot } {
+  const arch = text.trim();
+  const space = oneShotKeyOf(arch);
+  if (space === null) return { genotype: parseGenotype(arch) };
+  return { oneShot: { space, cell: parseOneShot(oneShotSpaceByKey(space).shape, arch) } };
 }
 
 /** In the order of the benchmark, the first after the last. */

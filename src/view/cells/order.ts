@@ -1,9 +1,15 @@
+import { ONE_SHOT_KEYS, type OneShotKey } from '../../paper/space/space';
 import { SCHEDULE_KEYS, type ScheduleKey } from '../../paper/stand-alone';
 import type { CellOrder, CellTask } from '../../trainer/protocol';
 
 /** An order of cells as a note in the store. */
-export function writeOrder({ schedule, scale, cells }: CellOrder): string {
-  return JSON.stringify({ schedule, scale, cells: cells.map(({ arch, seed }) => [arch, seed]) });
+export function writeOrder({ schedule, space, scale, cells }: CellOrder): string {
+  return JSON.stringify({
+    schedule,
+    space,
+    scale,
+    cells: cells.map(({ arch, seed }) => [arch, seed]),
+  });
 }
 
 /** What {@link writeOrder} wrote; null for anything else, as by another version of the page. */
@@ -15,12 +21,18 @@ export function readOrder(note: unknown): CellOrder | null {
   } catch {
     return null;
   }
-  const { schedule, scale, cells } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { schedule, space, scale, cells } = (value ?? {}) as Readonly<Record<string, unknown>>;
   const known = (SCHEDULE_KEYS as readonly unknown[]).includes(schedule);
-  if (!known || typeof scale !== 'string' || !Array.isArray(cells)) return null;
+  const isSpace = space === undefined || (ONE_SHOT_KEYS as readonly unknown[]).includes(space);
+  if (!known || !isSpace || typeof scale !== 'string' || !Array.isArray(cells)) return null;
   const read = cells.map(readTask).filter((task) => task !== null);
   if (read.length !== cells.length || read.length === 0) return null;
-  return { schedule: schedule as ScheduleKey, scale, cells: read };
+  return {
+    schedule: schedule as ScheduleKey,
+    ...(space !== undefined && { space: space as OneShotKey }),
+    scale,
+    cells: read,
+  };
 }
 
 function readTask(value: unknown): CellTask | null {

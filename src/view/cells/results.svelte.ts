@@ -1,6 +1,5 @@
 import { group } from 'd3';
-import { parseGenotype } from '../../paper/genotype';
-import { canonicalForm } from '../../paper/isomorphism';
+import { spaceOfArch } from '../../paper/space/registry';
 import type { StandAloneConfig } from '../../paper/stand-alone';
 import { summarise, type Summary } from '../../paper/statistics';
 import { onStoreChange } from '../../store/change';
@@ -12,7 +11,7 @@ import type { Library } from '../state/library.svelte';
 import type { Toasts } from '../state/toasts.svelte';
 import { count } from '../format';
 
-/** A class of isomorphic cells as it was measured under one configuration: results may be pooled. */
+/** Cells that count as one, as they were measured under one configuration: results may be pooled. */
 export interface MeasuredCell {
   readonly form: string;
   readonly configDigest: string;
@@ -82,7 +81,7 @@ export class CellResults {
     }
   }
 
-  /** What is measured of a cell, or of isomorphic ones, under a configuration; null for nothing. */
+  /** What is measured of a cell, or of one that counts as it, under a configuration; null for nothing. */
   of(form: string, config: StandAloneConfig): MeasuredCell | null {
     const found = this.#under(config).flatMap(({ cells }) =>
       cells.filter((cell) => cell.form === form),
@@ -99,7 +98,7 @@ export class CellResults {
   formOf(arch: string): string {
     let form = this.#forms.get(arch);
     if (form === undefined) {
-      form = canonicalForm(parseGenotype(arch));
+      form = spaceOfArch(arch).form(arch);
       this.#forms.set(arch, form);
     }
     return form;

@@ -1,5 +1,7 @@
 import { distinctCells } from '../../paper/isomorphic-cells';
 import { formatGenotype, parseGenotype } from '../../paper/genotype';
+import { spaceOf } from '../../paper/space/registry';
+import { isCellSpace, type CellSpaceKey } from '../../paper/space/space';
 import type { RecordingEntry } from '../../trace/recordings';
 import {
   readSource,
@@ -12,11 +14,12 @@ import type { Library } from '../state/library.svelte';
 
 /** Cells that a search derived, epoch by epoch. */
 export interface Visited {
+  readonly space: CellSpaceKey;
   readonly runs: number;
   readonly epochs: number;
   /** Different architecture strings. */
   readonly archs: number;
-  /** One of each class of isomorphic cells, in the order of their first visit. */
+  /** One of those that count as one, in the order of their first visit. */
   readonly distinct: readonly string[];
 }
 
@@ -36,7 +39,7 @@ export class VisitedCells {
   problem = $state<string | null>(null);
 
   readonly sources: readonly SearchSource[] = $derived.by(() =>
-    searchSources(this.#library.groups, this.#recordings()).filter(isOfCells),
+    searchSources(this.#library.groups, this.#recordings()).filter(isOfOneCell),
   );
   readonly source: SearchSource | null = $derived(
     this.sources.find(({ key, from }) =>
@@ -77,11 +80,18 @@ export class VisitedCells {
       if (this.#asked !== version) return;
       const archs = runs.flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
       const different = [...new Set(archs)];
+      const { key, form } = spaceOf(runs[0]?.head.config.effective ?? {});
+      const space = isCellSpace(key) ? key : 'nas-bench-201';
       this.visited = {
+        space,
         runs: runs.length,
         epochs: archs.length,
         archs: different.length,
-        distinct: distinctCells(different.map(parseGenotype)).map(formatGenotype),
+        distinct:
+          space === 'nas-bench-201'
+            ? distinctCells(different.map(parseGenotype)).map(formatGenotype)
+            : // The cell that stands for others is trained, as for a table.
+              [...new Set(different.map(form))],
       };
     } catch (error) {
       this.#asked = null;
@@ -91,7 +101,7 @@ export class VisitedCells {
   }
 }
 
-/** Architectures of other spaces are not trained here. */
-function isOfCells(source: SearchSource): boolean {
-  return spaceOfSource(source).key === 'nas-bench-201';
+/** Networks whose stages have cells of their own are not trained here. */
+function isOfOneCell(source: SearchSource): boolean {
+  return isCellSpace(spaceOfSource(source).key);
 }

@@ -1,10 +1,17 @@
 import type { Genotype } from '../../paper/cell';
+import { countGenotypeParameters } from '../../paper/count';
+import { parseGenotype } from '../../paper/genotype';
 import { SHORT_NAME } from '../../paper/operation';
+import { prune } from '../../paper/space/one-shot';
+import { countOneShotCellParameters } from '../../paper/space/one-shot-network';
+import { parseOneShot } from '../../paper/space/one-shot-string';
+import { oneShotKeyOf, oneShotSpaceByKey } from '../../paper/space/registry';
 import { TEST_IMAGES, type StandAloneConfig } from '../../paper/stand-alone';
 import type { Summary } from '../../paper/statistics';
 import type { StandAloneResult } from '../../trace/stand-alone';
 import { bytes, count, rate } from '../format';
 import { aboutDuration } from '../experiments/plan';
+import { shortOneShot } from './one-shot';
 import type { CellCost } from './cost.svelte';
 import type { Visited } from './visited.svelte';
 
@@ -25,9 +32,10 @@ export function scheduleWords({ epochs, batch, weights, images }: StandAloneConf
   );
 }
 
-/** `tiny, short schedule: 12 epochs`. */
-export function underWords({ scale, schedule, epochs }: StandAloneConfig): string {
-  return `${scale}, ${schedule} schedule: ${epochs} epochs`;
+/** `tiny, short schedule: 12 epochs`; of another space than NAS-Bench-201 with its name. */
+export function underWords({ space, scale, schedule, epochs }: StandAloneConfig): string {
+  const of = space === undefined ? '' : `${oneShotSpaceByKey(space).label}, `;
+  return `${of}${scale}, ${schedule} schedule: ${epochs} epochs`;
 }
 
 /** `61.32 ± 0.41 %, n = 3 seeds`. */
@@ -43,8 +51,22 @@ export function provenanceWords({ environment }: StandAloneResult): string {
 }
 
 /** Edges in the benchmark's order: `skip none 1×1 none none skip`. */
-export function shortCell(genotype: Genotype): string {
+function shortCell(genotype: Genotype): string {
   return genotype.map((operation) => SHORT_NAME[operation]).join(' ');
+}
+
+/** An architecture string of any space in short. @throws GenotypeError */
+export function shortArch(arch: string): string {
+  const space = oneShotKeyOf(arch);
+  if (space === null) return shortCell(parseGenotype(arch));
+  return shortOneShot(parseOneShot(oneShotSpaceByKey(space).shape, arch));
+}
+
+/** Trainable weights of a cell's own network. @throws GenotypeError */
+export function parametersOf(arch: string, config: StandAloneConfig): number {
+  if (config.space === undefined) return countGenotypeParameters(parseGenotype(arch), config);
+  const cell = parseOneShot(oneShotSpaceByKey(config.space).shape, arch);
+  return countOneShotCellParameters(prune(cell), config);
 }
 
 /** What an order takes. @param cells that it trains, seeds counted apart */
@@ -66,7 +88,12 @@ export function costWords(cost: CellCost, cells: number): string {
 }
 
 /** How many cells a search has visited. */
-export function visitedWords({ runs, epochs, archs, distinct }: Visited): string {
+export function visitedWords({ space, runs, epochs, archs, distinct }: Visited): string {
+  if (space !== 'nas-bench-201') {
+    const counted =
+      distinct.length === archs ? '' : `, ${distinct.length} of which count as different`;
+    return `${count(runs, 'run')} derived ${count(archs, 'cell')} of ${oneShotSpaceByKey(space).label} in ${count(epochs, 'epoch')}${counted}.`;
+  }
   const classes =
     distinct.length === archs
       ? 'no two of them isomorphic'

@@ -76,6 +76,18 @@ export class Scene {
   readonly genotype: Genotype | null = $derived(
     this.alpha === null ? null : deriveGenotype(this.alpha, this.ops),
   );
+  /**
+   * In a space whose cell is not drawn: what the search of one seed, the first on screen, derived in the
+   * epoch told of. Its connections are not among the alphas here, so a mean over seeds has none.
+   */
+  readonly derived: { readonly arch: string; readonly seed: number } | null = $derived.by(() => {
+    const first = this.drawn
+      ? undefined
+      : this.trajectories.find(({ epochs }) => epochs.length > 0);
+    if (first === undefined) return null;
+    const at = Math.min(Math.max(1, Math.floor(this.told + 1e-9)), first.epochs.length) - 1;
+    return { arch: first.epochs[at]!.arch, seed: first.seed };
+  });
   /** Edges whose operation is not what it was an epoch ago. */
   readonly changed: readonly number[] = $derived.by(() => {
     const { genotype, epoch } = this;

@@ -88,6 +88,79 @@ test('its own table gives a run of another space accuracies, and is kept and rem
     .toHaveTextContent(/40\.00 %/);
 });
 
+test('its derived cell is trained on the page of cells, and so are all that it visited', async () => {
+  const run = await oneShotRun(0);
+  const store = await theStore();
+  await store.importRuns([run]);
+  const { app, screen } = await openPage({ manner: 'fast' });
+  app.clock.seek(6);
+  const last = run.epochs.at(-1)!.arch;
+  await expect.element(screen.getByText(last, { exact: true })).toBeVisible();
+  await screen.getByRole('link', { name: 'Train this cell' }).click();
+  const field = screen.getByRole('textbox', { name: 'Architecture string' });
+  await expect.element(field).toHaveValue(last);
+  const space = screen.getByRole('combobox', { name: 'Search space' });
+  await expect.element(space).toHaveValue('nas-bench-1shot1-3');
+  await expect.element(screen.getByRole('img', { name: /^The cell\. Block 1: 1×1/ })).toBeVisible();
+  expect(await wrongForAxe()).toEqual([]);
+
+  await screen.getByRole('button', { name: 'Train', exact: true }).click();
+  await expect
+    .poll(() => document.querySelector('[data-cells="accuracy"]')?.textContent)
+    .toBe('40.00 %, one seed');
+  const [result] = await store.cells.list();
+  expect(result).toMatchObject({
+    arch: ONE_SHOT_3.form(last),
+    config: { space: 'nas-bench-1shot1-3', scale: 'tiny' },
+  });
+
+  await screen.getByRole('button', { name: 'Use as accuracy table' }).click();
+  await expect.poll(() => app.tables.of('nas-bench-1shot1-3')?.accuracy(last)).toBeCloseTo(40, 9);
+  expect(app.tables.judging).toEqual([]);
+
+  location.hash = `#/cell?run=${run.uid}`;
+  await expect
+    .element(screen.getByText(/^1 run derived \d+ cells? of NAS-Bench-1Shot1, space 3 in 6 epochs/))
+    .toBeVisible();
+  const archs = new Set(run.epochs.map(({ arch }) => ONE_SHOT_3.form(arch)));
+  if (archs.size > 1) await screen.getByRole('button', { name: 'Train these cells' }).click();
+  await expect.poll(async () => (await store.cells.list()).length).toBe(archs.size);
+  await expect.element(screen.getByText('All of them are measured.')).toBeVisible();
+});
+
+test('the editor leads from a cell of one space to one of another', async () => {
+  const { screen } = await openPage({ hash: '#/cell' });
+  const field = screen.getByRole('textbox', { name: 'Architecture string' });
+  const choice = (name: string) => screen.getByRole('combobox', { name, exact: true });
+  await choice('Search space').selectOptions('NAS-Bench-1Shot1, space 1');
+  await expect
+    .element(field)
+    .toHaveValue(
+      '|conv3x3-bn-relu~0|+|conv3x3-bn-relu~0~1|+|conv3x3-bn-relu~1~2|+|conv3x3-bn-relu~2~3|+|output~3~4|',
+    );
+  const drawing = screen.getByRole('img', { name: /^The cell\. Block 1/ });
+  await expect.element(drawing).toBeVisible();
+  // What follows the drawing stands below it.
+  const room = () => drawing.element().parentElement!.getBoundingClientRect().height;
+  await expect.poll(() => drawing.element().getBoundingClientRect().height - room()).toBe(0);
+  await choice('Block 2').selectOptions('max pooling');
+  await choice('Block 3 reads').selectOptions('input and block 1');
+  await choice('The output reads').selectOptions('input and block 1');
+  await expect
+    .element(field)
+    .toHaveValue(
+      '|conv3x3-bn-relu~0|+|maxpool3x3~0~1|+|conv3x3-bn-relu~0~1|+|conv3x3-bn-relu~2~3|+|output~0~1|',
+    );
+  await expect
+    .element(screen.getByText(/the output is not reached from block 2, block 3 and block 4/))
+    .toBeVisible();
+  await field.fill('|conv3x3-bn-relu~0|+|output~0|');
+  await expect.element(screen.getByText(/^Not a cell: 2 groups/)).toBeVisible();
+  await choice('Search space').selectOptions('NAS-Bench-201');
+  await expect.element(choice('1←0')).toBeVisible();
+  expect(await wrongForAxe()).toEqual([]);
+});
+
 /** An INVENTED table with the cell that these runs end in. */
 function oneShotTable(runs: readonly TraceRun[]): Promise<string> {
   const archs = new Set(

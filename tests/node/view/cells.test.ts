@@ -5,6 +5,21 @@ import { formatGenotype } from '../../../src/paper/genotype';
 import { SCALES } from '../../../src/paper/scale';
 import { formatSeeds } from '../../../src/paper/seeds';
 import { SCHEDULE_KEYS } from '../../../src/paper/stand-alone';
+import { usedBlocks } from '../../../src/paper/space/one-shot';
+import { formatOneShot, parseOneShot } from '../../../src/paper/space/one-shot-string';
+import { oneShotKeyOf, oneShotSpaceByKey, spaceOfArch } from '../../../src/paper/space/registry';
+import { ONE_SHOT_KEYS } from '../../../src/paper/space/space';
+import { cellKey } from '../../../src/store/stored-cell';
+import {
+  choicesOf,
+  firstOneShot,
+  layoutOneShot,
+  nodesWords,
+  oneShotSummary,
+  shortOneShot,
+  withBlock,
+  withOutput,
+} from '../../../src/view/cells/one-shot';
 import { readOrder, writeOrder } from '../../../src/view/cells/order';
 import { formatCellLink, parseLink } from '../../../src/view/link';
 
@@ -59,6 +74,9 @@ describe('the note of an order', () => {
       fc.property(schedule, scale, cells, (key, size, list) => {
         const order = { schedule: key, scale: size, cells: list };
         expect(readOrder(writeOrder(order))).toEqual(order);
+        for (const space of ONE_SHOT_KEYS) {
+          expect(readOrder(writeOrder({ ...order, space }))).toEqual({ ...order, space });
+        }
       }),
     );
   });
@@ -72,7 +90,100 @@ describe('the note of an order', () => {
     '{"schedule":"long","scale":"tiny","cells":[["|none~0|",0]]}',
     '{"schedule":"short","scale":"tiny","cells":[["|none~0|",-1]]}',
     '{"schedule":"short","scale":"tiny","cells":[[3,0]]}',
+    '{"schedule":"short","space":"nas-bench-101","scale":"tiny","cells":[["|none~0|",0]]}',
   ])('%j is none', (note) => {
     expect(readOrder(note)).toBeNull();
+  });
+});
+
+describe('a cell of NAS-Bench-1Shot1', () => {
+  const spaces = ONE_SHOT_KEYS.map((key) => oneShotSpaceByKey(key));
+
+  test.each(spaces)(
+    '$label: its string tells its space, and every edit leaves a cell',
+    ({ key, shape, rows, derive, form }) => {
+      const alpha = fc.tuple(
+        ...rows([]).map(({ columns }) =>
+          fc.array(fc.double({ min: -3, max: 3, noNaN: true }), {
+            minLength: columns.length,
+            maxLength: columns.length,
+          }),
+        ),
+      );
+      fc.assert(
+        fc.property(alpha, fc.nat(), fc.nat(), (values, some, other) => {
+          const text = derive(values, []);
+          expect(spaceOfArch(text).key).toBe(key);
+          // The cell that stands for it has its loose ends pruned.
+          for (const written of [text, form(text)]) {
+            expect(oneShotKeyOf(written)).toBe(key);
+            const cell = parseOneShot(shape, written);
+            const block = 1 + (some % shape.kept.length);
+            const sets = choicesOf(shape.kept[block - 1]!, block);
+            const nodes = sets[other % sets.length]!;
+            const op = 'maxpool3x3';
+            const changed = withBlock(shape, cell, block, { op, nodes });
+            expect(parseOneShot(shape, formatOneShot(changed))).toEqual(changed);
+            expect([changed.ops[block - 1], changed.parents[block - 1]]).toEqual([op, nodes]);
+            const outputs = choicesOf(shape.keptByOutput, shape.kept.length + 1);
+            const moved = withOutput(shape, cell, outputs[other % outputs.length]!);
+            expect(parseOneShot(shape, formatOneShot(moved))).toEqual(moved);
+          }
+          const task = { configDigest: 'c', seed: 1 };
+          expect(cellKey({ ...task, arch: text })).toEqual(cellKey({ ...task, arch: form(text) }));
+        }),
+      );
+      const first = firstOneShot(shape);
+      expect(parseOneShot(shape, formatOneShot(first))).toEqual(first);
+      expect(usedBlocks(first).size).toBe(shape.kept.length);
+    },
+  );
+
+  test('is told in short and in words', () => {
+    const { shape } = spaces[0]!;
+    const cell = parseOneShot(
+      shape,
+      '|conv3x3-bn-relu~0|+|loose|+|maxpool3x3~0~1|+|conv1x1-bn-relu~1~3|+|output~0~4|',
+    );
+    expect(shortOneShot(cell)).toBe('1:3×3←0 3:max←0,1 4:1×1←1,3 out←0,4');
+    expect(oneShotSummary(cell)).toBe(
+      'Block 1: 3×3 convolution of input. Block 2 leads nowhere. Block 3: max pooling of input and block 1. ' +
+        'Block 4: 1×1 convolution of block 1 and block 3. The output reads input and block 4.',
+    );
+    expect(nodesWords([0, 1, 3])).toBe('input, block 1 and block 3');
+    expect(choicesOf(2, 3)).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]);
+  });
+
+  test.each([240, 560])('is drawn within its room, %i pixels wide, from left to right', (width) => {
+    for (const { shape } of spaces) {
+      const { nodes, arcs, height, radius } = layoutOneShot(firstOneShot(shape), width);
+      expect(nodes).toHaveLength(shape.kept.length + 2);
+      nodes.forEach(({ x, y, number }, at) => {
+        expect(number === '').toBe(at === 0 || at === nodes.length - 1);
+        if (at > 0) expect(x - nodes[at - 1]!.x).toBeGreaterThan(1.5 * radius);
+        expect(x - radius).toBeGreaterThanOrEqual(0);
+        expect(x + radius).toBeLessThanOrEqual(width);
+        expect(y + radius).toBeLessThan(height);
+      });
+      const read = shape.kept.reduce<number>((sum, count) => sum + count, shape.keptByOutput);
+      expect(arcs).toHaveLength(read);
+    }
+    const { shape } = spaces[0]!;
+    const far = layoutOneShot({ ...firstOneShot(shape), output: [0, 1] }, width);
+    expect(far.nodes.map(({ faint }) => faint)).toEqual([false, false, true, true, true, false]);
+    // The highest point of a cubic curve lies three quarters of the way to its control points.
+    for (const { path } of far.arcs) {
+      const [, foot, , top] = path.match(/-?[\d.]+/g)!.map(Number);
+      expect(foot! + 0.75 * (top! - foot!)).toBeGreaterThan(0);
+    }
+  });
+
+  test('comes back from its link', () => {
+    const cell = formatOneShot(firstOneShot(spaces[2]!.shape));
+    expect(parseLink(formatCellLink({ arch: cell }))).toMatchObject({ arch: cell, problems: [] });
   });
 });
