@@ -1,6 +1,6 @@
 import { scaleByName } from '../../src/paper/scale';
 import { resolveStandAlone } from '../../src/paper/stand-alone';
-import type { SpaceKey } from '../../src/paper/space/space';
+import type { CellSpaceKey } from '../../src/paper/space/space';
 import {
   foldingOf,
   tableDigest,
@@ -17,7 +17,7 @@ const NOW = '2026-01-31T12:00:00.000Z';
  * @param cells one of each class that counts as one
  */
 export async function inventedScaledTable(
-  space: SpaceKey,
+  space: CellSpaceKey,
   cells: ScaledTable['cells'],
 ): Promise<string> {
   const config = resolveStandAlone(
