@@ -175,11 +175,7 @@ export function engineSuite(
       };
     };
 
-    const supernetOf = (
-      architecture: Architecture,
-      recompute = false,
-      kind?: Case['kind'],
-    ) => {
+    const supernetOf = (architecture: Architecture, recompute = false, kind?: Case['kind']) => {
       if (kind === 'alike') return new ProgressiveSupernet(k, architecture, recompute);
       const Plain = kind === 'staged' ? StagedSupernet : Supernet;
       return new (architecture.partial ? PartialSupernet : Plain)(k, architecture, recompute);
