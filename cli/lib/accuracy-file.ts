@@ -7,7 +7,7 @@ import type { TableContent } from '../../src/paper/table/table';
 import { contentOf as scaledContentOf, readScaledTable } from '../../src/trace/scaled-table';
 import { whyUnfit, type UnfitTable } from '../../src/paper/accuracy-table';
 import { BENCH_SCALE } from '../../src/paper/experiment/bench';
-import { SPACE_KEYS, type SpaceKey } from '../../src/paper/space/space';
+import { CELL_SPACE_KEYS, type SpaceKey } from '../../src/paper/space/space';
 import { shippedTableName } from '../../src/trace/scaled-table';
 import { isMissing } from './files';
 import { oneOf, UsageError } from './flags';
@@ -82,7 +82,7 @@ export async function readShipped(
 ): Promise<ShippedTables> {
   const tables: Lookup[] = [];
   const unfit: UnfitTable[] = [];
-  for (const space of SPACE_KEYS.filter((key) => !except.includes(key))) {
+  for (const space of CELL_SPACE_KEYS.filter((key) => !except.includes(key))) {
     const file = path.join(folder, shippedTableName(BENCH_SCALE, space));
     try {
       const table = await readScaledTable(new Uint8Array(await readFile(file)));
