@@ -79,12 +79,12 @@ export function calibrate(runs: readonly CalibrationRun[]): Calibration {
 }
 
 /**
- * Cost of one run of an arm, in 50-epoch runs of the baseline; a method not timed counts as DARTS-V1, and
- * so does one whose second-order term weighs nothing and is not computed.
+ * Cost of one run of an arm, in 50-epoch runs of the baseline; a method whose second-order term weighs
+ * nothing, and is not computed, counts as DARTS-V1.
  */
 export function armCost(key: ArmKey): number {
   const { method, eta, warmup, epochs, space, hessian } = armByKey(key).values;
-  const step = STEP_COST[space] * (eta === 0 ? 1 : (epochTime(method) ?? 1));
+  const step = STEP_COST[space] * (eta === 0 ? 1 : epochTime(method));
   const measured = hessian ? hessianSteps(epochs) / stepsPerEpoch(scaleByName(BENCH_SCALE)) : 0;
   return (step * (WARM_UP_COST * warmup + epochs + measured)) / armByKey('baseline').values.epochs;
 }

@@ -3,24 +3,23 @@ import { epochImages } from './recipe';
 
 /**
  * Time of a step over that of DARTS-V1, timed in the same rounds at `bench` on wasm
- * (docs/performance.md). A method that was not timed yet is missing.
+ * (docs/performance.md).
  */
-const STEP_TIME: Partial<Readonly<Record<MethodName, number>>> = {
+const STEP_TIME: Readonly<Record<MethodName, number>> = {
   'darts-v1': 1,
-  'darts-v2': 2.76,
-  'gaea-erm': 1,
-  'gaea-bilevel': 1,
-  drnas: 1.02,
-  gdas: 0.48,
-  setn: 0.71,
-  rsps: 0.29,
-  'amended-darts': 3.43,
-  'pc-darts': 0.66,
+  'darts-v2': 2.72,
+  'gaea-erm': 0.99,
+  'gaea-bilevel': 0.98,
+  drnas: 1.01,
+  gdas: 0.44,
+  setn: 0.67,
+  rsps: 0.28,
+  'amended-darts': 3.46,
+  'pc-darts': 0.68,
   enas: 0.3,
 };
 
-/** Time of an epoch over DARTS-V1's at the same scale: steps times their time; null if not timed. */
-export function epochTime(method: MethodName): number | null {
-  const step = STEP_TIME[method];
-  return step === undefined ? null : step * epochImages(method, { images: 1 });
+/** Time of an epoch over DARTS-V1's at the same scale: steps times their time. */
+export function epochTime(method: MethodName): number {
+  return STEP_TIME[method] * epochImages(method, { images: 1 });
 }

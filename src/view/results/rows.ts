@@ -3,7 +3,6 @@ import { groupRuns, type BenchRun } from '../../paper/claim/runs';
 import { curvesOf } from '../../paper/curves';
 import { armByKey, METHOD_ARM_KEYS, type ArmKey } from '../../paper/experiment/arm';
 import { armCost } from '../../paper/experiment/bench';
-import { epochTime } from '../../paper/method/step-time';
 import {
   PRINTED_TABLE_1,
   PRINTED_TABLE_2,
@@ -154,12 +153,11 @@ function rowOf(row: PrintedRow, source: Source | null, grounds: Grounds): Result
     trajectory: run,
     curves: curvesOf(run, null),
   }));
-  const isTimed = share !== null && epochTime(armByKey(arm).values.method) !== null;
   return {
     ...told,
     arm,
     ours: searches.length === 0 ? null : pool(rule, searches, table),
-    time: isTimed ? share * armCost(arm) : null,
+    time: share === null ? null : share * armCost(arm),
     note: conflict ?? '',
   };
 }

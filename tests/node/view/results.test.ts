@@ -86,7 +86,7 @@ describe('tables 1 and 2', () => {
     expect(es.ours).toMatchObject({ triggered: 2, epochs: { n: 2, mean: 11 }, skips: { mean: 1 } });
     const { method } = armByKey('gaea-bilevel').values;
     expect(named(two, 'GAEA-bilevel', '50 epochs').time).toBe(epochTime(method));
-    expect(named(two, 'GAEA-bilevel', '25 epochs').time).toBe(epochTime(method)! / 2);
+    expect(named(two, 'GAEA-bilevel', '25 epochs').time).toBe(epochTime(method) / 2);
     expect(named(two, 'GAEA-bilevel (sc_2)', '50 epochs').time).toBeNull();
   });
 
