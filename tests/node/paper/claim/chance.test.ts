@@ -3,6 +3,7 @@ import { chanceOf } from '../../../../src/paper/claim/chance';
 import { CLAIMS, claimById } from '../../../../src/paper/claim/registry';
 import { CHANCE_RATES } from '../../../../src/paper/claim/verdicts';
 import { randomWalk, walkLaw } from '../../../../src/paper/claim/walk';
+import { spaceByKey } from '../../../../src/paper/space/registry';
 import { MersenneTwister } from '../../../../src/paper/cpython-random';
 import { armByKey, ARMS, type ArmKey } from '../../../../src/paper/experiment/arm';
 import { count, inventedTable } from '../../../support/bench-run';
@@ -63,7 +64,8 @@ describe('random walks', () => {
     for (const { key, values } of ARMS.filter(({ values: { epochs } }) => epochs === 50)) {
       const { alphas, ops } = randomWalk(armByKey(key), random, false);
       expect(alphas).toHaveLength(values.epochs);
-      expect(alphas.at(-1)!.map((row) => row.length)).toEqual(Array(6).fill(ops.length));
+      const { choices } = spaceByKey(values.space);
+      expect(alphas.at(-1)!.map((row) => row.length)).toEqual(Array(choices).fill(ops.length));
     }
     const space = randomWalk(armByKey('one-shot-1'), random, true);
     expect(space.alphas[0]!.flat()).toHaveLength(24);
