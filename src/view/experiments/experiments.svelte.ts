@@ -30,6 +30,8 @@ export interface ExperimentsOptions {
   readonly library: Library;
   /** What ships with the page, and where. */
   readonly recordings: () => readonly RecordingEntry[];
+  /** Whether it is known which runs are stored and which ship: before that, none is all that counts. */
+  readonly listed: () => boolean;
   readonly folder: URL;
   /** Whether a benchmark runs, which training would disturb. */
   readonly benchmark: () => boolean;
@@ -89,7 +91,7 @@ export class Experiments {
   /** What {@link read} has to bring. A run that a trainer holds is read at its end. */
   readonly wanted: Wanted = $derived.by(() => {
     const { liveUid, held } = this.#library;
-    const arms = [...this.#arms];
+    const arms = this.#options.listed() ? [...this.#arms] : [];
     const entries = this.countsRecorded ? this.entries : [];
     return {
       key: `${this.scale} ${entries.length}`,
@@ -97,7 +99,7 @@ export class Experiments {
       heads: arms
         .flatMap((arm) => this.#runs.get(arm) ?? [])
         .filter(({ uid, epochCount }) => epochCount > 0 && uid !== liveUid && !held.has(uid)),
-      entries: entries.filter(({ arm }) => this.#arms.has(arm)),
+      entries: entries.filter(({ arm }) => arms.includes(arm)),
     };
   });
   readonly state: BenchState = $derived.by(() => this.#stateWith(this.countsRecorded));

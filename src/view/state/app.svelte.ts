@@ -83,6 +83,8 @@ export class App {
   figure = $state<string | null>(null);
   /** What ships with the page. */
   recordings = $state.raw<readonly RecordingEntry[]>([]);
+  /** The runs of the store are known, and the list of recordings has come or could not. */
+  listed = $state(false);
   /** False until it is known what the page shows first; until then it keeps the room for it. */
   settled = $state(false);
   /** The first recording was shown, or could not be. */
@@ -148,6 +150,7 @@ export class App {
       trainer: this.trainer,
       library: this.library,
       recordings: () => this.recordings,
+      listed: () => this.listed,
       folder: RECORDINGS,
       benchmark: () => this.bench.running,
       table: (space) => this.tables.of(space),
@@ -180,6 +183,7 @@ export class App {
     this.care.tellState();
     if (this.library.shown !== null) this.clock.load(this.length);
     await listed;
+    this.listed = true;
     // What moves first waits for no table, and shares the processor with none.
     await this.#showFirst();
     this.settled = true;

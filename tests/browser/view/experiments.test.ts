@@ -315,6 +315,39 @@ describe('a figure', () => {
     await expect.element(chart.getByRole('img', { name: /over epochs/ })).toBeVisible();
   });
 
+  test.each(['the store', 'the list of recordings'])(
+    'is drawn once from all that counts, however late %s is',
+    async (late) => {
+      await stored(...(await three('baseline')));
+      const recordings = await recordingsOf({ swapped: await three('swapped') });
+      let come = (): void => undefined;
+      const coming = new Promise<void>((resolve) => (come = resolve));
+      const list = new TransformStream<Uint8Array, Uint8Array>();
+      ship(late === 'the store' ? recordings : { ...recordings, 'index.json': list.readable });
+      const drawn = new Set<string>();
+      const observer = new MutationObserver(() => {
+        const summary = document.querySelector('#experiment-exp5 figure figcaption');
+        if (summary !== null) drawn.add(summary.textContent);
+      });
+      observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+
+      const opening = openPage({ hash: HASH, ...(late === 'the store' && { storeAfter: coming }) });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect([...drawn]).toEqual([]);
+      come();
+      const writer = list.writable.getWriter();
+      void writer.write(new TextEncoder().encode(recordings['index.json'] as string));
+      void writer.close();
+      const { app, screen } = await opening;
+      await expect
+        .element(region(screen, /^Exp\.5/).getByRole('figure').first())
+        .toBeInTheDocument();
+      expect(app.experiments.pool).toHaveLength(6);
+      observer.disconnect();
+      expect(drawn.size).toBe(1);
+    },
+  );
+
   test('is exported as PNG of a column at 600 pixels an inch', async () => {
     const { chart } = await figure();
     const files = downloads();

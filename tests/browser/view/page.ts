@@ -49,13 +49,20 @@ interface PageOptions {
   readonly manner?: Manner;
   /** With the recordings that ship: most tests ask for none, which read and draw for a second. */
   readonly recorded?: boolean;
+  /** What the store waits for, as it does on a slow disk. */
+  readonly storeAfter?: Promise<void>;
 }
 
 /**
  * The whole page over a real store and a real worker that only pretends to train. No recordings ship
  * with it, unless a test has put some there (see shipped.ts) or asks for them.
  */
-export async function openPage({ hash = '', manner, recorded = false }: PageOptions = {}) {
+export async function openPage({
+  hash = '',
+  manner,
+  recorded = false,
+  storeAfter,
+}: PageOptions = {}) {
   if (!recorded && !vi.isMockFunction(Reflect.get(window, 'fetch'))) {
     withoutRecordings = true;
     ship({});
@@ -63,7 +70,10 @@ export async function openPage({ hash = '', manner, recorded = false }: PageOpti
   if (hash !== '') history.replaceState(null, '', hash);
   const app = new App({
     client: new TrainerClient(() => practiceTrainer(database, manner)),
-    openStore: (callbacks) => openStore(database, callbacks),
+    openStore: async (callbacks) => {
+      await storeAfter;
+      return openStore(database, callbacks);
+    },
     database,
     // Tests start without accuracies; tests/faults looks at the table that ships.
     tables: [],
