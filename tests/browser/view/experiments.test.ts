@@ -340,7 +340,11 @@ describe('a figure', () => {
       void writer.close();
       const { app, screen } = await opening;
       await expect
-        .element(region(screen, /^Exp\.5/).getByRole('figure').first())
+        .element(
+          region(screen, /^Exp\.5/)
+            .getByRole('figure')
+            .first(),
+        )
         .toBeInTheDocument();
       expect(app.experiments.pool).toHaveLength(6);
       observer.disconnect();
