@@ -57,6 +57,9 @@ const BROWSER_PACKAGES = [
   'vitest-browser-svelte',
 ];
 
+/** They compute on WebGPU and on little else. */
+const GPU_TESTS = ['tests/browser/{bench,capture,gpu-*,*-webgpu}.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -90,8 +93,8 @@ export default defineConfig({
           ...PATIENCE,
           expect: { poll: { timeout: PAGE_PATIENCE } },
           testTimeout: 300_000,
-          // Pages side by side; by itself Vitest leaves a core to a watching developer.
-          maxWorkers: availableParallelism(),
+          // By itself Vitest leaves a core to a watching developer.
+          maxWorkers: Math.ceil(availableParallelism() / 2),
           browser: {
             enabled: true,
             headless: true,
@@ -103,7 +106,12 @@ export default defineConfig({
                 args: CHROMIUM_FLAGS,
               },
             }),
-            instances: [{ browser: 'chromium' }],
+            // Two browsers side by side. One alone compiles WebGPU programs for all of its pages on a
+            // single thread, and whatever else is to be drawn or computed waits behind them.
+            instances: [
+              { browser: 'chromium', name: 'browser (webgpu)', include: GPU_TESTS },
+              { browser: 'chromium', name: 'browser (pages)', exclude: GPU_TESTS },
+            ],
           },
         },
       },

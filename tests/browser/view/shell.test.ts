@@ -147,12 +147,13 @@ describe('the sentence', () => {
     new MutationObserver(() =>
       told.push({ text: region.textContent, at: performance.now() }),
     ).observe(region, { childList: true, characterData: true, subtree: true });
+    const start = performance.now();
     for (let epoch = 1; epoch <= 30; epoch++) {
       await screen.rerender({ text: String(epoch) });
       await new Promise((done) => setTimeout(done, 40));
     }
     expect(told.length).toBeGreaterThan(1);
-    expect(told.length).toBeLessThan(15);
+    expect(told.length).toBeLessThan(2 + (performance.now() - start) / (every / 2));
     for (const [at, { at: when }] of told.entries()) {
       if (at > 0) expect(when - told[at - 1]!.at).toBeGreaterThan(every / 2);
     }
