@@ -57,8 +57,8 @@ const BROWSER_PACKAGES = [
   'vitest-browser-svelte',
 ];
 
-/** They compute on WebGPU and on little else. */
-const GPU_TESTS = ['tests/browser/{bench,capture,gpu-*,*-webgpu}.test.ts'];
+/** Kernels and nets on WebGPU: half of the time that all files in the browser take. */
+const GPU_TESTS = ['tests/browser/{capture,*-webgpu}.test.ts'];
 
 export default defineConfig({
   test: {
@@ -113,7 +113,7 @@ export default defineConfig({
             // single thread, and whatever else is to be drawn or computed waits behind them.
             instances: [
               { browser: 'chromium', name: 'browser (webgpu)', include: GPU_TESTS },
-              { browser: 'chromium', name: 'browser (pages)', exclude: GPU_TESTS },
+              { browser: 'chromium', name: 'browser (rest)', exclude: GPU_TESTS },
             ],
           },
         },
