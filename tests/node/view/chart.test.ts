@@ -228,7 +228,7 @@ describe('plot', () => {
     fc.assert(
       fc.property(fc.array(position, { minLength: 2, maxLength: 12 }), (values) => {
         const run = trajectory({ total: 12 });
-        const told = run.epochs.map((record, at) => ({ ...record, lossTrain: values[at] ?? null }));
+        const told = run.epochs.map((record, at) => ({ ...record, lossTrain: values[at] ?? 0 }));
         const series = recordBundle([{ ...run, epochs: told }], (record) => record.lossTrain);
         const plot = layoutPlot([curveOf(series)], { ...options, domain: [null, null] });
         const heights = values.map((value) => plot.y(value));
