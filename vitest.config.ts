@@ -57,6 +57,15 @@ const BROWSER_PACKAGES = [
   'vitest-browser-svelte',
 ];
 
+const FAULTS = {
+  environment: 'node' as const,
+  globalSetup: ['tests/faults/build.setup.ts'],
+  ...PATIENCE,
+  testTimeout: 600_000,
+};
+
+const ALONE = ['tests/faults/{gpu,tabs}.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -107,18 +116,26 @@ export default defineConfig({
           },
         },
       },
+      // The built app in a real browser, driven from Node: each file has a browser, a server and a
+      // training run of its own.
       {
         test: {
-          // The built app in a real browser, driven from Node. One file at a time: each has a
-          // browser, a server and a training run of its own. Side by side, a killed browser's run and
-          // a GPU that hangs did not always come back in time.
+          ...FAULTS,
           name: 'faults',
           include: ['tests/faults/**/*.test.ts'],
-          environment: 'node',
+          exclude: ALONE,
+          maxWorkers: Math.min(2, availableParallelism()),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...FAULTS,
+          // Beside others a killed browser's run and a GPU that hangs did not always come back in time.
+          name: 'faults-alone',
+          include: ALONE,
           fileParallelism: false,
-          globalSetup: ['tests/faults/build.setup.ts'],
-          ...PATIENCE,
-          testTimeout: 600_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
