@@ -66,6 +66,9 @@ const FAULTS = {
 
 const ALONE = ['tests/faults/{gpu,tabs}.test.ts'];
 
+/** They compute on WebGPU and on little else. */
+const GPU_TESTS = ['tests/browser/{bench,capture,gpu-*,*-webgpu}.test.ts'];
+
 export default defineConfig({
   test: {
     projects: [
@@ -99,8 +102,8 @@ export default defineConfig({
           ...PATIENCE,
           expect: { poll: { timeout: PAGE_PATIENCE } },
           testTimeout: 300_000,
-          // Pages side by side; by itself Vitest leaves a core to a watching developer.
-          maxWorkers: availableParallelism(),
+          // By itself Vitest leaves a core to a watching developer.
+          maxWorkers: Math.ceil(availableParallelism() / 2),
           browser: {
             enabled: true,
             headless: true,
@@ -112,7 +115,12 @@ export default defineConfig({
                 args: CHROMIUM_FLAGS,
               },
             }),
-            instances: [{ browser: 'chromium' }],
+            // Two browsers side by side. One alone compiles WebGPU programs for all of its pages on a
+            // single thread, and whatever else is to be drawn or computed waits behind them.
+            instances: [
+              { browser: 'chromium', name: 'browser (webgpu)', include: GPU_TESTS },
+              { browser: 'chromium', name: 'browser (pages)', exclude: GPU_TESTS },
+            ],
           },
         },
       },

@@ -108,8 +108,6 @@ test('leaves nothing behind: the same worker trains the same numbers afterwards'
   send({ type: 'train', settings: SMALL, seeds: [7], name: 'too early' });
   await until(({ type }) => type === 'fault');
   await until(({ type }) => type === 'bench');
-  // The answer comes before the trainer is free.
-  await new Promise((done) => setTimeout(done, 50));
   send({ type: 'train', settings: SMALL, seeds: [7], name: 'afterwards' });
   await until((report) => report.type === 'status' && report.status.state === 'finished');
   const store = await openStore();

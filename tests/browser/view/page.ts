@@ -93,10 +93,34 @@ export async function wrongForAxe(part = 'body'): Promise<string[]> {
   await expect.poll(() => changing().length).toBe(0);
   const { violations } = await axe.run(document.querySelector(part)!, {
     resultTypes: ['violations'],
+    // Style sheets would be fetched for a rule that is off by default, and sounds, of which there are none.
+    preload: false,
   });
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(', ')}`,
   );
+}
+
+/** A theme and the size of a window. */
+type Look = readonly [theme: 'light' | 'dark', width: number, height: number];
+
+/**
+ * The page as it stands, in one look after the other: axe finds nothing, and it is no wider than the
+ * window. For what is open: to open it for each look takes as long as axe.
+ */
+export async function expectAccessible(looks: readonly Look[], part?: string): Promise<void> {
+  const root = document.documentElement;
+  try {
+    for (const [theme, width, height] of looks) {
+      const message = `${theme}, ${width} x ${height}`;
+      await page.viewport(width, height);
+      root.dataset.theme = theme;
+      await expect.poll(() => root.scrollWidth, { message }).toBeLessThanOrEqual(width);
+      expect(await wrongForAxe(part), message).toEqual([]);
+    }
+  } finally {
+    delete root.dataset.theme;
+  }
 }
 
 /** Closes the page as a reload would, its worker included. */
