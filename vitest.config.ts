@@ -96,6 +96,9 @@ export default defineConfig({
       {
         plugins: [svelte(), buildConstant],
         optimizeDeps: { include: BROWSER_PACKAGES },
+        // Every test file and every worker loads hundreds of modules. Vite has the browser ask for each
+        // of them again; what changes while Vitest watches gets an address of its own.
+        server: { headers: { 'Cache-Control': 'max-age=3600' } },
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
