@@ -3,6 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { NODE_GLOBALS } from './scripts/bundle.mjs';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.mjs';
 import { shippedTables } from './scripts/tables.mjs';
 import { buildName } from './scripts/version.mjs';
@@ -36,14 +37,18 @@ const PATIENCE = {
 /** The same for a page. Without it what is awaited there is awaited until the test's own end. */
 const PAGE_PATIENCE = 60_000;
 
-/** Bundled before the first test: a late discovery would reload the page in the middle of one. */
-const BROWSER_PACKAGES = [
+const TENSORFLOW = [
   '@tensorflow/tfjs',
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-core/dist/register_all_gradients',
   '@tensorflow/tfjs-backend-cpu',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',
+];
+
+/** Bundled before the first test: a late discovery would reload the page in the middle of one. */
+const BROWSER_PACKAGES = [
+  ...TENSORFLOW,
   'axe-core',
   'd3',
   'fast-check',
@@ -57,6 +62,15 @@ const BROWSER_PACKAGES = [
   'vitest-browser-svelte',
 ];
 
+const FAULTS = {
+  environment: 'node' as const,
+  globalSetup: ['tests/faults/build.setup.ts'],
+  ...PATIENCE,
+  testTimeout: 600_000,
+};
+
+const ALONE = ['tests/faults/{gpu,tabs}.test.ts'];
+
 /** Kernels and nets on WebGPU: half of the time that all files in the browser take. */
 const GPU_TESTS = ['tests/browser/{capture,*-webgpu}.test.ts'];
 
@@ -65,23 +79,24 @@ export default defineConfig({
     projects: [
       {
         define,
-        // One copy of TensorFlow.js: its own choice for Node is a bundle beside these modules.
-        resolve: {
-          alias: [
-            {
-              find: /^@tensorflow\/(tfjs-core|tfjs-backend-\w+)$/,
-              replacement: '@tensorflow/$1/dist/index.js',
-            },
-          ],
-        },
         test: {
           name: 'node',
           include: ['tests/node/**/*.test.ts'],
           environment: 'node',
           ...PATIENCE,
           testTimeout: 120_000,
-          // Node cannot load the files below tfjs-core/dist, which are modules without saying so.
-          server: { deps: { inline: [/@tensorflow/] } },
+          // One copy of TensorFlow.js, bundled once: its own choice for Node is a bundle beside the files
+          // below tfjs-core/dist, which Node cannot load by itself, and of which each test file would
+          // read a thousand.
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: TENSORFLOW,
+                rolldownOptions: { plugins: [{ name: 'node-globals', banner: NODE_GLOBALS }] },
+              },
+            },
+          },
         },
       },
       {
@@ -118,18 +133,26 @@ export default defineConfig({
           },
         },
       },
+      // The built app in a real browser, driven from Node: each file has a browser, a server and a
+      // training run of its own.
       {
         test: {
-          // The built app in a real browser, driven from Node. One file at a time: each has a
-          // browser, a server and a training run of its own. Side by side, a killed browser's run and
-          // a GPU that hangs did not always come back in time.
+          ...FAULTS,
           name: 'faults',
           include: ['tests/faults/**/*.test.ts'],
-          environment: 'node',
+          exclude: ALONE,
+          maxWorkers: Math.min(2, availableParallelism()),
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...FAULTS,
+          // Beside others a killed browser's run and a GPU that hangs did not always come back in time.
+          name: 'faults-alone',
+          include: ALONE,
           fileParallelism: false,
-          globalSetup: ['tests/faults/build.setup.ts'],
-          ...PATIENCE,
-          testTimeout: 600_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -20,6 +20,7 @@ import { mean } from '../src/paper/statistics';
 import { readScaledTable, shippedTableName } from '../src/trace/scaled-table';
 import type { StandAloneResult } from '../src/trace/stand-alone';
 import { readAccuracies } from './lib/accuracy-file';
+import { CELL_CHECKPOINTS, removeCellCheckpoint } from './lib/cell-checkpoint';
 import { carryOutCell, type CellJob } from './lib/cell-job';
 import { carryOut, oneOf, SHARED, UsageError, wholeNumber } from './lib/flags';
 import type { Command, Given } from './lib/flags';
@@ -34,7 +35,7 @@ import { serveThread, workInThreads } from './lib/threads';
 /* `npm run scaled-table`: accuracies of cells trained by themselves, as many as the time allows. */
 
 const FLAGS = {
-  minutes: { value: 'M', help: 'starts no training after so many minutes; needed' },
+  minutes: { value: 'M', help: 'stops after so many minutes, behind the epochs in hand; needed' },
   space: {
     value: 'KEY[,KEY...]',
     help: 'nas-bench-201, nas-bench-1shot1-1, -2 or -3; all four by default, each in a table of its own',
@@ -58,13 +59,18 @@ const FLAGS = {
 
 type FlagName = keyof typeof FLAGS;
 
+/** Seconds: training is cut off by machines that are turned off. */
+const CHECKPOINT_EVERY = 30;
+
 const SCALED_TABLE: Command<FlagName> = {
   name: 'scaled-table',
   operand: null,
   summary: `Trains cells by themselves and writes their accuracy on the test images into a table: first the cells
 that recorded runs visited, then those of figure 6(a), then further seeds of the visited ones, then
-others: all of NAS-Bench-201, 500 drawn from each other space. Cells that count as one are trained once. What the table holds already is passed over, so the
-same command goes on where it ended; every result is on the disk when its line is printed.`,
+others: all of NAS-Bench-201, 500 drawn from each other space. Cells that count as one are trained
+once. What the table holds already is passed over, so the same command goes on where it ended; every
+result is on the disk when its line is printed. Of a long training there is a checkpoint every half
+minute, in .cache/cells: it goes on after the last, too.`,
   flags: FLAGS,
   notes: `Exit status: 0 done; 2 wrong usage; 1 anything else, such as a training that failed.`,
 };
@@ -207,7 +213,7 @@ interface OpenTable {
   readonly entries: readonly TableEntry[];
 }
 
-interface TableJob extends CellJob {
+interface TableJob extends Omit<CellJob, 'until'> {
   readonly table: OpenTable;
 }
 
@@ -247,26 +253,35 @@ async function measure(
   jobs: readonly TableJob[],
   { data, workers, minutes, limit }: Work,
 ): Promise<number> {
-  const end = performance.now() + 60_000 * minutes;
+  const until = Date.now() + 60_000 * minutes;
   const queue = jobs.slice(0, limit);
   // A thread is given what it needs alone; which table it is for is known here.
   const tables = new Map<CellJob, OpenTable>();
   const next = (): CellJob | undefined => {
-    const job = performance.now() < end ? queue.shift() : undefined;
+    const job = Date.now() < until ? queue.shift() : undefined;
     if (job === undefined) return undefined;
-    const { table, ...cell } = job;
+    const { table, ...rest } = job;
+    const cell = { ...rest, until };
     tables.set(cell, table);
     return cell;
   };
   const seconds: number[] = [];
   let failures = 0;
   const saved: Promise<void>[] = [];
-  await workInThreads<CellJob, StandAloneResult>(workers, data, next, (job, told) => {
+  const save = async (file: TableFile, result: StandAloneResult) => {
+    await file.add(result);
+    await removeCellCheckpoint(CELL_CHECKPOINTS, result);
+    console.log(lineOf(result));
+  };
+  await workInThreads<CellJob, StandAloneResult | null>(workers, data, next, (job, told) => {
     if (told.type === 'report') {
       const result = told.report;
+      if (result === null) {
+        console.log(`${job.arch} seed ${job.seed}: time is up; the same command goes on with it`);
+        return;
+      }
       seconds.push(result.seconds);
-      const { file } = tables.get(job)!;
-      saved.push(file.add(result).then(() => console.log(lineOf(result))));
+      saved.push(save(tables.get(job)!.file, result));
     } else if (told.failure !== null) {
       failures += 1;
       console.error(`${job.arch}, seed ${job.seed}: ${told.failure}`);
@@ -286,7 +301,10 @@ function lineOf({ arch, seed, testAccuracy, testLoss, seconds }: StandAloneResul
 
 if (isMainThread) await carryOut(SCALED_TABLE, run);
 else {
-  serveThread<CellJob, StandAloneData, StandAloneResult>(async (job, device, data, report) =>
-    report(await carryOutCell(job, device, data)),
+  serveThread<CellJob, StandAloneData, StandAloneResult | null>(
+    async (job, device, data, report) => {
+      const keeping = { folder: CELL_CHECKPOINTS, every: CHECKPOINT_EVERY };
+      report(await carryOutCell(job, device, data, keeping));
+    },
   );
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { build } from 'vite';
 import { buildName } from './version.mjs';
 
-// tfjs's wasm module asks Node for its own folder the CommonJS way.
-const BANNER = [
+/** For the top of a bundle: tfjs's wasm module asks Node for its own folder the CommonJS way. */
+export const NODE_GLOBALS = [
   "import { createRequire as requireOf } from 'node:module';",
   "import { dirname as folderOf } from 'node:path';",
   "import { fileURLToPath as pathOf } from 'node:url';",
@@ -34,7 +34,7 @@ export async function bundle(root, name) {
       ssr: path.join(root, 'cli', `${name}.ts`),
       write: false,
       target: 'node20',
-      rolldownOptions: { output: { codeSplitting: false, banner: BANNER } },
+      rolldownOptions: { output: { codeSplitting: false, banner: NODE_GLOBALS } },
     },
   });
   const [output] = [built].flat();

@@ -17,10 +17,11 @@ const load = async (file) =>
   ).module;
 
 const { CLAIMS } = await load('src/paper/claim/registry.ts');
-const { chanceOf } = await load('src/paper/claim/chance.ts');
+const { chancesOf } = await load('src/paper/claim/chance.ts');
 const file = fileURLToPath(new URL('src/paper/claim/chance-rates.json', root));
+const chances = chancesOf(CLAIMS);
 const rates = Object.fromEntries(
-  CLAIMS.map((/** @type {{ id: string }} */ claim) => [claim.id, chanceOf(claim)]),
+  CLAIMS.map((/** @type {{ id: string }} */ { id }, /** @type {number} */ at) => [id, chances[at]]),
 );
 await writeFile(
   file,

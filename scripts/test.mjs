@@ -80,7 +80,7 @@ async function runChecks(stages, goesOn) {
  * @returns {Promise<Omit<Result, 'name' | 'seconds'>>}
  */
 async function runProject(project) {
-  const report = path.join(REPORTS, `${project}.json`);
+  const report = path.join(REPORTS, `${project.replace('*', '')}.json`);
   rmSync(report, { force: true });
   mkdirSync(REPORTS, { recursive: true });
   const status = await runChild(

@@ -1,6 +1,7 @@
 import type { Claim } from '../../src/paper/claim/claim';
 import type { JudgeOptions } from '../../src/paper/claim/judge';
 import { CLAIMS, claimById } from '../../src/paper/claim/registry';
+import { effectSize } from '../../src/paper/claim/sentence';
 import { tableCommand, type TableNeed } from '../../src/paper/claim/table-need';
 import type { Effect } from '../../src/paper/claim/verdict';
 import { verdicts, type ReportedVerdict } from '../../src/paper/claim/verdicts';
@@ -122,9 +123,7 @@ const COLUMNS: readonly Column<Judged>[] = [
 
 /** `5.40 ± 0.55 edges` */
 export function effectText(effect: Effect | null): string {
-  if (effect === null) return '-';
-  const spread = effect.std === null ? '' : ` ± ${effect.std.toFixed(2)}`;
-  return `${effect.mean.toFixed(2)}${spread} ${effect.unit}`;
+  return effect === null ? '-' : effectSize(effect);
 }
 
 /** One of the false-positive rates: `.018`; a dash where there is none without accuracies. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { STAGE_NUMBERS } from '../paper/space/stages';
 import { check } from './check';
 import { TraceError } from './error';
 import { MAX_TRACE_BYTES, readDocument, readTraceValue } from './read';
@@ -24,6 +25,8 @@ const ViewSchema = v.variant('place', [
     focus: v.nullable(uuid),
     /** Finished epochs under the clock. */
     epoch: v.union([v.literal(0), epochNumber]),
+    /** Of a search with alphas for each: the stage that is drawn, from 0. */
+    stage: v.exactOptional(v.picklist(STAGE_NUMBERS)),
   }),
   v.strictObject({
     place: v.literal('experiments'),

@@ -8,6 +8,7 @@ import type { Store } from '../store/database';
 import { cellKey, type CellCheckpoint } from '../store/stored-cell';
 import { standAloneDigest, type StandAloneEpoch } from '../trace/stand-alone';
 import type { Environment } from '../trace/types';
+import { isSameDevice } from './environment';
 import { onAskedFor } from './handover';
 import { requireFinite } from './loop';
 import { CELL_LOCK, IDLE, type CellTask, type Report, type Status } from './protocol';
@@ -109,18 +110,10 @@ export class CellSession {
       return;
     }
     const checkpoint = await this.store.cells.readCheckpoint(key);
-    const from = checkpoint && this.#isOwn(checkpoint) ? checkpoint : null;
+    // Another device rounds otherwise: what it left is begun anew, so that a result is all of one.
+    const isOwn = checkpoint && isSameDevice(checkpoint.environment, this.course.environment);
+    const from = isOwn ? checkpoint : null;
     await this.#train(task, configDigest, after, from);
-  }
-
-  /** Another device rounds otherwise: what it left is begun anew, so that a result is all of one. */
-  #isOwn({ environment }: CellCheckpoint): boolean {
-    const { backend, adapter, code } = this.course.environment;
-    return (
-      environment.backend === backend &&
-      environment.adapter === adapter &&
-      environment.code === code
-    );
   }
 
   async #train(

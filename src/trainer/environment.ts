@@ -15,3 +15,8 @@ export function environmentOf(
     ...(options.length > 0 ? { options } : {}),
   };
 }
+
+/** Whether two results were computed by the same arithmetic; builds may differ. */
+export function isSameDevice(a: Environment, b: Environment): boolean {
+  return a.backend === b.backend && a.adapter === b.adapter && a.code === b.code;
+}

@@ -13,7 +13,8 @@ export function verdictSentence(claim: Claim, findings: Findings): string {
       findings.mean === null ? '' : ` and ${findings.mean ? '' : 'not '}for their mean`;
     parts.push(`The predicate holds for ${agreeing} of ${n} ${plural('seed', n)}${average}.`);
   }
-  if (findings.effect !== null) parts.push(effectSentence(findings.effect));
+  const { effect } = findings;
+  if (effect !== null) parts.push(`${capital(effect.what)}: ${effectSize(effect)}.`);
   if (claim.accuracy !== 'none' && seeds.length > 0) {
     parts.push(
       findings.table === null
@@ -28,10 +29,10 @@ export function verdictSentence(claim: Claim, findings: Findings): string {
   return parts.join(' ');
 }
 
-/** `Skip-connects in the last cell: 5.40 ± 0.55 edges.` */
-function effectSentence({ what, mean, std, unit }: Effect): string {
+/** `5.40 ± 0.55 edges`, with a minus that is none of a hyphen. */
+export function effectSize({ mean, std, unit }: Effect): string {
   const spread = std === null ? '' : ` ± ${std.toFixed(2)}`;
-  return `${capital(what)}: ${mean.toFixed(2)}${spread} ${unit}.`;
+  return `${mean.toFixed(2).replace('-', '−')}${spread} ${unit}`;
 }
 
 function plural(word: string, count: number): string {

@@ -2,7 +2,7 @@ import type { Alpha } from '../cell';
 import type { MersenneTwister } from '../cpython-random';
 import type { Arm } from '../experiment/arm';
 import { spaceByKey } from '../space/registry';
-import type { SearchSpace } from '../space/space';
+import type { SearchSpace, SpaceKey } from '../space/space';
 import { METHOD_FACTS } from '../method/registry';
 import { isMeasured } from '../stop/eigenvalue';
 import type { Trajectory } from '../trajectory';
@@ -33,32 +33,48 @@ export function walkLaw(alphaRate: number): WalkLaw {
   };
 }
 
+/** All that a random walk depends on: arms of one kind walk alike. */
+export interface WalkKind extends WalkLaw {
+  readonly space: SpaceKey;
+  readonly ops: readonly string[];
+  readonly epochs: number;
+  /** Whether rows that weigh connections walk too. */
+  readonly connections: boolean;
+  /** Whether each epoch has a cell of its own. */
+  readonly cells: boolean;
+  /** Whether the Hessian's eigenvalue is measured. */
+  readonly hessian: boolean;
+}
+
+/**
+ * @param connections whether rows that weigh connections walk too; an architecture cannot be derived
+ *   without them, magnitudes can.
+ */
+export function walkKind({ values }: Arm, connections: boolean): WalkKind {
+  const { space, ops, epochs, hessian } = values;
+  const { alpha, candidates } = METHOD_FACTS[values.method];
+  // Without Adam there is no rate by which to know how far a step goes; the predicates go by order.
+  const law = walkLaw(alpha.beta2 === 0 ? SLOW.rate : values.alphaRate);
+  return { ...law, space, ops, epochs, connections, cells: candidates > 0, hessian };
+}
+
 /**
  * The trajectory of an arm if alpha were a random walk: every entry by itself, Gaussian steps with
  * correlation between consecutive epochs, no drift, no pull to zero.
  * Where a method tries cells, each epoch's is drawn uniformly from all.
- *
- * @param connections whether rows that weigh connections walk too; an architecture cannot be derived
- *   without them, magnitudes can.
  */
-export function randomWalk(
-  { values }: Arm,
-  random: MersenneTwister,
-  connections: boolean,
-): Trajectory {
-  const space = spaceByKey(values.space);
-  const { alpha, candidates } = METHOD_FACTS[values.method];
-  // Without Adam there is no rate by which to know how far a step goes; the predicates go by order.
-  const { sigma, rho } = walkLaw(alpha.beta2 === 0 ? SLOW.rate : values.alphaRate);
+export function randomWalk(kind: WalkKind, random: MersenneTwister): Trajectory {
+  const { sigma, rho, ops, epochs, connections, hessian } = kind;
+  const space = spaceByKey(kind.space);
   const fresh = Math.sqrt(1 - rho ** 2);
   const normal = normals(random);
-  const rows = space.rows(values.ops).filter(({ kind }) => connections || kind === 'operation');
+  const rows = space.rows(ops).filter(({ kind }) => connections || kind === 'operation');
   const position = rows.map(({ columns }) => columns.map(() => START * normal()));
   // Steps of unit variance, in equilibrium from the first on.
   const steps = rows.map(({ columns }) => columns.map(normal));
   const alphas: Alpha[] = [];
   const cells: string[] = [];
-  for (let epoch = 1; epoch <= values.epochs; epoch++) {
+  for (let epoch = 1; epoch <= epochs; epoch++) {
     for (let at = 0; at < position.length; at++) {
       const row = position[at]!;
       const step = steps[at]!;
@@ -68,14 +84,14 @@ export function randomWalk(
       }
     }
     alphas.push(position.map((row) => row.slice()));
-    if (candidates > 0) cells.push(randomCell(space, values.ops, random));
+    if (kind.cells) cells.push(randomCell(space, ops, random));
   }
   return {
     space,
-    ops: values.ops,
+    ops,
     alphas,
-    ...(candidates > 0 && { cells }),
-    ...(values.hessian && { eigenvalues: randomExplosion(values.epochs, random) }),
+    ...(kind.cells && { cells }),
+    ...(hessian && { eigenvalues: randomExplosion(epochs, random) }),
   };
 }
 

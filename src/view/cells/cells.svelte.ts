@@ -105,8 +105,16 @@ export class Cells {
   );
   /** Why nothing can be trained now; null when it can. */
   readonly refusal: string | null = $derived.by(() => {
-    if (this.queue.running) return 'Cells are in training.';
-    if (this.#app.trainer.busy) return 'A run is in training: stop it, or wait for its end.';
+    const { busy, status } = this.#app.trainer;
+    const isPaused = status.state === 'paused';
+    if (this.queue.running) {
+      return isPaused ? 'The training of cells is paused.' : 'Cells are in training.';
+    }
+    if (busy) {
+      return isPaused
+        ? 'A run is paused: stop it, or resume it and wait for its end.'
+        : 'A run is in training: stop it, or wait for its end.';
+    }
     if (this.#app.bench.running) return 'A benchmark is running: stop it, or wait for its end.';
     if (this.queue.elsewhere) return 'Cells are in training in another tab.';
     return null;

@@ -186,10 +186,12 @@ function extentOf(
 ): [number, number] {
   let low = Infinity;
   let high = -Infinity;
+  let least = Infinity;
   for (const { bundle } of curves) {
     for (const band of bundle.bands) {
       if (band.n === 0) continue;
       const spread = band.n > 1 && !log ? band.std : 0;
+      least = Math.min(least, band.min);
       low = Math.min(low, band.min, band.mean - spread);
       high = Math.max(high, band.max, band.mean + spread);
     }
@@ -201,8 +203,10 @@ function extentOf(
   }
   if (!Number.isFinite(low)) [low, high] = [0, 1];
   if (high - low < 1e-9) [low, high] = [low - 0.5, high + 0.5];
+  // A deviation alone does not reach below zero; a value does.
+  const bottom = least < 0 ? low : Math.max(low, 0);
   return [
-    domain[0] ?? Math.max(low, 0),
+    domain[0] ?? bottom,
     domain[1] === null ? high : Math.min(domain[1], high + (high - low) * 0.06),
   ];
 }

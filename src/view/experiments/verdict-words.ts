@@ -1,4 +1,5 @@
 import { claimById } from '../../paper/claim/registry';
+import { effectSize } from '../../paper/claim/sentence';
 import type { Effect, Outcome } from '../../paper/claim/verdict';
 import type { ReportedVerdict } from '../../paper/claim/verdicts';
 import type { TableModel } from '../chart/table';
@@ -13,9 +14,7 @@ export const OUTCOME_SIGN: Readonly<Record<Outcome, string>> = {
 
 /** `4.20 ± 0.84 edges`; a dash where nothing was examined. */
 export function effectWords(effect: Effect | null): string {
-  if (effect === null) return '–';
-  const spread = effect.std === null ? '' : ` ± ${effect.std.toFixed(2)}`;
-  return `${effect.mean.toFixed(2)}${spread} ${effect.unit}`;
+  return effect === null ? '–' : effectSize(effect);
 }
 
 /**

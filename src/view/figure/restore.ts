@@ -44,6 +44,7 @@ export async function restoreView(page: Page, view: FigureView): Promise<void> {
   await library.show(regimeKey(shown));
   await library.compare(compared === undefined ? null : regimeKey(compared));
   scene.focus = view.focus;
+  if (view.stage !== undefined) library.stage = view.stage;
   clock.load(page.length, { edge: page.edge });
   clock.seek(view.epoch);
 }

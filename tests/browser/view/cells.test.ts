@@ -100,6 +100,9 @@ describe('training', () => {
     await expect.element(status).toHaveTextContent(/Seed 0, epoch \d+ of 12; 2 trainings after it/);
     await button(screen, 'Pause').click();
     await expect.element(status).toHaveAttribute('data-state', 'paused');
+    await expect
+      .element(screen.getByText('The training of cells is paused.').first())
+      .toBeVisible();
     await status.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(() => told('accuracy')).toBe('41.00 ± 1.00 %, n = 3 seeds');
     await expect.element(screen.getByText('These seeds are measured already.')).toBeVisible();

@@ -1,31 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readFigure } from '../../../src/trace/figure';
 import { syntheticFork, syntheticRun, syntheticUid } from '../../support/synthetic-run';
+import { downloaded, drop } from './files';
 import { openPage, theStore, usePage } from './page';
 
 usePage();
 afterEach(() => vi.restoreAllMocks());
-
-/** What the next click on a button downloads. */
-async function downloaded(press: () => Promise<void>): Promise<File> {
-  const files: Promise<File>[] = [];
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-    this: HTMLAnchorElement,
-  ) {
-    const { download: name } = this;
-    files.push(fetch(this.href).then(async (answer) => new File([await answer.blob()], name)));
-  });
-  await press();
-  await expect.poll(() => files.length).toBe(1);
-  vi.restoreAllMocks();
-  return files[0]!;
-}
-
-function drop(file: File): void {
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(file);
-  document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
-}
 
 describe('a saved figure', () => {
   test('dropped where its runs are not brings them and the view back', async () => {

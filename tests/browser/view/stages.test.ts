@@ -3,6 +3,7 @@ import { NAS_BENCH_201_STAGES } from '../../../src/paper/space/nas-bench-201-sta
 import { runDigest } from '../../../src/trace/digest';
 import type { TraceRun } from '../../../src/trace/types';
 import { syntheticHead, syntheticRun } from '../../support/synthetic-run';
+import { downloaded, drop } from './files';
 import { openPage, theStore, usePage, wrongForAxe } from './page';
 
 usePage();
@@ -57,6 +58,20 @@ test('a run with alphas for each stage shows the cell of one, and of another whe
   await choice.selectOptions('stage 2 of 3');
   await expect.element(sentence('Average pooling').first()).toBeVisible();
   await expect.element(derived).toHaveTextContent('|avg_pool_3x3~0|+|avg_pool_3x3~0');
+});
+
+test('a figure of one stage brings that stage back', async () => {
+  await (await theStore()).importRuns([await stagedRun(0), await stagedRun(1)]);
+  const { app, screen } = await openPage();
+  app.clock.seek(6);
+  const choice = screen.getByRole('combobox', { name: 'Stage', exact: true });
+  await choice.selectOptions('stage 1 of 3');
+  const files = screen.getByRole('group', { name: 'Files of figure operation magnitude' });
+  const file = await downloaded(() => files.getByRole('button', { name: 'SVG' }).click());
+  await choice.selectOptions('stage 2 of 3');
+  drop(file);
+  await expect.element(choice).toHaveDisplayValue('stage 1 of 3');
+  await expect.element(screen.getByText(/alphas for each stage, stage 1/).first()).toBeVisible();
 });
 
 test('a run with one alpha for all stages offers none to choose', async () => {

@@ -48,6 +48,12 @@ describe('a figure', () => {
     const experiments = { place: 'experiments', figure: '2(a)', scale: 'bench' } as const;
     const other = await withFigureData(PICTURE, [run], experiments);
     expect((await readFigure(other)).view).toEqual(experiments);
+    const staged = { ...view, stage: 1 } as const;
+    const third = await withFigureData(PICTURE, [run, fork], staged);
+    expect((await readFigure(third)).view).toEqual(staged);
+    await expect(readFigure(carrying({ ...data(), view: { ...view, stage: 3 } }))).rejects.toThrow(
+      /view\.stage/,
+    );
     // Equal runs and views give equal bytes.
     expect(await withFigureData(PICTURE, [fork, run], view)).toBe(figure);
   });

@@ -224,6 +224,20 @@ describe('plot', () => {
     expect(drawn!.partial.split('L')).toHaveLength(8);
   });
 
+  test('every value lies between the ends of the axis, below zero, too', () => {
+    fc.assert(
+      fc.property(fc.array(position, { minLength: 2, maxLength: 12 }), (values) => {
+        const run = trajectory({ total: 12 });
+        const told = run.epochs.map((record, at) => ({ ...record, lossTrain: values[at] ?? 0 }));
+        const series = recordBundle([{ ...run, epochs: told }], (record) => record.lossTrain);
+        const plot = layoutPlot([curveOf(series)], { ...options, domain: [null, null] });
+        const heights = values.map((value) => plot.y(value));
+        expect(Math.min(...heights)).toBeGreaterThanOrEqual(plot.top - 1e-9);
+        expect(Math.max(...heights)).toBeLessThanOrEqual(plot.bottom + 1e-9);
+      }),
+    );
+  });
+
   test('a log axis leaves out what has no logarithm, and has decades', () => {
     const run = trajectory();
     const zeros = { ...run, epochs: run.epochs.map((e) => ({ ...e, rateAlpha: 0 })) };

@@ -1,0 +1,2 @@
+/** @type {number} */
+export const answer = 'forty-two';
