@@ -94,6 +94,17 @@ describe('the built page', () => {
     await page.getByText(/skip-connect on every edge reaches \d+\.\d+ %/).waitFor();
     // It ships with the page, so there is nothing to remove.
     expect(await page.getByRole('button', { name: /^Remove table/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Experiments', exact: true }).click();
+    await page.getByText('3 of 3 here', { exact: true }).click();
+    const second = page.getByRole('group', { name: 'NAS-Bench-1Shot1, space 2' });
+    expect(await second.getByLabel('Accuracy table').textContent()).toContain('at scale bench');
+    // In figure 4 accuracy takes the place of counts.
+    await page.getByRole('link', { name: 'Exp.8', exact: true }).click();
+    const figure = page.getByRole('figure', { name: /^Figure 4\(e\)/ });
+    await figure
+      .getByText(/accuracy/i)
+      .first()
+      .waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -191,6 +191,8 @@ describe('an archive', () => {
     const text = await (
       await writeArchive({ runs: [], checkpoints: [], cells: [], cellCheckpoints: [], tables })
     ).blob.text();
+    // Most of it is packed numbers: hardly a letter may change without harm.
+    await read(new Blob([text]), 'archive table');
     await fc.assert(
       fc.asyncProperty(mutatedText(text), (edited) => read(new Blob([edited]), 'archive table')),
       { numRuns: 200 },
