@@ -43,9 +43,15 @@ export function figureFacts({ groups }: FigureModel): string {
   return most > 1 ? `${n} · mean, band ± 1 s.d., seeds thin` : n;
 }
 
+/** What the axis says, where a table's name has no room: the sentence above names it. */
+export function axisUnit(model: FigureModel): string {
+  return model.lookup === null ? figureUnit(model) : 'accuracy of the derived cell, %';
+}
+
 /** What the vertical axis measures. */
-export function figureUnit({ spec, lookup }: FigureModel): string {
-  if (lookup !== null) return `accuracy of the derived cell, %, ${lookup.name}`;
+export function figureUnit(model: FigureModel): string {
+  const { spec, lookup } = model;
+  if (lookup !== null) return `${axisUnit(model)}, ${lookup.name}`;
   if (spec.draws === 'eigenvalue') return 'largest eigenvalue of the alpha loss’s Hessian by alpha';
   const { count, noun } = choicesOf(spec);
   if (spec.draws === 'magnitude') {

@@ -64,9 +64,9 @@ export const FIGURES: readonly FigureSpec[] = [
   magnitudes('4(a)', 'exp8', '1Shot1 space 1', 'one-shot-1'),
   magnitudes('4(b)', 'exp8', '1Shot1 space 2', 'one-shot-2'),
   magnitudes('4(c)', 'exp8', '1Shot1 space 3', 'one-shot-3'),
-  counts('4(d)', 'exp8', '1×1 convolution in space 1', 'one-shot-1'),
-  counts('4(e)', 'exp8', '1×1 convolution in space 2', 'one-shot-2'),
-  counts('4(f)', 'exp8', '1×1 convolution in space 3', 'one-shot-3'),
+  counts('4(d)', 'exp8', 'Derived cells in space 1', 'one-shot-1'),
+  counts('4(e)', 'exp8', 'Derived cells in space 2', 'one-shot-2'),
+  counts('4(f)', 'exp8', 'Derived cells in space 3', 'one-shot-3'),
   magnitudes('5', 'exp7', 'Weight rate .0003, alpha rate .001', 'long'),
   magnitudes('6(b)', 'sweep', 'The setting of selective stop', 'sweep-.003'),
   {
