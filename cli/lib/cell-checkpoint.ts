@@ -82,15 +82,12 @@ export async function readCellCheckpoint(
   const name = fileOf(folder, cell);
   try {
     const file = splitTensors(await readFile(name), TENSORS);
-    const { arch, seed, configDigest, ...header } = check(HeaderSchema, file.header, []);
+    const header = check(HeaderSchema, file.header, []);
+    const { arch, seed, configDigest, environment, seconds, epochs } = header;
     if (arch !== cell.arch || seed !== cell.seed || configDigest !== cell.configDigest) {
       throw new Error(`it is of ${arch}, seed ${seed}.`);
     }
-    const { environment, seconds, epochs } = header;
-    return {
-      environment: environment,
-      ...{ seconds, epochs, snapshot: requireTensors(file, TENSORS) },
-    };
+    return { environment, seconds, epochs, snapshot: requireTensors(file, TENSORS) };
   } catch (error) {
     if (isMissing(error)) return null;
     const reason = error instanceof Error ? error.message : String(error);
