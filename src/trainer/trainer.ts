@@ -30,6 +30,7 @@ import {
   IDLE,
   type BackendChoice,
   type BenchRequest,
+  type CellEstimate,
   type CellOrder,
   type Command,
   type Estimate,
@@ -225,14 +226,17 @@ export class Trainer {
   }
 
   async #estimateCells(id: number, order: CellOrder): Promise<void> {
-    const refuse = (refusal: string) => ({ id, seconds: 0, bytes: 0, download: 0, refusal });
-    let estimate;
+    const none = { id, seconds: 0, bytes: 0, download: 0, refusal: null, failure: null };
+    let estimate: CellEstimate;
     try {
       estimate = this.#busy
-        ? refuse('The trainer is at work; the estimate follows when it is done.')
-        : { id, ...(await this.#cells.estimate(await this.#ready(), this.#data, order)) };
+        ? { ...none, failure: 'The trainer is at work; the estimate follows when it is done.' }
+        : { ...none, ...(await this.#cells.estimate(await this.#ready(), this.#data, order)) };
     } catch (error) {
-      estimate = refuse(faultOf(error).message);
+      const { kind, message } = faultOf(error);
+      // A wrong order stays wrong; a server or a GPU may come back.
+      const isFinal = kind === 'config';
+      estimate = isFinal ? { ...none, refusal: message } : { ...none, failure: message };
     }
     this.host.post({ type: 'estimate-cells', estimate });
   }
