@@ -12,6 +12,7 @@ import { holdLock, runLock } from '../store/lock';
 import { MemoryLog, type RunLog } from '../store/run-log';
 import { configDigest } from '../trace/digest';
 import { forkOf, forkRefusal } from '../trace/fork';
+import { standAloneDigest } from '../trace/stand-alone';
 import type { RunHead } from '../trace/types';
 import { without } from '../trace/without';
 import { CellEstimator } from './cell-estimate';
@@ -415,13 +416,14 @@ export class Trainer {
     const { refusal } = this.#cells.memory(await this.#ready(), config, order.cells);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#data.standAlone.load(scale, this.#loading);
+    const configDigest = await standAloneDigest(config, data.identity);
     this.#ask(CELL_LOCK, holder);
     const start = (device: Device) => {
       const environment = environmentOf(device, this.host.build);
       return new CellSession(
         this.host,
         store,
-        { config, data, device, environment },
+        { config, configDigest, data, device, environment },
         // Those that are done by now are found in the store.
         order.cells,
       );
