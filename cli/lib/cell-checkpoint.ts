@@ -3,31 +3,16 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import type { TrainingSnapshot } from '../../src/engine/evaluation/training';
 import { check } from '../../src/trace/check';
 import { EnvironmentSchema } from '../../src/trace/schema';
-import { StandAloneEpochSchema, type StandAloneEpoch } from '../../src/trace/stand-alone';
-import type { Environment } from '../../src/trace/types';
+import { StandAloneEpochSchema } from '../../src/trace/stand-alone';
+import type { CellState } from '../../src/trainer/cell-training';
 import { CheckpointError } from './checkpoint';
 import { isMissing, writeWhole } from './files';
 import { joinTensors, requireTensors, splitTensors } from './tensor-file';
 
-/** What is trained: see `standAloneDigest`. */
-export interface CellIdentity {
-  readonly arch: string;
-  readonly seed: number;
-  readonly configDigest: string;
-}
-
-/** All that the training of a cell needs to go on after its last finished epoch. */
-export interface CellCheckpoint {
-  readonly environment: Environment;
-  /** Wall clock so far. */
-  readonly seconds: number;
-  /** At least one, from 1. */
-  readonly epochs: readonly StandAloneEpoch[];
-  readonly snapshot: TrainingSnapshot;
-}
+/** What is trained. */
+type CellIdentity = Pick<CellState, 'arch' | 'seed' | 'configDigest'>;
 
 /** Bundles lie in .cache/cli below the root. */
 export const CELL_CHECKPOINTS = path.resolve(
@@ -58,17 +43,13 @@ function fileOf(folder: string, { arch, seed, configDigest }: CellIdentity): str
 
 export async function writeCellCheckpoint(
   folder: string,
-  { arch, seed, configDigest }: CellIdentity,
-  { environment, seconds, epochs, snapshot }: CellCheckpoint,
+  { snapshot, ...state }: CellState,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const { weights, momentum, running } = snapshot;
-  const header = {
-    ...{ format: FORMAT, version: VERSION, arch, seed, configDigest },
-    ...{ environment, seconds, epochs },
-  };
+  const header = { format: FORMAT, version: VERSION, ...state };
   const parts = joinTensors(header, { weights, momentum, running });
-  await writeWhole(fileOf(folder, { arch, seed, configDigest }), parts);
+  await writeWhole(fileOf(folder, state), parts);
 }
 
 /**
@@ -78,7 +59,7 @@ export async function writeCellCheckpoint(
 export async function readCellCheckpoint(
   folder: string,
   cell: CellIdentity,
-): Promise<CellCheckpoint | null> {
+): Promise<CellState | null> {
   const name = fileOf(folder, cell);
   try {
     const file = splitTensors(await readFile(name), TENSORS);
@@ -87,7 +68,8 @@ export async function readCellCheckpoint(
     if (arch !== cell.arch || seed !== cell.seed || configDigest !== cell.configDigest) {
       throw new Error(`it is of ${arch}, seed ${seed}.`);
     }
-    return { environment, seconds, epochs, snapshot: requireTensors(file, TENSORS) };
+    const snapshot = requireTensors(file, TENSORS);
+    return { arch, seed, configDigest, environment, seconds, epochs, snapshot };
   } catch (error) {
     if (isMissing(error)) return null;
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,14 +1,9 @@
 import type { StandAloneData } from '../../src/data/stand-alone-data';
 import type { Device } from '../../src/engine/device';
 import type { StandAloneConfig } from '../../src/paper/stand-alone';
-import {
-  standAloneDigest,
-  type StandAloneEpoch,
-  type StandAloneResult,
-} from '../../src/trace/stand-alone';
-import { environmentOf, isSameDevice } from '../../src/trainer/environment';
-import { requireFinite } from '../../src/trainer/loop';
-import { trainCell } from '../../src/trainer/stand-alone-loop';
+import { standAloneDigest, type StandAloneResult } from '../../src/trace/stand-alone';
+import { trainToResult } from '../../src/trainer/cell-training';
+import { environmentOf } from '../../src/trainer/environment';
 import { readCellCheckpoint, writeCellCheckpoint } from './cell-checkpoint';
 
 export interface CellJob {
@@ -41,42 +36,18 @@ export async function carryOutCell(
   { folder, every }: Keeping,
 ): Promise<StandAloneResult | null> {
   const configDigest = await standAloneDigest(config, data.identity);
-  const cell = { arch, seed, configDigest };
   const environment = environmentOf(device, __BUILD__);
-  const found = await readCellCheckpoint(folder, cell);
-  // Another device rounds otherwise: a result is all of one.
-  const from = found !== null && isSameDevice(found.environment, environment) ? found : null;
-  const begun = performance.now();
-  const seconds = () => (from?.seconds ?? 0) + (performance.now() - begun) / 1000;
-  const epochs: StandAloneEpoch[] = [...(from?.epochs ?? [])];
-  const start = from && { epoch: epochs.length, snapshot: from.snapshot };
-  let kept = begun;
-  let test = { loss: NaN, accuracy: NaN };
-  for await (const told of trainCell({ arch, seed, config, data, device, from: start })) {
-    if (told.type === 'epoch') {
-      epochs.push(told.record);
-      const isOver = Date.now() >= until && epochs.length < config.epochs;
-      if (!isOver && performance.now() - kept < 1000 * every) continue;
-      kept = performance.now();
-      const snapshot = await told.snapshot();
-      requireFinite(snapshot.weights, `a weight after epoch ${told.record.epoch}`);
-      const state = { environment, seconds: seconds(), epochs, snapshot };
-      await writeCellCheckpoint(folder, cell, state);
-      if (isOver) return null;
-    }
-    if (told.type === 'tested') test = told;
+  const course = { config, configDigest, data, device, environment };
+  const left = await readCellCheckpoint(folder, { arch, seed, configDigest });
+  let written = performance.now();
+  for await (const told of trainToResult(course, { arch, seed }, left)) {
+    if (told.type === 'result') return told.result;
+    if (told.type !== 'epoch') continue;
+    const isOver = Date.now() >= until && told.record.epoch < config.epochs;
+    if (!isOver && performance.now() - written < 1000 * every) continue;
+    written = performance.now();
+    await writeCellCheckpoint(folder, await told.state());
+    if (isOver) return null;
   }
-  return {
-    arch,
-    seed,
-    config,
-    configDigest,
-    data: data.identity,
-    environment,
-    createdAt: new Date().toISOString(),
-    seconds: seconds(),
-    epochs,
-    testLoss: test.loss,
-    testAccuracy: test.accuracy,
-  };
+  throw new Error(`The training of ${arch} ended without a result.`);
 }

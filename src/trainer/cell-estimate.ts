@@ -27,7 +27,7 @@ export class CellEstimator {
     device: Device,
     data: DataGate,
     { schedule, space, scale: name, cells }: CellOrder,
-  ): Promise<Omit<CellEstimate, 'id'>> {
+  ): Promise<Omit<CellEstimate, 'id' | 'failure'>> {
     const scale = scaleByName(name);
     const config = resolveStandAlone(schedule, scale, space ?? null);
     const { resolution } = scale;

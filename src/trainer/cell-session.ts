@@ -1,34 +1,16 @@
-import type { StandAloneData } from '../data/stand-alone-data';
-import type { Device } from '../engine/device';
 import { stepsOf } from '../engine/epoch-plan';
-import type { TrainingSnapshot } from '../engine/evaluation/training';
 import { median } from '../paper/statistics';
-import { TEST_IMAGES, type StandAloneConfig } from '../paper/stand-alone';
+import { TEST_IMAGES } from '../paper/stand-alone';
 import type { Store } from '../store/database';
 import { cellKey, type CellCheckpoint } from '../store/stored-cell';
-import { standAloneDigest, type StandAloneEpoch } from '../trace/stand-alone';
-import type { Environment } from '../trace/types';
-import { isSameDevice } from './environment';
+import { trainToResult, type CellCourse, type CellProgress, type CellState } from './cell-training';
 import { onAskedFor } from './handover';
-import { requireFinite } from './loop';
 import { CELL_LOCK, IDLE, type CellTask, type Report, type Status } from './protocol';
-import { trainCell, type StandAloneProgress } from './stand-alone-loop';
 
 interface SessionHost {
   readonly post: (report: Report) => void;
   readonly breathe: () => Promise<void>;
 }
-
-/** Everything that the cells of an order share. */
-export interface CellCourse {
-  readonly config: StandAloneConfig;
-  readonly data: StandAloneData;
-  readonly device: Device;
-  readonly environment: Environment;
-}
-
-/** What the training of a cell has come to. */
-type Standing = Pick<CellCheckpoint, 'arch' | 'seconds' | 'epochs'>;
 
 /** Reports of progress, at most one in this many milliseconds. */
 const REPORT_EVERY = 100;
@@ -87,11 +69,9 @@ export class CellSession {
   async run(): Promise<void> {
     const stopListening = onAskedFor(CELL_LOCK, () => this.#want('release'));
     try {
-      const { config, data } = this.course;
-      const configDigest = await standAloneDigest(config, data.identity);
       for (const [at, task] of this.tasks.entries()) {
         if (this.#isOver) return;
-        await this.#carryOut(task, configDigest, this.tasks.length - at - 1);
+        await this.#carryOut(task, this.tasks.length - at - 1);
       }
     } finally {
       stopListening();
@@ -102,101 +82,52 @@ export class CellSession {
     return this.#wanted === 'stop' || this.#wanted === 'release';
   }
 
-  async #carryOut(task: CellTask, configDigest: string, after: number): Promise<void> {
-    const key = cellKey({ ...task, configDigest });
+  /** @param after tasks that follow */
+  async #carryOut(task: CellTask, after: number): Promise<void> {
+    const key = cellKey({ ...task, configDigest: this.course.configDigest });
     const known = await this.store.cells.find(key);
     if (known !== null) {
       this.host.post({ type: 'cell', task, result: known, reused: true });
       return;
     }
     const checkpoint = await this.store.cells.readCheckpoint(key);
-    // Another device rounds otherwise: what it left is begun anew, so that a result is all of one.
-    const isOwn = checkpoint && isSameDevice(checkpoint.environment, this.course.environment);
-    const from = isOwn ? checkpoint : null;
-    await this.#train(task, configDigest, after, from);
-  }
-
-  async #train(
-    task: CellTask,
-    configDigest: string,
-    after: number,
-    from: CellCheckpoint | null,
-  ): Promise<void> {
-    const { config, data, device } = this.course;
-    const standing: Standing = from ?? { arch: task.arch, seconds: 0, epochs: [] };
-    const epoch = standing.epochs.length;
-    this.#report({
-      state: 'preparing',
-      detail: 'building the network',
-      cell: { ...task, after },
-      seed: task.seed,
-      epoch,
-      epochs: config.epochs,
-      step: 0,
+    const kept = checkpoint && stateOf(checkpoint);
+    const loop = trainToResult(this.course, task, kept, (share) => {
+      const detail = `compiling for the GPU: ${Math.floor(100 * share)} %`;
+      this.#report({ detail: share < 1 ? detail : 'training' });
     });
-    const loop = trainCell({
-      arch: standing.arch,
-      seed: task.seed,
-      config,
-      data,
-      device,
-      from: from && { epoch, snapshot: snapshotOf(from) },
-      compiling: (share) => {
-        const detail = `compiling for the GPU: ${Math.floor(100 * share)} %`;
-        this.#report({ detail: share < 1 ? detail : 'training' });
-      },
-    });
-    await this.#pull(loop, task, configDigest, standing);
-  }
-
-  async #pull(
-    loop: AsyncIterable<StandAloneProgress>,
-    task: CellTask,
-    configDigest: string,
-    { arch, seconds: before, epochs: first }: Standing,
-  ): Promise<void> {
-    const { config, data, environment } = this.course;
-    const { seed } = task;
-    const epochs: StandAloneEpoch[] = [...first];
-    let seconds = before;
-    let since = performance.now();
     for await (const told of loop) {
-      const now = performance.now();
-      const elapsed = (now - since) / 1000;
-      seconds += elapsed;
-      if (told.type === 'step') this.#stepDone(told.epoch, told.step, elapsed);
-      else if (told.type === 'epoch') {
-        epochs.push(told.record);
-        const { weights, momentum, running } = await told.snapshot();
-        requireFinite(weights, `a weight after epoch ${told.record.epoch}`);
-        const tensors = { weights, momentum, running };
-        const state = { arch, seed, configDigest, environment, seconds, epochs, tensors };
-        await this.store.cells.putCheckpoint(state);
-        this.advanced = true;
-        this.host.post({ type: 'cell-epoch', task, record: told.record });
-        this.#report({ epoch: told.record.epoch, step: 0 });
-      } else if (told.type === 'testing') this.#report({ detail: 'testing on the test images' });
-      else {
-        const result = {
-          arch,
-          seed,
-          config,
-          configDigest,
-          data: data.identity,
-          environment,
-          createdAt: new Date().toISOString(),
-          seconds,
-          epochs,
-          testLoss: told.loss,
-          testAccuracy: told.accuracy,
-        };
-        await this.store.cells.put(result);
-        this.host.post({ type: 'cell', task, result, reused: false });
-        return;
-      }
+      await this.#take(told, task, after);
+      if (told.type === 'result') return;
       await this.host.breathe();
       if (!(await this.#mayGoOn())) return;
-      since = performance.now();
+    }
+  }
+
+  async #take(told: CellProgress, task: CellTask, after: number): Promise<void> {
+    switch (told.type) {
+      case 'begin':
+        return this.#report({
+          state: 'preparing',
+          detail: 'building the network',
+          cell: { ...task, after },
+          seed: task.seed,
+          epoch: told.epochs,
+          epochs: this.course.config.epochs,
+          step: 0,
+        });
+      case 'step':
+        return this.#stepDone(told.epoch, told.step, told.seconds);
+      case 'epoch':
+        await this.store.cells.putCheckpoint(checkpointOf(await told.state()));
+        this.advanced = true;
+        this.host.post({ type: 'cell-epoch', task, record: told.record });
+        return this.#report({ epoch: told.record.epoch, step: 0 });
+      case 'testing':
+        return this.#report({ detail: 'testing on the test images' });
+      case 'result':
+        await this.store.cells.put(told.result);
+        return this.host.post({ type: 'cell', task, result: told.result, reused: false });
     }
   }
 
@@ -244,8 +175,15 @@ export class CellSession {
   }
 }
 
-function snapshotOf({ arch, tensors }: CellCheckpoint): TrainingSnapshot {
+function checkpointOf({ snapshot, ...state }: CellState): CellCheckpoint {
+  const { weights, momentum, running } = snapshot;
+  return { ...state, tensors: { weights, momentum, running } };
+}
+
+function stateOf({ tensors, ...state }: CellCheckpoint): CellState {
   const { weights, momentum, running } = tensors;
-  if (!weights || !momentum || !running) throw new Error(`The checkpoint of ${arch} is torn.`);
-  return { weights, momentum, running };
+  if (!weights || !momentum || !running) {
+    throw new Error(`The checkpoint of ${state.arch} is torn.`);
+  }
+  return { ...state, snapshot: { weights, momentum, running } };
 }

@@ -205,8 +205,10 @@ export interface CellEstimate {
   readonly bytes: number;
   /** Bytes to download first; 0 when cached. */
   readonly download: number;
-  /** Why this cannot run here; null when it can. */
+  /** Why this cannot run here, now or later; null when it can. */
   readonly refusal: string | null;
+  /** Why it could not be told this time, which does not keep it from being tried; null when it could. */
+  readonly failure: string | null;
 }
 
 /** Worker to page. */

@@ -12,6 +12,7 @@ import { holdLock, runLock } from '../store/lock';
 import { MemoryLog, type RunLog } from '../store/run-log';
 import { configDigest } from '../trace/digest';
 import { forkOf, forkRefusal } from '../trace/fork';
+import { standAloneDigest } from '../trace/stand-alone';
 import type { RunHead } from '../trace/types';
 import { without } from '../trace/without';
 import { CellEstimator } from './cell-estimate';
@@ -30,6 +31,7 @@ import {
   IDLE,
   type BackendChoice,
   type BenchRequest,
+  type CellEstimate,
   type CellOrder,
   type Command,
   type Estimate,
@@ -225,14 +227,17 @@ export class Trainer {
   }
 
   async #estimateCells(id: number, order: CellOrder): Promise<void> {
-    const refuse = (refusal: string) => ({ id, seconds: 0, bytes: 0, download: 0, refusal });
-    let estimate;
+    const none = { id, seconds: 0, bytes: 0, download: 0, refusal: null, failure: null };
+    let estimate: CellEstimate;
     try {
       estimate = this.#busy
-        ? refuse('The trainer is at work; the estimate follows when it is done.')
-        : { id, ...(await this.#cells.estimate(await this.#ready(), this.#data, order)) };
+        ? { ...none, failure: 'The trainer is at work; the estimate follows when it is done.' }
+        : { ...none, ...(await this.#cells.estimate(await this.#ready(), this.#data, order)) };
     } catch (error) {
-      estimate = refuse(faultOf(error).message);
+      const { kind, message } = faultOf(error);
+      // A wrong order stays wrong; a server or a GPU may come back.
+      const isFinal = kind === 'config';
+      estimate = isFinal ? { ...none, refusal: message } : { ...none, failure: message };
     }
     this.host.post({ type: 'estimate-cells', estimate });
   }
@@ -411,13 +416,14 @@ export class Trainer {
     const { refusal } = this.#cells.memory(await this.#ready(), config, order.cells);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#data.standAlone.load(scale, this.#loading);
+    const configDigest = await standAloneDigest(config, data.identity);
     this.#ask(CELL_LOCK, holder);
     const start = (device: Device) => {
       const environment = environmentOf(device, this.host.build);
       return new CellSession(
         this.host,
         store,
-        { config, data, device, environment },
+        { config, configDigest, data, device, environment },
         // Those that are done by now are found in the store.
         order.cells,
       );

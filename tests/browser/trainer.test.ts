@@ -4,66 +4,22 @@ import { armByKey } from '../../src/paper/experiment/arm';
 import { armConfig } from '../../src/paper/experiment/config';
 import { DATABASE_NAME } from '../../src/store/change';
 import { openStore, type Store } from '../../src/store/database';
-import { spawnTrainer } from '../../src/trainer/client';
 import { benchRunOf } from '../../src/trace/bench-run';
 import { configDigest } from '../../src/trace/digest';
-import type { Command, Report, Status } from '../../src/trainer/protocol';
+import type { Status } from '../../src/trainer/protocol';
 import { SMALL, SMALL_DIGEST } from '../support/small-run';
+import { TrainerBench } from '../support/trainer-bench';
 import { trustGpu } from '../support/trusted-gpu';
 
 /* The real worker, training on real CIFAR-10 into the real store. */
 
-class Bench {
-  readonly reports: Report[] = [];
-  #worker = spawnTrainer();
-  #wake: () => void = () => undefined;
-
-  constructor() {
-    this.#worker.addEventListener('message', (event: MessageEvent<Report>) => {
-      this.reports.push(event.data);
-      this.#wake();
-    });
-    this.#worker.addEventListener('error', (event) => {
-      throw new Error(event.message);
-    });
-  }
-
-  send(command: Command): void {
-    this.#worker.postMessage(command);
-  }
-
-  /** The first report, from now or earlier, that fits. */
-  async until<T extends Report = Report>(fits: (report: Report) => boolean): Promise<T> {
-    for (;;) {
-      const found = this.reports.find(fits);
-      if (found) return found as T;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-
-  async state(state: Status['state']): Promise<Status> {
-    const { status } = await this.until<Extract<Report, { type: 'status' }>>(
-      (r) => r.type === 'status' && r.status.state === state,
-    );
-    return status;
-  }
-
-  get status(): Status {
-    return this.reports.findLast((report) => report.type === 'status')!.status;
-  }
-
-  kill(): void {
-    this.#worker.terminate();
-  }
-}
-
-let bench: Bench;
+let bench: TrainerBench;
 let store: Store;
 
 beforeEach(async () => {
   await deleteDB(DATABASE_NAME);
   store = await openStore();
-  bench = new Bench();
+  bench = new TrainerBench();
 });
 
 afterEach(() => {
@@ -73,12 +29,14 @@ afterEach(() => {
 
 async function train(settings = SMALL, seeds: readonly number[] = [7]): Promise<void> {
   bench.send({ type: 'open', backend: 'wasm' });
-  await bench.until((report) => report.type === 'opened');
+  await bench.until('opened');
   bench.send({ type: 'train', settings, seeds, name: 'test' });
 }
 
-const isEpoch = (epoch: number) => (report: Report) =>
-  report.type === 'epoch' && report.record.epoch === epoch;
+/** Until the trainer has told of this epoch. */
+const epochDone = (epoch: number) => bench.until('epoch', ({ record }) => record.epoch === epoch);
+
+const stopped = () => bench.until('status', ({ status }) => status.detail === 'stopped');
 
 describe('the trainer', () => {
   test('stores what it reports, and its numbers are those of Node', async () => {
@@ -98,9 +56,9 @@ describe('the trainer', () => {
     const arm = { arm: 'alpha-.002', scale: SMALL.scale } as const;
     bench.send({ type: 'open', backend: 'wasm' });
     bench.send({ type: 'train', settings: arm, seeds: [7], name: 'alpha rate .002' });
-    await bench.until(isEpoch(1));
+    await epochDone(1);
     bench.send({ type: 'stop' });
-    await bench.until((r) => r.type === 'status' && r.status.detail === 'stopped');
+    await stopped();
     const run = (await store.readRun((await store.listRuns())[0]!.uid))!;
     const config = armConfig(armByKey(arm.arm), arm.scale);
     expect(run.config).toEqual(config);
@@ -110,12 +68,12 @@ describe('the trainer', () => {
 
   test('killed in mid-epoch, goes on from the last epoch to the same end', async () => {
     await train();
-    await bench.until(isEpoch(1));
-    await bench.until((r) => r.type === 'snapshot' && r.epoch === 2);
+    await epochDone(1);
+    await bench.until('snapshot', ({ epoch }) => epoch === 2);
     bench.kill();
     const [cut] = await store.listRuns();
     expect(cut).toMatchObject({ state: 'running', resumable: true });
-    bench = new Bench();
+    bench = new TrainerBench();
     bench.send({ type: 'open', backend: 'wasm' });
     bench.send({ type: 'continue', uid: cut!.uid });
     await bench.state('finished');
@@ -131,7 +89,7 @@ describe('the trainer', () => {
 
   test('pauses, steps once, resumes and ends with the same numbers', async () => {
     await train();
-    await bench.until((r) => r.type === 'snapshot');
+    await bench.until('snapshot');
     bench.send({ type: 'pause' });
     const paused = await bench.state('paused');
     bench.reports.length = 0;
@@ -147,7 +105,7 @@ describe('the trainer', () => {
 
   test('records a change in mid-run as a toggle of the next epoch', async () => {
     await train({ ...SMALL, epochs: 4 });
-    await bench.until(isEpoch(1));
+    await epochDone(1);
     bench.send({ type: 'change', change: { swap: true, l2: 0.001 } });
     await bench.state('finished');
     const [summary] = await store.listRuns();
@@ -182,10 +140,12 @@ describe('the trainer', () => {
 
   test('stops on request, keeps the records and drops the queue', async () => {
     await train({ ...SMALL, epochs: 50 }, [1, 2, 3]);
-    await bench.until(isEpoch(1));
-    expect(bench.status.queue).toEqual([2, 3]);
+    await epochDone(1);
+    expect(bench.reports.findLast(({ type }) => type === 'status')).toMatchObject({
+      status: { queue: [2, 3] },
+    });
     bench.send({ type: 'stop' });
-    await bench.until((r) => r.type === 'status' && r.status.detail === 'stopped');
+    await stopped();
     const runs = await store.listRuns();
     expect(runs.map(({ state, resumable }) => [state, resumable])).toEqual([['stopped', true]]);
     expect(runs[0]!.epochCount).toBeGreaterThan(0);
@@ -194,17 +154,17 @@ describe('the trainer', () => {
   test('estimates time and memory, and refuses what does not fit', async () => {
     bench.send({ type: 'open', backend: 'wasm' });
     bench.send({ type: 'estimate', id: 1, settings: SMALL });
-    const isEstimate = (id: number) => (r: Report) => r.type === 'estimate' && r.estimate.id === id;
-    const { estimate } = await bench.until<Extract<Report, { type: 'estimate' }>>(isEstimate(1));
+    const { estimate } = await bench.until('estimate');
+    expect(estimate.id).toBe(1);
     expect(estimate.refusal).toBeNull();
     expect(estimate.seconds).toBeGreaterThan(0);
     expect(estimate.bytes).toBeGreaterThan(100_000);
     const huge = { ...SMALL, scale: 'c64-n5-r32-i25000-b512' };
     bench.send({ type: 'estimate', id: 2, settings: huge });
-    const second = await bench.until<Extract<Report, { type: 'estimate' }>>(isEstimate(2));
+    const second = await bench.until('estimate', ({ estimate: { id } }) => id === 2);
     expect(second.estimate.refusal).toMatch(/memory/);
     bench.send({ type: 'train', settings: huge, seeds: [0], name: 'too large' });
-    const fault = await bench.until<Extract<Report, { type: 'fault' }>>((r) => r.type === 'fault');
+    const fault = await bench.until('fault');
     expect(fault.kind).toBe('memory');
     expect(await store.listRuns()).toEqual([]);
   });
@@ -212,9 +172,7 @@ describe('the trainer', () => {
   test('trains on a real WebGPU adapter', async () => {
     await trustGpu(store);
     bench.send({ type: 'open', backend: 'webgpu' });
-    const opened = await bench.until<Extract<Report, { type: 'opened' }>>(
-      (r) => r.type === 'opened',
-    );
+    const opened = await bench.until('opened');
     expect(opened.backend).toBe('webgpu');
     // Few operations, which are soon compiled.
     const ops = ['none', 'skip_connect', 'nor_conv_1x1'] as const;
@@ -227,7 +185,7 @@ describe('the trainer', () => {
     expect(run.epochs).toHaveLength(1);
     // The same run on the CPU: other rounding, the same training.
     bench.kill();
-    bench = new Bench();
+    bench = new TrainerBench();
     bench.send({ type: 'open', backend: 'wasm' });
     bench.send({ type: 'train', settings, seeds: [7], name: 'wasm' });
     await bench.state('finished');

@@ -96,6 +96,7 @@ async function handle(command: Command): Promise<void> {
           bytes: 40e6,
           download: 0,
           refusal: command.scale === 'paper' ? 'It needs about 9 GB of memory.' : null,
+          failure: null,
         },
       });
       return;

@@ -41,7 +41,10 @@ export class CellCosts {
   async #measure(order: CellOrder, key: string): Promise<void> {
     try {
       const estimate = await this.#trainer.estimateCells(order);
-      if (key === this.#key) this.cost = { kind: 'known', estimate };
+      if (key !== this.#key) return;
+      const { failure } = estimate;
+      this.cost =
+        failure === null ? { kind: 'known', estimate } : { kind: 'failed', message: failure };
     } catch (error) {
       if (key !== this.#key) return;
       if (error instanceof TrainerError && error.kind === 'superseded') return;

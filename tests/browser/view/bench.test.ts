@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { syntheticBench } from '../../support/synthetic-bench';
+import { downloaded } from './files';
 import { expectAccessible, openPage, usePage } from './page';
 
 /* The page that measures. Its practice trainer invents the numbers; the real one has its own test. */
@@ -125,16 +126,9 @@ describe('a benchmark', () => {
 
   test('is downloaded as the document of the command line', async () => {
     const { screen } = await measured();
-    const files: { name: string; text: Promise<string> }[] = [];
-    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-      this: HTMLAnchorElement,
-    ) {
-      files.push({ name: this.download, text: fetch(this.href).then((r) => r.text()) });
-    });
-    await button(screen, 'Download JSON').click();
-    await expect.poll(() => files.length).toBe(1);
-    expect(files[0]!.name).toBe('alphascope-bench-webgpu-small-20260314-150926.json');
-    expect(JSON.parse(await files[0]!.text)).toEqual(syntheticBench('webgpu', 'small', 7));
+    const file = await downloaded(() => button(screen, 'Download JSON').click());
+    expect(file.name).toBe('alphascope-bench-webgpu-small-20260314-150926.json');
+    expect(JSON.parse(await file.text())).toEqual(syntheticBench('webgpu', 'small', 7));
   });
 
   test('is copied as a table, or says that it cannot be', async () => {

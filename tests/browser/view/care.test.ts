@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { importEverything, readEverything } from '../../../src/store/everything';
 import { writeArchive } from '../../../src/trace/archive-write';
-import { readTraceFile } from '../../../src/trace/unpack';
+import { readTraceBlob } from '../../../src/trace/unpack';
 import { readTrace } from '../../../src/trace/read';
 import { inventedArchive } from '../../support/invented-archive';
+import { downloaded } from './files';
 import { openPage, theStore, usePage } from './page';
 
 usePage();
@@ -14,24 +15,9 @@ const button = (screen: Screen, name: string) => screen.getByRole('button', { na
 const FOLDER = 'finished runs';
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   const root = await navigator.storage.getDirectory();
   await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
 });
-
-/** What a press downloads. */
-async function downloaded(press: () => Promise<void>) {
-  const files: { readonly name: string; readonly bytes: Promise<ArrayBuffer> }[] = [];
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-    this: HTMLAnchorElement,
-  ) {
-    files.push({ name: this.download, bytes: fetch(this.href).then((r) => r.arrayBuffer()) });
-  });
-  await press();
-  await expect.poll(() => files.length).toBe(1);
-  const [{ name, bytes }] = files as [(typeof files)[0]];
-  return { name, bytes: new Uint8Array(await bytes) };
-}
 
 /** Leaves nothing in the store but the checkpoint of a cell. */
 async function clear(): Promise<void> {
@@ -72,16 +58,16 @@ describe('runs that are kept', () => {
     await importEverything(await theStore(), invented);
     const before = await readEverything(await theStore());
 
-    const { name, bytes } = await downloaded(() => button(screen, 'Export everything').click());
-    expect(name).toMatch(/^alphascope-everything-\d{8}-\d{6}\.json\.gz$/);
+    const file = await downloaded(() => button(screen, 'Export everything').click());
+    expect(file.name).toMatch(/^alphascope-everything-\d{8}-\d{6}\.json\.gz$/);
     await expect
       .element(screen.getByRole('status', { name: 'Messages' }))
       .toHaveTextContent('Exported 5 runs, 1 result of cells, 1 table and 2 checkpoints.');
-    const { runs } = await readTraceFile(bytes);
+    const { runs } = await readTraceBlob(file);
     expect(runs).toEqual(before.runs);
 
     await clear();
-    await app.import([new File([bytes], name)]);
+    await app.import([file]);
     expect(await readEverything(await theStore())).toEqual(before);
     await expect
       .element(screen.getByRole('status', { name: 'Messages' }))

@@ -1,7 +1,9 @@
+import { deleteDB } from 'idb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { distinctCells } from '../../../src/paper/isomorphic-cells';
 import { formatGenotype, parseGenotype } from '../../../src/paper/genotype';
+import { DATABASE_NAME } from '../../../src/store/change';
 import { syntheticResult } from '../../support/synthetic-result';
 import { syntheticRun } from '../../support/synthetic-run';
 import { closePage, expectAccessible, openPage, theStore, usePage } from './page';
@@ -111,6 +113,14 @@ describe('training', () => {
       .toBeVisible();
   });
 
+  test('what does not fit is refused before it starts', async () => {
+    const { screen } = await openCells('#/cell?scale=paper');
+    await expect
+      .element(button(screen, 'Train'))
+      .toHaveAccessibleDescription('It needs about 9 GB of memory.');
+    await expect.element(button(screen, 'Train')).toBeDisabled();
+  });
+
   test('what is measured serves isomorphic cells, and can be deleted and brought back', async () => {
     const store = await theStore();
     await store.cells.put(await syntheticResult({ arch: ONE }));
@@ -163,6 +173,38 @@ describe('training', () => {
     await button(again.screen, 'Resume').click();
     await expect.poll(async () => (await store.cells.list()).length).toBe(distinct.length);
     await expect.poll(async () => store.readMeta('cell-order')).toBe('');
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  afterEach(() => deleteDB(DATABASE_NAME));
+
+  test('is tried again whenever the visitor likes, and trained with once it is back', async () => {
+    await caches.delete('alphascope-data');
+    let worker: Worker | undefined;
+    const { screen } = await openPage({
+      hash: '#/cell?scale=c4-n1-r8-i32-b16&backend=wasm',
+      trainer: () =>
+        (worker = new Worker(new URL('../../support/unreached-trainer.ts', import.meta.url), {
+          type: 'module',
+        })),
+    });
+    const train = button(screen, 'Train');
+    await expect
+      .element(train)
+      .toHaveAccessibleDescription(/^The time could not be measured: .* server cannot be reached/);
+    for (let again = 0; again < 2; again++) {
+      await train.click();
+      await expect
+        .element(screen.getByRole('alert'))
+        .toHaveTextContent('data/manifest.json could not be fetched: the server cannot be reached');
+      await expect.element(train).toBeEnabled();
+    }
+    worker!.postMessage('server is back');
+    await train.click();
+    const status = screen.getByRole('region', { name: 'Training of cells' });
+    await expect.element(status).toHaveTextContent(/Seed 0, epoch \d+ of 12/);
+    await expect.element(screen.getByRole('alert')).not.toBeInTheDocument();
   });
 });
 

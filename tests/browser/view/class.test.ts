@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { readTrace } from '../../../src/trace/read';
 import type { TraceRun } from '../../../src/trace/types';
 import { writeTrace } from '../../../src/trace/write';
@@ -6,6 +6,7 @@ import { magnitudeBundles } from '../../../src/view/chart/series';
 import { classState } from '../../../src/view/class/state';
 import { CONTROLS, parseLink } from '../../../src/view/link';
 import { syntheticRun } from '../../support/synthetic-run';
+import { downloaded } from './files';
 import { closePage, openPage, usePage, wrongForAxe } from './page';
 
 usePage();
@@ -157,17 +158,11 @@ describe('the page of a class', () => {
     await expect.element(screen.getByRole('heading', { name: /Collect/ })).toBeVisible();
     const { pool } = classState(app);
     await pool.add([fileOf(await Promise.all([3_000, 1_000].map(madeBy)), 'two.json')]);
-    const saved: Promise<string>[] = [];
-    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-      this: HTMLAnchorElement,
-    ) {
-      saved.push(fetch(this.href).then((response) => response.text()));
-    });
-    await screen.getByRole('button', { name: 'Save the pool' }).click();
-    await expect.poll(() => saved.length).toBe(1);
-    const { runs } = await readTrace(await saved[0]!);
+    const saved = await downloaded(() =>
+      screen.getByRole('button', { name: 'Save the pool' }).click(),
+    );
+    const { runs } = await readTrace(await saved.text());
     expect(runs.map(({ seed }) => seed)).toEqual([1_000, 3_000]);
-    vi.restoreAllMocks();
 
     expect(app.collect).not.toBeNull();
     location.hash = '#/';

@@ -7,6 +7,7 @@ import { without } from '../../../src/trace/without';
 import type { TraceRun } from '../../../src/trace/types';
 import { recordingsOf, ship } from '../../support/shipped';
 import { syntheticRun, syntheticUid, type SyntheticOptions } from '../../support/synthetic-run';
+import { downloaded } from './files';
 import { closePage, expectAccessible, openPage, theStore, usePage } from './page';
 
 /* The experiments page over a real store; the practice trainer's runs and those here are invented. */
@@ -35,17 +36,6 @@ const three = (arm: ArmKey) => Promise.all([0, 1, 2].map((seed) => armRun(arm, s
 
 async function stored(...runs: readonly TraceRun[]): Promise<void> {
   await (await theStore()).importRuns(runs);
-}
-
-/** Files that the page downloads. */
-function downloads(): { readonly name: string; readonly blob: Promise<Blob> }[] {
-  const files: { name: string; blob: Promise<Blob> }[] = [];
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-    this: HTMLAnchorElement,
-  ) {
-    files.push({ name: this.download, blob: fetch(this.href).then((answer) => answer.blob()) });
-  });
-  return files;
 }
 
 describe('the page', () => {
@@ -223,7 +213,6 @@ describe('verdicts', () => {
     await stored(...(await three('baseline')));
     ship(await recordingsOf({}));
     const { screen } = await openPage({ hash: HASH });
-    const files = downloads();
     await button(screen, 'Judge all claims').click();
     await expect
       .element(screen.getByRole('row', { name: /^baseline DARTS-V1 degrades.* seen 3 / }))
@@ -231,8 +220,8 @@ describe('verdicts', () => {
     const rows = region(screen, /^Table of all claims/).getByRole('row');
     const lines = CLAIM_IDS.length + 1;
     await expect.poll(() => rows.elements().length).toBe(lines);
-    await button(screen, 'Download as LaTeX').click();
-    const text = await (await files[0]!.blob).text();
+    const file = await downloaded(() => button(screen, 'Download as LaTeX').click());
+    const text = await file.text();
     expect(text).toMatch(/baseline & DARTS-V1 degrades.*& seen & 3 &/);
     expect(text.match(/\\\\$/gm)).toHaveLength(lines);
   });
@@ -266,11 +255,9 @@ describe('a figure', () => {
   test('is exported as SVG as it is drawn, at paper width, styles written out', async () => {
     document.documentElement.dataset.theme = 'dark';
     const { chart, picture } = await figure();
-    const files = downloads();
-    await chart.getByRole('button', { name: 'SVG' }).click();
-    await expect.poll(() => files.length).toBe(1);
-    expect(files[0]!.name).toBe('alphascope-figure-2a.svg');
-    const text = await (await files[0]!.blob).text();
+    const file = await downloaded(() => chart.getByRole('button', { name: 'SVG' }).click());
+    expect(file.name).toBe('alphascope-figure-2a.svg');
+    const text = await file.text();
     const { documentElement: svg } = new DOMParser().parseFromString(text, 'image/svg+xml');
     expect(paths(svg)).toEqual(paths(picture));
     expect(paths(svg).length).toBeGreaterThan(20);
@@ -296,10 +283,7 @@ describe('a figure', () => {
     const { app, screen } = await openPage({ hash: HASH });
     const chart = screen.getByRole('figure', { name: /^Figure 3\(b\)/ });
     await expect.element(chart.getByRole('img', { name: /over epochs/ })).toBeVisible();
-    const files = downloads();
-    await chart.getByRole('button', { name: 'SVG' }).click();
-    await expect.poll(() => files.length).toBe(1);
-    const file = new File([await files[0]!.blob], files[0]!.name);
+    const file = await downloaded(() => chart.getByRole('button', { name: 'SVG' }).click());
     const { runs, view } = await readFigure(await file.text());
     expect(new Set(runs)).toEqual(new Set([...own, ...recorded]));
     expect(view).toEqual({ place: 'experiments', figure: '3(b)', scale: 'bench' });
@@ -353,10 +337,8 @@ describe('a figure', () => {
 
   test('is exported as PNG of a column at 600 pixels an inch', async () => {
     const { chart } = await figure();
-    const files = downloads();
-    await chart.getByRole('button', { name: 'PNG' }).click();
-    await expect.poll(() => files.length).toBe(1);
-    const bitmap = await createImageBitmap(await files[0]!.blob);
+    const file = await downloaded(() => chart.getByRole('button', { name: 'PNG' }).click());
+    const bitmap = await createImageBitmap(file);
     expect(bitmap.width).toBe(2000);
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     const context = canvas.getContext('2d')!;
@@ -371,9 +353,8 @@ describe('a figure', () => {
 
   test('is exported as CSV with the numbers of its table', async () => {
     const { chart } = await figure();
-    const files = downloads();
-    await chart.getByRole('button', { name: 'CSV' }).click();
-    const lines = (await (await files[0]!.blob).text()).trimEnd().split('\r\n');
+    const file = await downloaded(() => chart.getByRole('button', { name: 'CSV' }).click());
+    const lines = (await file.text()).trimEnd().split('\r\n');
     const last = lines.find((line) => line.startsWith('2(a),skip_connect,50,'))!.split(',');
     await chart.getByText('Numbers').click();
     const row = chart.getByRole('row', { name: /^50 / });

@@ -1,17 +1,20 @@
 import { expect, vi } from 'vitest';
 
-/** What the next click on a button downloads. */
+/** The one file that a press downloads. */
 export async function downloaded(press: () => Promise<void>): Promise<File> {
   const files: Promise<File>[] = [];
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+  const clicks = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
     this: HTMLAnchorElement,
   ) {
     const { download: name } = this;
     files.push(fetch(this.href).then(async (answer) => new File([await answer.blob()], name)));
   });
-  await press();
-  await expect.poll(() => files.length).toBe(1);
-  vi.restoreAllMocks();
+  try {
+    await press();
+    await expect.poll(() => files.length).toBe(1);
+  } finally {
+    clicks.mockRestore();
+  }
   return files[0]!;
 }
 

@@ -49,6 +49,8 @@ interface PageOptions {
   readonly manner?: Manner;
   /** With the recordings that ship: most tests ask for none, which read and draw for a second. */
   readonly recorded?: boolean;
+  /** In place of the worker that pretends to train. */
+  readonly trainer?: () => Worker;
   /** What the store waits for, as it does on a slow disk. */
   readonly storeAfter?: Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function openPage({
   hash = '',
   manner,
   recorded = false,
+  trainer = () => practiceTrainer(database, manner),
   storeAfter,
 }: PageOptions = {}) {
   if (!recorded && !vi.isMockFunction(Reflect.get(window, 'fetch'))) {
@@ -69,7 +72,7 @@ export async function openPage({
   }
   if (hash !== '') history.replaceState(null, '', hash);
   const app = new App({
-    client: new TrainerClient(() => practiceTrainer(database, manner)),
+    client: new TrainerClient(trainer),
     openStore: async (callbacks) => {
       await storeAfter;
       return openStore(database, callbacks);

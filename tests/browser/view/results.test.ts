@@ -1,14 +1,14 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { ArmKey } from '../../../src/paper/experiment/arm';
 import { configFor } from '../../../src/paper/experiment/config';
 import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
+import { downloaded } from './files';
 import { expectAccessible, openPage, theStore, usePage } from './page';
 
 /* Tables 1 to 3 over a real store. What their rows hold is tested in tests/node/view. */
 
 usePage();
 afterEach(() => {
-  vi.restoreAllMocks();
   delete document.documentElement.dataset.theme;
 });
 
@@ -116,20 +116,17 @@ describe('the tables of the paper', () => {
 
   test('are saved as drawn', async () => {
     const { screen } = await openResults();
-    const files: { name: string; text: Promise<string> }[] = [];
-    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-      this: HTMLAnchorElement,
-    ) {
-      files.push({ name: this.download, text: fetch(this.href).then((r) => r.text()) });
-    });
-    await screen.getByRole('button', { name: 'Download CSV' }).first().click();
-    await screen.getByRole('button', { name: 'Download LaTeX' }).first().click();
-    await expect
-      .poll(() => files.map(({ name }) => name))
-      .toEqual(['alphascope-results-1.csv', 'alphascope-results-1.tex']);
+    const save = (name: string) =>
+      downloaded(() => screen.getByRole('button', { name }).first().click());
+    const csv = await save('Download CSV');
+    const latex = await save('Download LaTeX');
+    expect([csv, latex].map(({ name }) => name)).toEqual([
+      'alphascope-results-1.csv',
+      'alphascope-results-1.tex',
+    ]);
     const [name, , ...numbers] = cells(1, 'DARTS-V1');
-    expect(await files[0]!.text).toContain(`\r\n${[name, ...numbers].join(',')}\r\n`);
-    expect(await files[1]!.text).toContain('DARTS-V1 & 54.30 $\\pm$ 0.00 &');
+    expect(await csv.text()).toContain(`\r\n${[name, ...numbers].join(',')}\r\n`);
+    expect(await latex.text()).toContain('DARTS-V1 & 54.30 $\\pm$ 0.00 &');
   });
 
   test('axe finds nothing in light and dark, wide and narrow', async () => {

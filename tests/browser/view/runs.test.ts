@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import { readTrace } from '../../../src/trace/read';
 import { writeTrace } from '../../../src/trace/write';
 import { packed } from '../../support/packed';
 import { syntheticRun, syntheticUid } from '../../support/synthetic-run';
+import { downloaded } from './files';
 import { openPage, theStore, usePage } from './page';
 
 usePage();
@@ -26,17 +27,6 @@ async function twoRegimes() {
     ),
   );
   return { baseline, swapped, all: [...baseline, ...swapped] };
-}
-
-/** The texts of files that the page downloads. */
-function downloads(): { name: string; text: Promise<string> }[] {
-  const files: { name: string; text: Promise<string> }[] = [];
-  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
-    this: HTMLAnchorElement,
-  ) {
-    files.push({ name: this.download, text: fetch(this.href).then((response) => response.text()) });
-  });
-  return files;
 }
 
 function fileOf(text: BlobPart, name = 'trace.json'): File {
@@ -138,22 +128,18 @@ describe('files', () => {
     const { all, baseline, swapped } = await twoRegimes();
     await (await theStore()).importRuns(all);
     const { screen } = await openPage();
-    const files = downloads();
     await expect.element(screen.getByText('2 runs on screen')).toBeVisible();
-    await button(screen, 'Export JSON').click();
-    await expect.poll(() => files.length).toBe(1);
-    expect(files[0]!.name).toMatch(/^alphascope-swapped-rates-\d{8}-\d{6}\.json$/);
-    expect(await files[0]!.text).toBe(writeTrace(swapped));
+    const shown = await downloaded(() => button(screen, 'Export JSON').click());
+    expect(shown.name).toMatch(/^alphascope-swapped-rates-\d{8}-\d{6}\.json$/);
+    expect(await shown.text()).toBe(writeTrace(swapped));
 
     await screen.getByRole('checkbox', { name: 'Select baseline' }).click();
     await expect.element(screen.getByText('3 selected runs')).toBeVisible();
-    await button(screen, 'Export JSON').click();
-    await expect.poll(() => files.length).toBe(2);
-    expect(await files[1]!.text).toBe(writeTrace(baseline));
+    const selected = await downloaded(() => button(screen, 'Export JSON').click());
+    expect(await selected.text()).toBe(writeTrace(baseline));
 
-    await button(screen, 'CSV').click();
-    await expect.poll(() => files.length).toBe(3);
-    const lines = (await files[2]!.text).trimEnd().split('\r\n');
+    const table = await downloaded(() => button(screen, 'CSV').click());
+    const lines = (await table.text()).trimEnd().split('\r\n');
     expect(lines).toHaveLength(1 + 3 * 6 * 6 * 5);
   });
 

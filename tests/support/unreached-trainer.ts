@@ -1,0 +1,4 @@
+/* The trainer's own worker, whose server can be taken away. */
+
+import './unreachable-server';
+import '../../src/trainer/worker';
