@@ -92,32 +92,34 @@ function measuredWords({ cells, oneShot }: TableHead): string {
   return `${own} of ${CELL_COUNT.toLocaleString('en')} cells`;
 }
 
-/** The accuracy at the clock, and where it was best. */
+/** The accuracy at an epoch, and where it was best. What does not depend on the epoch is worked out once. */
 export function accuracySentence(
   series: readonly RegimeSeries[],
   lookup: Lookup,
-  epoch: number,
-): string {
+): (epoch: number) => string {
   const parts = series.map((regime) => {
     const { bands } = accuracyBundle(regime, lookup);
     const known = bands.filter(({ n }) => n > 0);
     const who = series.length > 1 ? `${regime.label}: ` : '';
-    if (known.length === 0) return `${who}no cell of this search is in the table.`;
-    const at = Math.min(Math.max(1, Math.floor(epoch + 1e-9)), bands.length - 1);
-    const here = bands[at]!;
+    if (known.length === 0) return () => `${who}no cell of this search is in the table.`;
     const best = known.reduce((top, band) => (band.mean > top.mean ? band : top));
-    const now =
-      here.n === 0
-        ? 'the derived cell is not in the table'
-        : `the derived cell has ${percent(here.mean)} %${here.n > 1 ? ` (mean, n = ${here.n})` : `, rank ${rankWords(here.mean, lookup)}`}`;
-    return `${who}at epoch ${at} ${now}; the best was ${percent(best.mean)} % at epoch ${bands.indexOf(best)}.`;
+    const end = `the best was ${percent(best.mean)} % at epoch ${bands.indexOf(best)}.`;
+    return (epoch: number) => {
+      const at = Math.min(Math.max(1, Math.floor(epoch + 1e-9)), bands.length - 1);
+      const here = bands[at]!;
+      const now =
+        here.n === 0
+          ? 'the derived cell is not in the table'
+          : `the derived cell has ${percent(here.mean)} %${here.n > 1 ? ` (mean, n = ${here.n})` : `, rank ${rankWords(here.mean, lookup)}`}`;
+      return `${who}at epoch ${at} ${now}; ${end}`;
+    };
   });
   const missing = series.reduce((sum, regime) => sum + gapsIn(regime, lookup), 0);
   const gaps =
     missing === 0
       ? ''
       : ` ${count(missing, 'cell')} on the way ${missing === 1 ? 'is' : 'are'} not in the table.`;
-  return `${lookup.name}: ${parts.join(' ')}${gaps}`;
+  return (epoch) => `${lookup.name}: ${parts.map((part) => part(epoch)).join(' ')}${gaps}`;
 }
 
 /** Epochs of all seeds whose cell the table lacks. */

@@ -87,7 +87,7 @@ export class Clock {
   length = $state(0);
   /** Where training is now: the epochs that the run in training has finished, else the length. */
   edge = $state(0);
-  /** 0..length, with fractions between two epochs; 0 is before training. */
+  /** 0..length, with fractions between two epochs; 0 is before training. Moves in every frame. */
   position = $state(0);
   playing = $state(false);
   following = $state(true);
@@ -218,7 +218,9 @@ export class Clock {
   /**
    * A part of the work of drawing all, in rounds of five turns: the cell, half of the charts' cursors,
    * the cell, the other cursors, one voice's words. Of sixty turns a second that is twenty-four
-   * pictures of the cell and twelve moves of each cursor. Words are the dearest: they come alone.
+   * pictures of the cell and twelve moves of each cursor; the timeline's moves with either half. Words
+   * are the dearest: they come alone. A cursor that moves, if only one, has the browser put all layers of
+   * the page together anew, so that no frame beside those two pays for it.
    */
   #turn(turn: number): void {
     const place = turn % ROUND;
@@ -228,6 +230,7 @@ export class Clock {
       for (let voice = place >> 1; voice < VOICES; voice += 2) {
         if (voice !== VOICE.cell) this.#show(voice);
       }
+      this.#show(VOICE.timeline);
     }
   }
 

@@ -197,17 +197,25 @@ describe('playing', () => {
     const shown = (): number[] => voices.map((voice) => clock.shown(voice));
     clock.load(500, { play: true });
     const passed = [0, 0, 0, 0, 0];
+    const moves = { cell: 0, timeline: 0, both: 0 };
     for (let frame = 0, before = shown(); frame < 300; frame++) {
       frames.run(0.016);
       const now = shown();
+      const timeline = clock.shown(VOICE.timeline) === clock.position;
+      moves.timeline += Number(timeline);
+      moves.cell += Number(clock.shown(VOICE.cell) === clock.position);
+      moves.both += Number(timeline && clock.shown(VOICE.cell) === clock.position);
       const moved = now.filter((position, at) => position !== before[at]);
       const cell = now[VOICE.cell] !== before[VOICE.cell];
-      expect(moved.length).toBeLessThanOrEqual(cell ? 1 : Math.ceil(voices.length / 2));
+      // Half of the charts, and the timeline.
+      expect(moved.length).toBeLessThanOrEqual(cell ? 1 : Math.ceil(voices.length / 2) + 1);
       for (const position of moved) expect(position).toBe(clock.position);
       expect(Math.min(...now)).toBeGreaterThanOrEqual(passed.shift()!);
       passed.push(clock.position);
       before = now;
     }
+    // No frame pays for both, and each moves as often.
+    expect(moves).toEqual({ cell: 120, timeline: 120, both: 0 });
     clock.pause();
     expect(new Set(shown())).toEqual(new Set([clock.position]));
     clock.seek(7.9);
