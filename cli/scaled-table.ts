@@ -70,9 +70,9 @@ const SCALED_TABLE: Command<FlagName> = {
   name: 'scaled-table',
   operand: null,
   summary: `Trains cells by themselves and writes their accuracy on the test images into a table: first the cells
-that recorded runs visited, then those of figure 6(a), then further seeds of the visited ones, then
-others: all of NAS-Bench-201, 500 drawn from each other space. Cells that count as one are trained
-once. What the table holds already is passed over, so the same command goes on where it ended; every
+that recorded runs visited, with a second seed of every tenth, then those of figure 6(a), then further
+seeds of the visited ones, then others: all of NAS-Bench-201, 500 drawn from each other space. Cells
+that count as one are trained once. What the table holds already is passed over, so the same command goes on where it ended; every
 result is on the disk when its line is printed. Of a long training there is a checkpoint every half
 minute, in .cache/cells: it goes on after the last, too.`,
   flags: FLAGS,

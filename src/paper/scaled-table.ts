@@ -8,12 +8,17 @@ import { OPERATIONS } from './operation';
 /** Edges with one operation from which on it dominates a cell: figure 6(a). */
 const DOMINATED = 4;
 
+/** Of so many visited cells one has its second seed early. */
+const NOISE_EVERY = 10;
+
 /**
- * Why a cell is measured when it is, in this order: visited by runs at the table's scale, or at another
- * one; `further seeds` of those at the table's scale.
+ * Why a cell is measured when it is, in this order: visited by runs at the table's scale; a second seed of
+ * every tenth of those, from which the noise between seeds is known; visited at another scale; `further
+ * seeds` of those at the table's scale.
  */
 export const TABLE_PARTS = [
   'visited',
+  'seed noise',
   'visited elsewhere',
   'figure 6(a)',
   'further seeds',
@@ -32,9 +37,9 @@ export interface TableEntry {
 }
 
 /**
- * All measurements of a NAS-Bench-201 table in their order: cells that were visited, cells that one operation
- * dominates (on at least 4 of 6 edges, operation by operation), further seeds of the cells visited at
- * the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
+ * All measurements of a NAS-Bench-201 table in their order: cells that were visited, a second seed of every
+ * tenth, cells that one operation dominates (on at least 4 of 6 edges, operation by operation), further
+ * seeds of the cells visited at the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
  * benchmark's rule) the one with the lowest index stands for all, so that it is the same one whatever
  * was visited.
  *
@@ -68,15 +73,19 @@ export function tableEntries(
   for (const operation of OPERATIONS) {
     add('figure 6(a)', (index) => countOperations(cells[index]!)[operation] >= DOMINATED);
   }
-  const first = [...taken.values()];
   add('rest', () => true);
-  return [...first, ...furtherSeeds(first, seeds), ...[...taken.values()].slice(first.length)];
+  return withFurtherSeeds([...taken.values()], seeds);
 }
 
-/** Of the cells visited at the table's scale, seed by seed. */
-export function furtherSeeds(entries: readonly TableEntry[], seeds: number): TableEntry[] {
+/** Adds further seeds of the cells visited at the table's scale, seed by seed. @returns all, part by part */
+export function withFurtherSeeds(entries: readonly TableEntry[], seeds: number): TableEntry[] {
   const visited = entries.filter(({ part }) => part === 'visited');
-  return Array.from({ length: seeds - 1 }, (_, i) =>
-    visited.map((entry): TableEntry => ({ ...entry, part: 'further seeds', seed: i + 1 })),
+  const further = Array.from({ length: seeds - 1 }, (_, i) =>
+    visited.map((entry, at): TableEntry => {
+      const isEarly = i === 0 && at % NOISE_EVERY === 0;
+      return { ...entry, part: isEarly ? 'seed noise' : 'further seeds', seed: i + 1 };
+    }),
   ).flat();
+  const all = [...entries, ...further];
+  return TABLE_PARTS.flatMap((part) => all.filter((entry) => entry.part === part));
 }

@@ -1,6 +1,6 @@
 import { MersenneTwister } from '../cpython-random';
 import { ONE_SHOT_OPERATIONS } from '../operation';
-import { furtherSeeds, type TableEntry, type TablePart } from '../scaled-table';
+import { withFurtherSeeds, type TableEntry, type TablePart } from '../scaled-table';
 import type { OneShotSpace } from './nas-bench-1shot1';
 import type { OneShotCell, OneShotShape } from './one-shot';
 import { formatOneShot } from './one-shot-string';
@@ -11,8 +11,8 @@ const DRAWN = 500;
 const SEED = 101;
 
 /**
- * All measurements of a NAS-Bench-1Shot1 table in their order: cells that were visited, further seeds of
- * those at the table's scale, and cells drawn at random, the same ones every time.
+ * All measurements of a NAS-Bench-1Shot1 table in their order: cells that were visited, a second seed of
+ * every tenth, further seeds of those at the table's scale, and cells drawn at random, the same ones every time.
  *
  * @param visited,elsewhere architecture strings, by runs at the table's scale or at another one
  * @param seeds of cells visited at the table's scale, at least one; other cells have one
@@ -33,9 +33,8 @@ export function oneShotTableEntries(
   const formsOf = (archs: Iterable<string>) => Array.from(new Set(archs), space.form).sort();
   add('visited', formsOf(visited));
   add('visited elsewhere', formsOf(elsewhere));
-  const first = [...taken.values()];
   add('rest', drawnForms(space));
-  return [...first, ...furtherSeeds(first, seeds), ...[...taken.values()].slice(first.length)];
+  return withFurtherSeeds([...taken.values()], seeds);
 }
 
 function drawnForms({ shape, form }: OneShotSpace): Set<string> {

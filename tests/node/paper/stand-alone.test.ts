@@ -104,7 +104,22 @@ describe('the order of the table', () => {
     for (const { arch, form } of first.slice(0, 1000))
       expect(canonicalForm(parseGenotype(arch))).toBe(form);
     const again = entries.filter(({ seed }) => seed === 1);
-    expect(again.map(({ part }) => part)).toEqual(['further seeds', 'further seeds']);
+    expect(again.map(({ part }) => part)).toEqual(['seed noise', 'further seeds']);
+  });
+
+  test('has a second seed of every tenth visited cell before all that was visited elsewhere', () => {
+    const many = Array.from({ length: 200 }, (_, index) => archOf(77 * index));
+    const order = tableEntries(many, [ALL_SKIP].map(archOf), 3);
+    const count = order.filter(({ part }) => part === 'visited').length;
+    const early = order.slice(count).filter(({ part }) => part === 'seed noise');
+    expect(early).toEqual(order.slice(count, count + early.length));
+    expect(early.map(({ form }) => form)).toEqual(
+      order.slice(0, count).flatMap(({ form }, at) => (at % 10 === 0 ? [form] : [])),
+    );
+    expect(early.every(({ seed }) => seed === 1)).toBe(true);
+    // Each cell has each seed once, whatever the part.
+    const seeds = order.filter(({ form }) => form === early[1]!.form).map(({ seed }) => seed);
+    expect(seeds).toEqual([0, 1, 2]);
   });
 
   test('begins with what was visited, and has the cells of figure 6(a) before the rest', () => {
@@ -112,6 +127,7 @@ describe('the order of the table', () => {
     const runs = parts.filter((part, at) => part !== parts[at - 1]);
     expect(runs).toEqual([
       'visited 0',
+      'seed noise 1',
       'visited elsewhere 0',
       'figure 6(a) 0',
       'further seeds 1',

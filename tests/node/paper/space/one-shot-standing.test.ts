@@ -89,7 +89,7 @@ test('a table asks for visited cells, then their further seeds, then the same dr
   const entries = oneShotTableEntries(ONE_SHOT_3, [arch, same], [same], 3);
   expect(entries.slice(0, 3).map(({ part, seed }) => `${part} ${seed}`)).toEqual([
     'visited 0',
-    'further seeds 1',
+    'seed noise 1',
     'further seeds 2',
   ]);
   const rest = entries.slice(3);
