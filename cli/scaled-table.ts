@@ -4,11 +4,8 @@ import path from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import type { StandAloneData } from '../src/data/stand-alone-data';
 import { BENCH_SCALE } from '../src/paper/experiment/bench';
-import { formatScale, scaleByName, ScaleError } from '../src/paper/scale';
+import { scaleByName, ScaleError } from '../src/paper/scale';
 import type { Scale } from '../src/paper/config';
-import { TABLE_PARTS, tableEntries, type TableEntry } from '../src/paper/scaled-table';
-import { oneShotTableEntries } from '../src/paper/space/one-shot-table';
-import { oneShotSpaceByKey, spaceOf } from '../src/paper/space/registry';
 import { CELL_SPACE_KEYS, type CellSpaceKey } from '../src/paper/space/space';
 import {
   resolveStandAlone,
@@ -27,10 +24,17 @@ import type { Command, Given } from './lib/flags';
 import { isMissing } from './lib/files';
 import { loadCellData } from './lib/host';
 import { thisMachine } from './lib/machine';
-import { readRecordings, reasonOf, RECORDINGS, TABLES, type Recording } from './lib/recordings';
+import { readRecordings, reasonOf, RECORDINGS, TABLES } from './lib/recordings';
 import { TableFile } from './lib/table-file';
 import { tableReport } from './lib/table-report';
 import { serveThread, workInThreads } from './lib/threads';
+import {
+  missingOf,
+  sharesOf,
+  wantedEntries,
+  type WantedCell,
+  type WantedTable,
+} from './lib/wanted-table';
 
 /* `npm run scaled-table`: accuracies of cells trained by themselves, as many as the time allows. */
 
@@ -100,7 +104,7 @@ async function run({ values }: Given<FlagName>): Promise<number> {
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) return 1;
   const data = await loadCellData(scale);
-  const tables: OpenTable[] = [];
+  const tables: WantedTable[] = [];
   for (const config of configs) {
     const space = config.space ?? 'nas-bench-201';
     const file = await TableFile.open(fileOf(scale.name, space, values.out), {
@@ -109,22 +113,16 @@ async function run({ values }: Given<FlagName>): Promise<number> {
       command: `npm run scaled-table -- --space ${space} --scale ${scale.name} --schedule ${schedule} --minutes M`,
       machine: thisMachine(),
     });
-    const [visited, elsewhere] = [true, false].map((here) =>
-      visitedBy(recordings, space, ({ name }) => (name === scale.name) === here),
-    ) as [string[], string[]];
-    const entries =
-      space === 'nas-bench-201'
-        ? tableEntries(visited, elsewhere, seeds)
-        : oneShotTableEntries(oneShotSpaceByKey(space), visited, elsewhere, seeds);
+    const entries = wantedEntries(space, recordings, scale.name, seeds);
     tables.push({ space, config, file, entries });
   }
   const { epochs, batch } = tables[0]!.config;
   console.log(
     `Scale ${scale.name}, ${epochs} epochs, batch ${batch}, in ${workers} threads. Trainings done:`,
   );
-  for (const line of shares(tables)) console.log(line);
+  for (const line of sharesOf(tables)) console.log(line);
   const failures = await measure(missingOf(tables), { data, workers, minutes, limit });
-  for (const line of shares(tables)) console.log(line);
+  for (const line of sharesOf(tables)) console.log(line);
   if (failures > 0)
     console.error(`${failures} trainings failed; the same command tries them again.`);
   return failures > 0 ? 1 : 0;
@@ -190,57 +188,6 @@ function readScale(name: string): Scale {
   }
 }
 
-/** The cells that runs of a space derived at any epoch, at the scales asked for. */
-function visitedBy(
-  recordings: readonly Recording[],
-  space: CellSpaceKey,
-  isAsked: (scale: Scale) => boolean,
-): string[] {
-  const archs = recordings
-    .flatMap(({ runs }) => runs)
-    .filter(({ config: { effective } }) => spaceOf(effective).key === space)
-    // By size: runs that chose the scale bear the name that it had before.
-    .filter(({ config: { effective } }) => isAsked(scaleByName(formatScale(effective.scale))))
-    .flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
-  return [...new Set(archs)];
-}
-
-/** A table to be made, and all that it asks for. */
-interface OpenTable {
-  readonly space: CellSpaceKey;
-  readonly config: StandAloneConfig;
-  readonly file: TableFile;
-  readonly entries: readonly TableEntry[];
-}
-
-interface TableJob extends Omit<CellJob, 'until'> {
-  readonly table: OpenTable;
-}
-
-/** What the tables lack: a part of all of them before the next part of any. */
-function missingOf(tables: readonly OpenTable[]): TableJob[] {
-  return TABLE_PARTS.flatMap((part) =>
-    tables.flatMap((table) =>
-      table.entries
-        .filter((entry) => entry.part === part && !table.file.has(entry.form, entry.seed))
-        .map(({ arch, seed }) => ({ arch, seed, config: table.config, table })),
-    ),
-  );
-}
-
-/** How much of each part of the order there is. */
-function shares(tables: readonly OpenTable[]): string[] {
-  return tables.flatMap(({ space, file, entries }) => [
-    `${space}:`,
-    ...TABLE_PARTS.flatMap((part) => {
-      const wanted = entries.filter((entry) => entry.part === part);
-      if (wanted.length === 0) return [];
-      const done = wanted.filter(({ form, seed }) => file.has(form, seed)).length;
-      return [`  ${part}: ${done} of ${wanted.length}`];
-    }),
-  ]);
-}
-
 interface Work {
   readonly data: StandAloneData;
   readonly workers: number;
@@ -250,20 +197,20 @@ interface Work {
 
 /** Trains in this order until the time or the limit is reached. @returns trainings that failed */
 async function measure(
-  jobs: readonly TableJob[],
+  cells: readonly WantedCell[],
   { data, workers, minutes, limit }: Work,
 ): Promise<number> {
   const until = Date.now() + 60_000 * minutes;
-  const queue = jobs.slice(0, limit);
+  const queue = cells.slice(0, limit);
   // A thread is given what it needs alone; which table it is for is known here.
-  const tables = new Map<CellJob, OpenTable>();
+  const tables = new Map<CellJob, WantedTable>();
   const next = (): CellJob | undefined => {
-    const job = Date.now() < until ? queue.shift() : undefined;
-    if (job === undefined) return undefined;
-    const { table, ...rest } = job;
-    const cell = { ...rest, until };
-    tables.set(cell, table);
-    return cell;
+    const cell = Date.now() < until ? queue.shift() : undefined;
+    if (cell === undefined) return undefined;
+    const { arch, seed, table } = cell;
+    const job = { arch, seed, config: table.config, until };
+    tables.set(job, table);
+    return job;
   };
   const seconds: number[] = [];
   let failures = 0;

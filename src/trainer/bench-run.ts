@@ -4,9 +4,8 @@ import { countStepMultiplyAdds } from '../paper/count';
 import { DEFAULT_SETTINGS } from '../paper/regime';
 import { resolveConfig } from '../paper/resolve';
 import { bench, WAYS } from './bench';
-import { MemoryRefusal } from './fault';
 import { watchGpu } from './gpu-watch';
-import { memoryRefusal } from './memory-refusal';
+import { MemoryRefusal, memoryRefusal } from './memory-refusal';
 import type { BenchDocument } from './protocol';
 
 interface BenchJob {

@@ -13,9 +13,9 @@ import { measureCell } from './measure-cell';
 import { memoryRefusal } from './memory-refusal';
 import type { CellEstimate, CellOrder, CellTask } from './protocol';
 
-/** Tells what orders of cells take. What was measured once is kept until another device is opened. */
+/** Tells what orders of cells take. What was measured on a device is kept as long as the device. */
 export class CellEstimator {
-  readonly #measurements = new Map<string, Measurement>();
+  readonly #measurements = new WeakMap<Device, Map<string, Measurement>>();
 
   /**
    * Seconds of a list of cells from its lightest and its heaviest one, which are measured; those
@@ -57,22 +57,17 @@ export class CellEstimator {
     return { bytes, refusal: memoryRefusal(device, bytes, largest) };
   }
 
-  forget(): void {
-    this.#measurements.clear();
-  }
-
   async #measure(
     device: Device,
     { arch }: CellTask,
     config: StandAloneConfig,
   ): Promise<Measurement> {
     const key = JSON.stringify([arch, config]);
-    let known = this.#measurements.get(key);
-    if (!known) {
-      known = await measureCell(device, arch, config);
-      this.#measurements.set(key, known);
-    }
-    return known;
+    const known = this.#measurements.get(device) ?? new Map<string, Measurement>();
+    this.#measurements.set(device, known);
+    const found = known.get(key) ?? (await measureCell(device, arch, config));
+    known.set(key, found);
+    return found;
   }
 }
 

@@ -5,12 +5,8 @@ import { ScaleError } from '../paper/scale';
 import { StorageError } from '../store/error';
 import { ForkError } from './fork';
 import { NumericError } from './loop';
+import { MemoryRefusal } from './memory-refusal';
 import type { FaultKind } from './protocol';
-
-/** A configuration that does not fit the device. */
-export class MemoryRefusal extends Error {
-  override readonly name = 'MemoryRefusal';
-}
 
 /** What to tell the page of an error. */
 export function faultOf(error: unknown): { readonly kind: FaultKind; readonly message: string } {

@@ -1,15 +1,19 @@
 import type { SearchData } from '../data/search-data';
 import type { Device } from '../engine/device';
+import { planMemory } from '../engine/memory-plan';
 import type { SearchSnapshot } from '../engine/snapshot';
 import { spaceOf } from '../paper/space/registry';
 import type { Checkpoint } from '../store/checkpoint';
 import { jointEpochs } from '../trace/bench-run';
 import { compareEpochs, EXACT } from '../trace/compare';
 import { comparisonWords } from '../trace/compare-words';
+import { configDigest } from '../trace/digest';
+import { forkRefusal } from '../trace/fork';
 import { changeWords } from '../trace/toggle';
 import type { Environment, EpochRecord, RunHead, TraceRun } from '../trace/types';
 import { snapshotOf } from './checkpoint';
 import { trainRun, type ResumePoint } from './loop';
+import { MemoryRefusal, memoryRefusal } from './memory-refusal';
 
 /** A run that cannot be forked here, and why. */
 export class ForkError extends Error {
@@ -18,6 +22,27 @@ export class ForkError extends Error {
 
 /** What is known of a run that is forked. */
 export type ForkedRun = Omit<TraceRun, 'digest'>;
+
+/** @throws ForkError when the run cannot branch off after this epoch, wherever it is trained */
+export async function requireForkable(run: ForkedRun, epoch: number): Promise<void> {
+  const refusal = forkRefusal(run, run.epochs.length, epoch);
+  if (refusal !== null) throw new ForkError(`The run ${refusal}.`);
+  if ((await configDigest(run)) !== run.configDigest) {
+    throw new ForkError('The run was made under an older version of the science.');
+  }
+}
+
+/**
+ * @throws ForkError when branches that are trained on this device would not be the run's
+ * @throws MemoryRefusal when they do not fit it
+ */
+export function requireOwnDevice({ config, environment }: ForkedRun, device: Device): void {
+  const wrong = deviceRefusal(environment, device);
+  if (wrong !== null) throw new ForkError(wrong);
+  const { bytes, largest } = planMemory(config.effective, device);
+  const tooLarge = memoryRefusal(device, bytes, largest);
+  if (tooLarge !== null) throw new MemoryRefusal(tooLarge);
+}
 
 export interface ForkPoint {
   readonly run: ForkedRun;
@@ -101,7 +126,7 @@ export function branchHead(
 }
 
 /** Why branches that are trained here would not be those of a run; null when they would. */
-export function deviceRefusal(
+function deviceRefusal(
   { backend, adapter, code, options = [] }: Environment,
   device: Pick<Device, 'name' | 'adapter' | 'code' | 'options'>,
 ): string | null {

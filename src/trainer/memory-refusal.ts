@@ -1,5 +1,10 @@
 import type { Device } from '../engine/device';
 
+/** A configuration that does not fit the device. */
+export class MemoryRefusal extends Error {
+  override readonly name = 'MemoryRefusal';
+}
+
 /**
  * Why a step does not fit a device; null when it does.
  *

@@ -1,17 +1,15 @@
 import type { SearchData } from '../data/search-data';
-import { openDevice, type Device, type TestMemory, type WasmPaths } from '../engine/device';
-import { planMemory } from '../engine/memory-plan';
-import type { EffectiveConfig, RunConfig } from '../paper/config';
+import type { Device, WasmPaths } from '../engine/device';
+import type { RunConfig } from '../paper/config';
 import { deviations } from '../paper/deviations';
 import { configFor } from '../paper/experiment/config';
 import { scaleByName } from '../paper/scale';
 import { resolveStandAlone } from '../paper/stand-alone';
 import type { Store } from '../store/database';
-import { StorageError } from '../store/error';
 import { holdLock, runLock } from '../store/lock';
-import { MemoryLog, type RunLog } from '../store/run-log';
+import type { RunLog } from '../store/run-log';
 import { configDigest } from '../trace/digest';
-import { forkOf, forkRefusal } from '../trace/fork';
+import { forkOf } from '../trace/fork';
 import { standAloneDigest } from '../trace/stand-alone';
 import type { RunHead } from '../trace/types';
 import { without } from '../trace/without';
@@ -20,12 +18,12 @@ import { CellSession } from './cell-session';
 import { DataGate, type DataPort } from './data-gate';
 import { checkpointOf } from './checkpoint';
 import { environmentOf } from './environment';
-import { faultOf, MemoryRefusal } from './fault';
-import { branchHead, deviceRefusal, ForkError, stateAfter } from './fork';
-import { isLostGpu, MOST_LOSSES, reviveGpu } from './gpu-revival';
+import { DeviceGate } from './device-gate';
+import { faultOf } from './fault';
+import { branchHead, ForkError, requireForkable, requireOwnDevice, stateAfter } from './fork';
+import { isLostGpu, MOST_LOSSES } from './gpu-revival';
 import { askFor } from './handover';
-import { measure, type Measurement } from './measure';
-import { memoryRefusal } from './memory-refusal';
+import { MemoryRefusal } from './memory-refusal';
 import {
   CELL_LOCK,
   IDLE,
@@ -41,11 +39,14 @@ import {
   type Status,
   type TrainSettings,
 } from './protocol';
+import { RunEstimator } from './run-estimate';
 import { RunSession, type RunOrigin } from './session';
-import { storedTests } from './stored-tests';
+import { StoreGate } from './store-gate';
 
 /** Time for another tab to finish its step or its evaluation and let a run go, in milliseconds. */
 const HANDOVER = 20_000;
+
+const BUSY = 'The trainer is at work; the estimate follows when it is done.';
 
 /** What a trainer needs of its host: a browser worker, Node, or a test. */
 export interface TrainerHost {
@@ -64,19 +65,19 @@ export interface TrainerHost {
  * throws: whatever goes wrong becomes a `fault` report and the state `error`.
  */
 export class Trainer {
-  #device: Device | null = null;
-  #choice: BackendChoice = 'auto';
-  #opening: Promise<Device> | null = null;
-  #store: Promise<Store> | null = null;
-  readonly #memory = new MemoryLog();
   #session: RunSession | CellSession | null = null;
   #busy = false;
   #stopped = false;
+  readonly #store: StoreGate;
+  readonly #device: DeviceGate;
   readonly #data: DataGate;
-  readonly #measurements = new Map<string, Measurement>();
+  readonly #runs = new RunEstimator();
   readonly #cells = new CellEstimator();
 
   constructor(private readonly host: TrainerHost) {
+    const unkept = (reason: string) => host.post({ type: 'unkept', reason });
+    this.#store = new StoreGate(() => host.openStore(), host.build, unkept);
+    this.#device = new DeviceGate(host.wasmPaths, this.#store.tests);
     this.#data = new DataGate(host.data);
   }
 
@@ -130,109 +131,35 @@ export class Trainer {
   }
 
   async #open(choice: BackendChoice): Promise<void> {
-    if (this.#busy && choice !== this.#choice) {
+    if (this.#busy && choice !== this.#device.choice) {
       throw new Error('The backend cannot be changed while a run trains.');
     }
-    if (choice !== this.#choice && !this.#busy) this.#forgetDevice();
-    this.#choice = choice;
-    const { name, adapter, why, code, distrusted } = await this.#ready();
+    this.#device.choose(choice);
+    const { name, adapter, why, code, distrusted } = await this.#device.open();
     this.host.post({ type: 'opened', backend: name, adapter, why, code, distrusted });
     if (!this.#busy) this.#status(IDLE);
   }
 
-  async #ready(): Promise<Device> {
-    if (this.#device) return this.#device;
-    this.#opening ??= openDevice(this.#choice, this.host.wasmPaths, this.#testMemory());
-    try {
-      this.#device = await this.#opening;
-      return this.#device;
-    } finally {
-      this.#opening = null;
-    }
-  }
-
-  #testMemory(): TestMemory {
-    const failed = () => (this.#store = null);
-    return storedTests(this.host.build, () => this.#openStore(), failed);
-  }
-
-  #openStore(): Promise<Store> {
-    this.#store ??= this.host.openStore();
-    return this.#store;
-  }
-
-  /** Where runs are kept: in memory where the browser keeps nothing, which the page is told. */
-  async #openLog(): Promise<RunLog> {
-    try {
-      return await this.#openStore();
-    } catch (error) {
-      this.#store = null;
-      // A newer version of the app has the store: a reload helps, and the runs in it are safe.
-      if (!(error instanceof StorageError) || error.kind === 'blocked') throw error;
-      this.host.post({ type: 'unkept', reason: error.message });
-      return this.#memory;
-    }
-  }
-
-  #forgetDevice(): void {
-    this.#device?.close();
-    this.#device = null;
-    this.#measurements.clear();
-    this.#cells.forget();
-  }
-
   async #estimate(id: number, settings: TrainSettings): Promise<void> {
-    const refuse = (refusal: string): Estimate => ({
-      id,
-      seconds: 0,
-      stepSeconds: 0,
-      bytes: 0,
-      recompute: false,
-      download: 0,
-      refusal,
-    });
+    const none = { id, seconds: 0, stepSeconds: 0, bytes: 0, recompute: false, download: 0 };
     let estimate: Estimate;
     try {
-      estimate = this.#busy
-        ? refuse('The trainer is at work; the estimate follows when it is done.')
-        : await this.#measured(id, settings);
+      if (this.#busy) throw new Error(BUSY);
+      const device = await this.#device.open();
+      estimate = { id, ...(await this.#runs.estimate(device, this.#data, settings)) };
     } catch (error) {
-      estimate = refuse(faultOf(error).message);
+      estimate = { ...none, refusal: faultOf(error).message };
     }
     this.host.post({ type: 'estimate', estimate });
-  }
-
-  async #measured(id: number, settings: TrainSettings): Promise<Estimate> {
-    const { effective } = configFor(settings);
-    const device = await this.#ready();
-    const { seconds, stepSeconds, bytes, tensor } = await this.#measure(device, effective);
-    const { resolution, images } = effective.scale;
-    const download = await this.#data.search.downloadSize({ resolution, images });
-    // Labels and pixels of both halves, as bytes.
-    const data = 2 * images * (resolution * resolution * 3 + 1);
-    const refusal = memoryRefusal(device, bytes, tensor);
-    const { recompute } = planMemory(effective, device);
-    return { id, seconds, stepSeconds, bytes: bytes + data, recompute, download, refusal };
-  }
-
-  async #measure(device: Device, config: EffectiveConfig): Promise<Measurement> {
-    const { method, space, ops, scale, warmup, epochs, eta, options, hessian } = config;
-    const key = JSON.stringify([method, space, ops, scale, warmup, epochs, eta, options, hessian]);
-    let known = this.#measurements.get(key);
-    if (!known) {
-      known = await measure(device, config);
-      this.#measurements.set(key, known);
-    }
-    return known;
   }
 
   async #estimateCells(id: number, order: CellOrder): Promise<void> {
     const none = { id, seconds: 0, bytes: 0, download: 0, refusal: null, failure: null };
     let estimate: CellEstimate;
     try {
-      estimate = this.#busy
-        ? { ...none, failure: 'The trainer is at work; the estimate follows when it is done.' }
-        : { ...none, ...(await this.#cells.estimate(await this.#ready(), this.#data, order)) };
+      if (this.#busy) throw new Error(BUSY);
+      const device = await this.#device.open();
+      estimate = { ...none, ...(await this.#cells.estimate(device, this.#data, order)) };
     } catch (error) {
       const { kind, message } = faultOf(error);
       // A wrong order stays wrong; a server or a GPU may come back.
@@ -285,9 +212,9 @@ export class Trainer {
   async #bench({ backend, scale, rounds }: BenchRequest): Promise<void> {
     // Not part of what the trainer loads to start: it brings all of stock TensorFlow.js along.
     const { runBench } = await import('./bench-run');
-    this.#forgetDevice();
-    const { wasmPaths, build, post } = this.host;
-    const open = () => openDevice(backend, wasmPaths, this.#testMemory());
+    this.#device.close();
+    const { build, post } = this.host;
+    const open = () => this.#device.openAnew(backend);
     const report = (text: string) => post({ type: 'bench-progress', text });
     post({ type: 'bench', ...(await runBench({ scale, rounds, build, open, report })) });
   }
@@ -302,8 +229,8 @@ export class Trainer {
 
   #fail(error: unknown): void {
     const { kind, message } = faultOf(error);
-    if (kind === 'storage' || kind === 'outdated') this.#store = null;
-    if (kind === 'gpu-lost' || kind === 'gpu-error') this.#forgetDevice();
+    if (kind === 'storage' || kind === 'outdated') this.#store.forget();
+    if (kind === 'gpu-lost' || kind === 'gpu-error') this.#device.close();
     const uid = this.#session?.uid ?? null;
     const last = this.#session?.status ?? IDLE;
     this.host.post({ type: 'fault', kind, message, uid });
@@ -311,13 +238,12 @@ export class Trainer {
   }
 
   async #trainAll(settings: TrainSettings, seeds: readonly number[], name: string): Promise<void> {
-    const log = await this.#openLog();
+    const log = await this.#store.openLog();
     const config = configFor(settings);
-    const device = await this.#ready();
+    const device = await this.#device.open();
     const detail = 'measuring time and memory';
     this.#status({ ...IDLE, state: 'preparing', detail });
-    const { bytes, tensor } = await this.#measure(device, config.effective);
-    const refusal = memoryRefusal(device, bytes, tensor);
+    const refusal = await this.#runs.refusal(device, config.effective);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#load(config);
     for (const [position, seed] of seeds.entries()) {
@@ -329,11 +255,11 @@ export class Trainer {
   }
 
   async #continue(uid: string, holder: Holder): Promise<void> {
-    const log = await this.#openLog();
+    const log = await this.#store.openLog();
     const found = await log.readHead(uid);
     if (!found) throw new Error(`There is no run ${uid} in this browser.`);
     const data = await this.#imagesOf(found);
-    await this.#ready();
+    await this.#device.open();
     this.#ask(uid, holder);
     await this.#holdRun(
       uid,
@@ -345,21 +271,13 @@ export class Trainer {
 
   /** Trains the branches of a run, one after the other: what the visitor asked for comes first. */
   async #fork({ uid, epoch, change }: ForkRequest): Promise<void> {
-    const log = await this.#openLog();
+    const log = await this.#store.openLog();
     const found = await log.readHead(uid);
     if (!found) throw new ForkError(`There is no run ${uid} in this browser.`);
     const run = { ...without(found, 'epochCount'), epochs: await log.readEpochs(uid) };
-    const refusal = forkRefusal(run, run.epochs.length, epoch);
-    if (refusal !== null) throw new ForkError(`The run ${refusal}.`);
-    if ((await configDigest(run)) !== run.configDigest) {
-      throw new ForkError('The run was made under an older version of the science.');
-    }
-    const device = await this.#ready();
-    const wrong = deviceRefusal(run.environment, device);
-    if (wrong !== null) throw new ForkError(wrong);
-    const { bytes, largest } = planMemory(run.config.effective, device);
-    const tooLarge = memoryRefusal(device, bytes, largest);
-    if (tooLarge) throw new MemoryRefusal(tooLarge);
+    await requireForkable(run, epoch);
+    const device = await this.#device.open();
+    requireOwnDevice(run, device);
     const data = await this.#imagesOf(run);
     const checkpoint = await log.readCheckpoint(uid);
     const state = await stateAfter({
@@ -410,10 +328,10 @@ export class Trainer {
 
   async #trainCells({ holder = 'nobody', ...order }: CellOrder & { readonly holder?: Holder }) {
     if (order.cells.length === 0) return;
-    const store = await this.#openStore();
+    const store = await this.#store.open();
     const scale = scaleByName(order.scale);
     const config = resolveStandAlone(order.schedule, scale, order.space ?? null);
-    const { refusal } = this.#cells.memory(await this.#ready(), config, order.cells);
+    const { refusal } = this.#cells.memory(await this.#device.open(), config, order.cells);
     if (refusal) throw new MemoryRefusal(refusal);
     const data = await this.#data.standAlone.load(scale, this.#loading);
     const configDigest = await standAloneDigest(config, data.identity);
@@ -481,7 +399,7 @@ export class Trainer {
     start: (device: Device) => RunSession | CellSession | Promise<RunSession>,
   ): Promise<void> {
     for (let losses = 1; ; losses++) {
-      const device = await this.#ready();
+      const device = await this.#device.open();
       // A stop may have come while images were loaded, or while another tab held the lock.
       if (this.#stopped) return;
       const session = await start(device);
@@ -497,10 +415,7 @@ export class Trainer {
         this.host.post({ type: 'gpu-lost', message: error.message });
         const detail = `starting the GPU again (${losses} of ${MOST_LOSSES})`;
         this.#status({ ...session.status, state: 'preparing', detail, secondsLeft: null });
-        this.#forgetDevice();
-        this.#device = await reviveGpu(device, error, () =>
-          openDevice('webgpu', this.host.wasmPaths, this.#testMemory()),
-        );
+        await this.#device.revive(device, error);
       }
     }
   }
@@ -528,7 +443,7 @@ export class Trainer {
     seed: number,
     name: string,
   ): Promise<RunHead> {
-    const environment = environmentOf(await this.#ready(), this.host.build);
+    const environment = environmentOf(await this.#device.open(), this.host.build);
     const createdAt = new Date().toISOString();
     const detail = `seed ${seed} on ${environment.backend}`;
     return {

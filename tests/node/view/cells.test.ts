@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CELL_COUNT, genotypeAtIndex } from '../../../src/paper/benchmark-index';
 import { formatGenotype } from '../../../src/paper/genotype';
-import { SCALES } from '../../../src/paper/scale';
+import { scaleByName, SCALES } from '../../../src/paper/scale';
 import { formatSeeds } from '../../../src/paper/seeds';
-import { SCHEDULE_KEYS } from '../../../src/paper/stand-alone';
+import { resolveStandAlone, SCHEDULE_KEYS } from '../../../src/paper/stand-alone';
 import { usedBlocks } from '../../../src/paper/space/one-shot';
 import { formatOneShot, parseOneShot } from '../../../src/paper/space/one-shot-string';
 import { oneShotKeyOf, oneShotSpaceByKey, spaceOfArch } from '../../../src/paper/space/registry';
 import { ONE_SHOT_KEYS } from '../../../src/paper/space/space';
 import { cellKey } from '../../../src/store/stored-cell';
+import { cellFacts, oneShotFacts, type Fact } from '../../../src/view/cells/facts';
 import {
   choicesOf,
   firstOneShot,
@@ -20,6 +21,7 @@ import {
   withBlock,
   withOutput,
 } from '../../../src/view/cells/one-shot';
+import { parametersOf } from '../../../src/view/cells/words';
 import { readOrder, writeOrder } from '../../../src/view/cells/order';
 import { formatCellLink, parseLink } from '../../../src/view/link';
 
@@ -185,5 +187,50 @@ describe('a cell of NAS-Bench-1Shot1', () => {
   test('comes back from its link', () => {
     const cell = formatOneShot(firstOneShot(spaces[2]!.shape));
     expect(parseLink(formatCellLink({ arch: cell }))).toMatchObject({ arch: cell, problems: [] });
+  });
+});
+
+describe('what is known of a cell before it is trained', () => {
+  const told = (facts: readonly Fact[]) =>
+    facts.map(({ term, code = '', words }) => `${term}: ${code}${words}`);
+
+  test('in NAS-Bench-201: its index, parameters, isomorphic cells and output', () => {
+    const at = (scale: string) => resolveStandAlone('short', scaleByName(scale), null);
+    const resnet = genotypeAtIndex(11472);
+    const tiny = at('tiny');
+    expect(told(cellFacts(resnet, tiny))).toEqual([
+      'NAS-Bench-201 index: 11,472',
+      `parameters, C=${tiny.channels} N=${tiny.cells}: ${parametersOf(formatGenotype(resnet), tiny).toLocaleString('en')}`,
+      'parameters, C=16 N=5: 559,386',
+      expect.stringMatching(/^cells isomorphic to it: (no other|[\d,]+ others) of 15,625$/),
+      'output: connected to the input',
+    ]);
+    // The benchmark's own size is told once.
+    expect(cellFacts(resnet, at('paper'))).toEqual(cellFacts(resnet, null));
+    const none = genotypeAtIndex(0).map(() => 'none' as const);
+    expect(told(cellFacts(none, null)).at(-1)).toMatch(/^output: cut off: only none leads to it/);
+  });
+
+  test('in NAS-Bench-1Shot1: blocks in use, and the cell that it counts as', () => {
+    const { shape, form, label } = oneShotSpaceByKey('nas-bench-1shot1-1');
+    const arch =
+      '|conv3x3-bn-relu~0|+|conv3x3-bn-relu~0~1|+|maxpool3x3~0~1|+|conv1x1-bn-relu~0~1|+|output~3~4|';
+    const shown = { space: 'nas-bench-1shot1-1', cell: parseOneShot(shape, arch) } as const;
+    const config = resolveStandAlone('short', scaleByName('tiny'), shown.space);
+    const facts = oneShotFacts(shown, config);
+    expect(facts.map(({ term }) => term)).toEqual([
+      'search space',
+      `parameters, C=${config.channels} N=${config.cells}`,
+      'blocks in use',
+      'counts as',
+    ]);
+    expect(told(facts)[0]).toBe(`search space: ${label}`);
+    expect(facts[2]!.words).toBe(
+      '3 of 4; the output is not reached from block 2, so the network has it not',
+    );
+    expect(facts[3]!.code).toBe(form(arch));
+    expect(facts[3]!.words).toMatch(/^, which has other numbers or no loose ends/);
+    const standing = { ...shown, cell: parseOneShot(shape, form(arch)) };
+    expect(told(oneShotFacts(standing, config)).at(-1)).toBe('counts as: itself');
   });
 });
