@@ -26,7 +26,7 @@ const ROOMY = '--max-semi-space-size=64';
 /** Takes what others leave and nothing else; no check looks at a clock. */
 const LEFT_OVER = 19;
 /** Gives way to a browser, yet not so far that a test of its own would run out of time. */
-const SECOND = 5;
+const SECOND = 2;
 
 /**
  * Stages that drive a browser leave half a core or more idle: they wait for one thread of a GPU, for
