@@ -142,7 +142,7 @@ export default defineConfig({
           include: ['tests/faults/**/*.test.ts'],
           exclude: ALONE,
           maxWorkers: Math.min(2, availableParallelism()),
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -152,7 +152,7 @@ export default defineConfig({
           name: 'faults-alone',
           include: ALONE,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readAccuracies, readShipped, type ShippedTables } from './lib/accuracy-file';
 import type { SpaceKey } from '../src/paper/space/space';
@@ -52,6 +52,9 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
   if (column !== undefined && table === undefined) {
     throw new UsageError('--column: names a column of a table; give it with --table FILE.');
   }
+  const target = typeof json === 'string' ? path.resolve(json) : null;
+  // Before the recordings are read, which takes a while.
+  if (target !== null) await writing(target, () => access(path.dirname(target)));
   const named =
     typeof table === 'string'
       ? await readTables(table, typeof column === 'string' ? column : null)
@@ -67,7 +70,7 @@ async function run({ values }: Given<keyof typeof FLAGS>): Promise<number> {
   const tables = [...named, ...shipped.tables];
   const judged = judgeRecordings(recordings, { tables, unfit: shipped.unfit });
   console.log(verdictText(judged, recordings));
-  if (typeof json === 'string') await write(path.resolve(json), verdictJson(judged));
+  if (target !== null) await writing(target, () => writeFile(target, verdictJson(judged)));
   if (pages === true) await writePages(recordings, judged);
   return 0;
 }
@@ -98,9 +101,9 @@ async function readOrTell(
   }
 }
 
-async function write(file: string, text: string): Promise<void> {
+async function writing(file: string, step: () => Promise<void>): Promise<void> {
   try {
-    await writeFile(file, text);
+    await step();
   } catch (error) {
     throw new UsageError(`--json: ${file} cannot be written: ${reasonOf(error)}`);
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POSIX = process.platform !== 'win32';
@@ -25,6 +26,21 @@ function signalTree(child, signal) {
 }
 
 /**
+ * Before it has threads or children, which take over what it has.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {number} niceness
+ */
+function giveWay({ pid }, niceness) {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // Already gone.
+  }
+}
+
+/**
  * Runs a command to its end. Nothing that it started outlives it.
  *
  * @param {string} command
@@ -33,11 +49,16 @@ function signalTree(child, signal) {
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env]
  * @param {number} [options.limit] milliseconds after which it is killed
+ * @param {number} [options.niceness] how far it and its own children give way to others, 0 to 19
  * @param {'inherit' | 'stderr' | number} [options.output] where its standard output goes; a file
  *   descriptor takes standard error, too
  * @returns {Promise<number>} the exit status; 124 when it ran past the limit, 127 when not found
  */
-export function runChild(command, args, { cwd, env, limit, output = 'inherit' } = {}) {
+export function runChild(
+  command,
+  args,
+  { cwd, env, limit, niceness = 0, output = 'inherit' } = {},
+) {
   return new Promise((resolve) => {
     const file = typeof output === 'number' ? output : undefined;
     const child = spawn(command, args, {
@@ -47,6 +68,7 @@ export function runChild(command, args, { cwd, env, limit, output = 'inherit' } 
       stdio: ['ignore', output === 'stderr' ? 2 : (file ?? 'inherit'), file ?? 'inherit'],
     });
     running.add(child);
+    if (niceness > 0) giveWay(child, niceness);
     let late = false;
     const timer =
       limit === undefined

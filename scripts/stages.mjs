@@ -9,6 +9,7 @@ import { ROOT } from './ensure.mjs';
  * @property {string[][]} [commands] arguments of Node
  * @property {string} [project] of vitest.config.ts; a pattern names several
  * @property {boolean} [browser] whether it needs Chromium
+ * @property {number} [beside] set: it runs beside those that have none, at this niceness (0 to 19)
  */
 
 /**
@@ -22,15 +23,31 @@ export const tool = (packageName, file) => path.join(ROOT, 'node_modules', packa
 /** For programs that make millions of short-lived objects: their memory is looked through less often. */
 const ROOMY = '--max-semi-space-size=64';
 
-/** In the order they run. @type {Stage[]} */
+/** Takes what others leave and nothing else; no check looks at a clock. */
+const LEFT_OVER = 19;
+/** Gives way to a browser, yet not so far that a test of its own would run out of time. */
+const SECOND = 2;
+
+/**
+ * Stages that drive a browser leave half a core or more idle: they wait for one thread of a GPU, for
+ * timers and for frames. Of each kind they run in this order.
+ *
+ * @type {Stage[]}
+ */
 export const STAGES = [
   {
     name: 'format',
+    beside: LEFT_OVER,
     commands: [[tool('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
   },
-  { name: 'lint', commands: [[ROOMY, path.join(ROOT, 'scripts/lint.mjs')]] },
+  {
+    name: 'lint',
+    beside: LEFT_OVER,
+    commands: [[ROOMY, path.join(ROOT, 'scripts/lint.mjs')]],
+  },
   {
     name: 'types',
+    beside: LEFT_OVER,
     // Of every file in tsconfig.json, not of components alone: what tsc says as well.
     commands: [
       [
@@ -44,13 +61,19 @@ export const STAGES = [
       ],
     ],
   },
-  { name: 'layers', commands: [[path.join(ROOT, 'scripts/layers.mjs')]] },
+  {
+    name: 'layers',
+    beside: LEFT_OVER,
+    commands: [[path.join(ROOT, 'scripts/layers.mjs')]],
+  },
   {
     name: 'dead-code',
+    beside: LEFT_OVER,
     commands: [[tool('knip', 'bin/knip.js')]],
   },
+  { name: 'unit', beside: SECOND, project: 'node' },
   { name: 'build', commands: [[path.join(ROOT, 'scripts/build.mjs')]] },
-  { name: 'unit', project: 'node' },
-  { name: 'browser', project: 'browser', browser: true },
+  // First those of its tests that are to have the browser to themselves: beside checks alone.
   { name: 'faults', project: 'faults*', browser: true },
+  { name: 'browser', project: 'browser', browser: true },
 ];

@@ -8,6 +8,8 @@ import { STAGES, tool } from './stages.mjs';
 import { countReport, summary } from './verdict.mjs';
 
 /** @typedef {import('./verdict.mjs').Result} Result */
+/** @typedef {Omit<Result, 'name' | 'seconds'>} Counts */
+/** @typedef {import('./stages.mjs').Stage} Stage */
 /** No stage takes this long, even on a machine that is busy otherwise; one that hangs is stopped. */
 const STAGE_LIMIT = 30 * 60_000;
 
@@ -21,21 +23,27 @@ const USAGE = `Usage: npm test -- [--only STAGE,STAGE] [--bail]
 Installs what is missing, Chromium included, and runs every check and test.
 
   --only   some stages only: ${NAMES.join(', ')}
-  --bail   stop after the first stage that fails`;
+  --bail   start no other stage after one that fails`;
+
+/**
+ * How a stage runs: where its output goes, and how far it gives way to what runs beside it.
+ *
+ * @typedef {{ output: 'inherit' | number, niceness: number }} Manner
+ */
 
 /**
  * Runs commands one after the other until one fails. They count as one test.
  *
  * @param {string[][]} commands arguments of Node
- * @param {number} output file descriptor
- * @returns {Promise<Omit<Result, 'name' | 'seconds'>>}
+ * @param {Manner} manner
+ * @returns {Promise<Counts>}
  */
-async function runCommands(commands, output) {
+async function runCommands(commands, manner) {
   for (const args of commands) {
     const status = await runChild(process.execPath, args, {
       cwd: ROOT,
       limit: STAGE_LIMIT,
-      output,
+      ...manner,
     });
     if (status !== 0) return { passed: 0, failed: 1, skipped: 0 };
   }
@@ -43,46 +51,13 @@ async function runCommands(commands, output) {
 }
 
 /**
- * Runs stages of commands side by side: each uses one core. What a stage prints is shown when it
- * has ended; one that hangs is stopped.
- *
- * @param {readonly import('./stages.mjs').Stage[]} stages
- * @param {() => boolean} goesOn asked before each stage
- * @returns {Promise<Result[]>} in the order of the stages
- */
-async function runChecks(stages, goesOn) {
-  mkdirSync(REPORTS, { recursive: true });
-  /** @type {Result[]} */
-  const results = [];
-  const waiting = [...stages];
-  const lane = async () => {
-    for (let stage = waiting.shift(); stage && goesOn(); stage = waiting.shift()) {
-      const { name, commands = [] } = stage;
-      const file = path.join(REPORTS, `${name}.log`);
-      const output = openSync(file, 'w');
-      const start = performance.now();
-      const counts = await runCommands(commands, output).finally(() => closeSync(output));
-      const seconds = (performance.now() - start) / 1000;
-      results.push({ name, seconds, ...counts });
-      if (counts.failed > 0) failed = true;
-      console.log(`\n=== ${name}\n${readFileSync(file, 'utf8').trim()}`);
-      if (seconds * 1000 >= STAGE_LIMIT)
-        console.error(`Stopped after ${STAGE_LIMIT / 60_000} minutes.`);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
-  const place = (/** @type {Result} */ { name }) => NAMES.indexOf(name);
-  return results.sort((a, b) => place(a) - place(b));
-}
-
-/**
  * @param {string} project of vitest.config.ts
- * @returns {Promise<Omit<Result, 'name' | 'seconds'>>}
+ * @param {Manner} manner
+ * @returns {Promise<Counts>}
  */
-async function runProject(project) {
+async function runProject(project, manner) {
   const report = path.join(REPORTS, `${project.replace('*', '')}.json`);
   rmSync(report, { force: true });
-  mkdirSync(REPORTS, { recursive: true });
   const status = await runChild(
     process.execPath,
     [
@@ -96,9 +71,8 @@ async function runProject(project) {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
-    { cwd: ROOT, limit: STAGE_LIMIT },
+    { cwd: ROOT, limit: STAGE_LIMIT, ...manner },
   );
-  if (status === 124) console.error(`Stopped after ${STAGE_LIMIT / 60_000} minutes.`);
   let text = '';
   try {
     text = readFileSync(report, 'utf8');
@@ -106,6 +80,79 @@ async function runProject(project) {
     // Vitest ended before it could write one; countReport counts that as a failure.
   }
   return countReport(text, status);
+}
+
+/** Runs stages and keeps what they came to. */
+class Run {
+  /** @type {Result[]} */
+  results = [];
+  /** What stages have said that were not heard while they ran. @type {string[]} */
+  #unheard = [];
+  /** Whether a stage is heard as it runs. */
+  #speaking = false;
+
+  /** @param {boolean} bail whether nothing starts after a failure */
+  constructor(bail) {
+    this.bail = bail;
+  }
+
+  get failed() {
+    return this.results.some(({ failed }) => failed > 0);
+  }
+
+  /**
+   * Runs a stage, which is heard as it runs, or when it has ended and nobody else speaks.
+   *
+   * @param {Stage} stage
+   * @param {boolean} aloud
+   * @param {number} niceness
+   */
+  async stage(stage, aloud, niceness) {
+    if (this.bail && this.failed) return;
+    const { name, project, commands = [] } = stage;
+    const file = path.join(REPORTS, `${name}.log`);
+    const output = aloud ? 'inherit' : openSync(file, 'w');
+    if (aloud) {
+      console.log(`\n=== ${name}`);
+      this.#speaking = true;
+    }
+    /** @type {Manner} */
+    const manner = { output, niceness };
+    const start = performance.now();
+    const counts = await (project === undefined
+      ? runCommands(commands, manner)
+      : runProject(project, manner));
+    const seconds = (performance.now() - start) / 1000;
+    this.results.push({ name, seconds, ...counts });
+    if (typeof output === 'number') {
+      closeSync(output);
+      this.#unheard.push(`\n=== ${name}\n${readFileSync(file, 'utf8').trim()}`);
+    } else this.#speaking = false;
+    if (seconds * 1000 >= STAGE_LIMIT) {
+      this.#unheard.push(`${name} was stopped after ${STAGE_LIMIT / 60_000} minutes.`);
+    }
+    if (!this.#speaking) for (const text of this.#unheard.splice(0)) console.log(text);
+  }
+
+  /**
+   * Checks side by side, since each uses one core, and then tests, which use all.
+   *
+   * @param {readonly Stage[]} stages
+   * @param {boolean} alone whether nothing runs beside them
+   */
+  async stages(stages, alone) {
+    const niceness = (/** @type {Stage} */ { beside = 0 }) => (alone ? 0 : beside);
+    const checks = stages.filter(({ project }) => project === undefined);
+    const lane = async () => {
+      for (let stage = checks.shift(); stage; stage = checks.shift()) {
+        await this.stage(stage, false, niceness(stage));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane));
+    for (const stage of stages.filter(({ project }) => project !== undefined)) {
+      await this.stage(stage, alone || stage.beside === undefined, niceness(stage));
+    }
+  }
 }
 
 const options = readOptions(USAGE, { only: { type: 'string' }, bail: { type: 'boolean' } });
@@ -117,9 +164,7 @@ const stages = STAGES.filter(({ name }) => only?.includes(name) ?? true);
 
 endOnSignals();
 
-/** @type {Result[]} */
-const results = [];
-let failed = false;
+const run = new Run(options.bail === true);
 try {
   await ensurePackages(ROOT, { log });
   if (stages.some(({ browser }) => browser)) await ensureChromium({ log });
@@ -128,31 +173,18 @@ try {
   const { prepareData } = await import('./prepare-data.mjs');
   await prepareData(ROOT, { log });
 
-  const goesOn = () => !(failed && options.bail === true);
-  results.push(
-    ...(await runChecks(
-      stages.filter(({ project }) => project === undefined),
-      goesOn,
-    )),
-  );
-  for (const { name, project } of stages) {
-    if (project === undefined || !goesOn()) continue;
-    console.log(`\n=== ${name}`);
-    const start = performance.now();
-    const counts = await runProject(project);
-    results.push({ name, seconds: (performance.now() - start) / 1000, ...counts });
-    if (counts.failed > 0) failed = true;
-  }
-  const { lines } = summary(results);
-  console.log(lines.join('\n'));
-  process.exitCode = failed ? 1 : 0;
+  mkdirSync(REPORTS, { recursive: true });
+  const beside = stages.filter((stage) => stage.beside !== undefined);
+  const others = stages.filter((stage) => stage.beside === undefined);
+  if (beside.length === 0 || others.length === 0 || availableParallelism() === 1) {
+    await run.stages(beside, true);
+    await run.stages(others, true);
+  } else await Promise.all([run.stages(beside, false), run.stages(others, false)]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  console.log(
-    summary([
-      ...results,
-      { name: 'set-up', seconds: 0, passed: 0, failed: 1, skipped: 0 },
-    ]).lines.join('\n'),
-  );
-  process.exitCode = 1;
+  run.results.push({ name: 'set-up', seconds: 0, passed: 0, failed: 1, skipped: 0 });
 }
+const place = (/** @type {Result} */ { name }) => [...NAMES, name].indexOf(name);
+const { lines } = summary(run.results.sort((a, b) => place(a) - place(b)));
+console.log(lines.join('\n'));
+process.exitCode = run.failed ? 1 : 0;

@@ -10,7 +10,7 @@ import { record } from '../../../cli/lib/record';
 import { withFolder } from '../tooling/project';
 import { bundled } from './command';
 import { syntheticRun } from '../../support/synthetic-run';
-import { writeRuns } from './traces';
+import { inventedRuns, writeRuns } from './traces';
 
 let command: Awaited<ReturnType<typeof bundled>>;
 
@@ -77,11 +77,22 @@ describe('the table of stand-alone accuracies', () => {
 
   test('takes the cells of recorded runs first', () =>
     withFolder(async (folder) => {
+      const recordings = path.join(folder, 'recordings');
+      const traces = path.join(folder, 'traces');
+      mkdirSync(traces);
+      // Of another scale than the table.
+      const runs = await inventedRuns([0], { scale: 'bench' });
+      writeRuns(traces, runs);
+      await record(traces, recordings, 'a machine', () => undefined);
       const file = path.join(folder, 'table.json.gz');
-      const { status, stdout } = await command([...SMALL, '--limit', '1', '--out', file]);
+      const flags = [...SMALL, '--recordings', recordings, '--limit', '1', '--out', file];
+      const { status, stdout } = await command(flags);
       expect(status).toBe(0);
-      // The recordings that ship with the page are of other scales than this one.
       expect(stdout).toMatch(/nas-bench-201:\n {2}visited elsewhere: 1 of [1-9]/);
+      const visited = runs.flatMap(({ epochs }) => epochs.map(({ arch }) => arch));
+      const [first] = tableEntries([], visited, 2);
+      expect(first!.part).toBe('visited elsewhere');
+      expect((await read(file)).cells.map(({ arch }) => arch)).toEqual([first!.arch]);
     }));
 
   test('trains the cells of a 1Shot1 space, visited ones first, and reports on them', () =>

@@ -339,4 +339,11 @@ describe('wrong usage ends with status 2', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(named);
   });
+
+  test('--json where a file cannot be written, although its folder is there', () =>
+    withRecordings(tiny, async (folder) => {
+      const { status, stderr } = await verdicts(['--recordings', folder, '--json', folder]);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`--json: ${folder} cannot be written`);
+    }));
 });
