@@ -88,6 +88,10 @@ export class Library {
       { ...this.#seriesOf(this.compared, twin.second), from: twin.epoch },
     ];
   });
+  /** From 0: the stage that is drawn; null where no regime on screen has stages. */
+  readonly drawnStage: number | null = $derived(
+    this.series.find(({ stage }) => stage !== undefined)?.stage ?? null,
+  );
   readonly isRecorded = $derived(this.shown === null && this.recording !== null);
   /** Runs behind the pictures, for an export. */
   readonly shownUids = $derived(
