@@ -71,8 +71,8 @@ const FAULTS = {
 
 const ALONE = ['tests/faults/{gpu,tabs}.test.ts'];
 
-/** Kernels and nets on WebGPU: half of the time that all files in the browser take. */
-const GPU_TESTS = ['tests/browser/{capture,*-webgpu}.test.ts'];
+/** Mostly kernels and nets on WebGPU: half of the time that all files in the browser take. */
+const GPU_TESTS = ['tests/browser/{bench,capture,*-webgpu}.test.ts'];
 
 export default defineConfig({
   test: {
