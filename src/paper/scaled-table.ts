@@ -8,17 +8,17 @@ import { OPERATIONS } from './operation';
 /** Edges with one operation from which on it dominates a cell: figure 6(a). */
 const DOMINATED = 4;
 
-/** Of so many visited cells one has its second seed early. */
+/** Of so many visited cells one comes first, with two seeds. */
 const NOISE_EVERY = 10;
 
 /**
- * Why a cell is measured when it is, in this order: visited by runs at the table's scale; a second seed of
- * every tenth of those, from which the noise between seeds is known; visited at another scale; `further
- * seeds` of those at the table's scale.
+ * Why a cell is measured when it is, in this order: every tenth that was visited by runs at the table's
+ * scale, with two seeds, so that the noise between seeds is known from the start; the others visited there;
+ * those visited at another scale; and so on. `further seeds` are of cells visited at the table's scale.
  */
 export const TABLE_PARTS = [
-  'visited',
   'seed noise',
+  'visited',
   'visited elsewhere',
   'figure 6(a)',
   'further seeds',
@@ -37,8 +37,8 @@ export interface TableEntry {
 }
 
 /**
- * All measurements of a NAS-Bench-201 table in their order: cells that were visited, a second seed of every
- * tenth, cells that one operation dominates (on at least 4 of 6 edges, operation by operation), further
+ * All measurements of a NAS-Bench-201 table in their order: cells that were visited, every tenth of them
+ * first and with two seeds, cells that one operation dominates (on at least 4 of 6 edges, operation by operation), further
  * seeds of the cells visited at the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
  * benchmark's rule) the one with the lowest index stands for all, so that it is the same one whatever
  * was visited.
@@ -80,12 +80,16 @@ export function tableEntries(
 /** Adds further seeds of the cells visited at the table's scale, seed by seed. @returns all, part by part */
 export function withFurtherSeeds(entries: readonly TableEntry[], seeds: number): TableEntry[] {
   const visited = entries.filter(({ part }) => part === 'visited');
+  const isEarly = new Set(seeds > 1 ? visited.filter((_, at) => at % NOISE_EVERY === 0) : []);
   const further = Array.from({ length: seeds - 1 }, (_, i) =>
-    visited.map((entry, at): TableEntry => {
-      const isEarly = i === 0 && at % NOISE_EVERY === 0;
-      return { ...entry, part: isEarly ? 'seed noise' : 'further seeds', seed: i + 1 };
+    visited.map((entry): TableEntry => {
+      const part = i === 0 && isEarly.has(entry) ? 'seed noise' : 'further seeds';
+      return { ...entry, part, seed: i + 1 };
     }),
   ).flat();
-  const all = [...entries, ...further];
+  const first = entries.map((entry): TableEntry =>
+    isEarly.has(entry) ? { ...entry, part: 'seed noise' } : entry,
+  );
+  const all = [...first, ...further];
   return TABLE_PARTS.flatMap((part) => all.filter((entry) => entry.part === part));
 }

@@ -11,8 +11,8 @@ const DRAWN = 500;
 const SEED = 101;
 
 /**
- * All measurements of a NAS-Bench-1Shot1 table in their order: cells that were visited, a second seed of
- * every tenth, further seeds of those at the table's scale, and cells drawn at random, the same ones every time.
+ * All measurements of a NAS-Bench-1Shot1 table in their order: cells that were visited, every tenth
+ * of them first and with two seeds, further seeds of those at the table's scale, and cells drawn at random, the same ones every time.
  *
  * @param visited,elsewhere architecture strings, by runs at the table's scale or at another one
  * @param seeds of cells visited at the table's scale, at least one; other cells have one

@@ -88,7 +88,7 @@ test('a table asks for visited cells, then their further seeds, then the same dr
     '|conv3x3-bn-relu~0|+|maxpool3x3~0|+|maxpool3x3~2|+|loose|+|conv1x1-bn-relu~1~2|+|output~0~5|';
   const entries = oneShotTableEntries(ONE_SHOT_3, [arch, same], [same], 3);
   expect(entries.slice(0, 3).map(({ part, seed }) => `${part} ${seed}`)).toEqual([
-    'visited 0',
+    'seed noise 0',
     'seed noise 1',
     'further seeds 2',
   ]);
