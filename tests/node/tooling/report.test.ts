@@ -80,7 +80,10 @@ describe('the name of a build', () => {
       git(folder, 'commit', '--quiet', '--message', 'one');
       const commit = git(folder, 'rev-parse', '--short=7', 'HEAD');
       expect(buildName(folder)).toBe(`1.2.3+${commit}`);
-      write(folder, { 'new.ts': '' });
+      // What commands write is not what they are made of.
+      write(folder, { 'public/tables/table.json': '', 'public/recordings/run.json': '' });
+      expect(buildName(folder)).toBe(`1.2.3+${commit}`);
+      write(folder, { 'public/new.json': '' });
       expect(buildName(folder)).toBe(`1.2.3+${commit}-dirty`);
     }));
 
