@@ -96,6 +96,8 @@ export async function wrongForAxe(part = 'body'): Promise<string[]> {
   await expect.poll(() => changing().length).toBe(0);
   const { violations } = await axe.run(document.querySelector(part)!, {
     resultTypes: ['violations'],
+    // Off by default.
+    rules: { 'target-size': { enabled: true } },
     // Style sheets would be fetched for a rule that is off by default, and sounds, of which there are none.
     preload: false,
   });
