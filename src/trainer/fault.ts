@@ -6,12 +6,18 @@ import { StorageError } from '../store/error';
 import { ForkError } from './fork';
 import { NumericError } from './loop';
 import { MemoryRefusal } from './memory-refusal';
-import type { FaultKind } from './protocol';
+import type { Estimate, FaultKind } from './protocol';
 
 /** What to tell the page of an error. */
 export function faultOf(error: unknown): { readonly kind: FaultKind; readonly message: string } {
   const message = error instanceof Error ? error.message : String(error);
   return { kind: kindOf(error), message };
+}
+
+/** What to tell of an estimate that did not come: a wrong order stays wrong; a server or a GPU may come back. */
+export function estimateFault(error: unknown): Partial<Pick<Estimate, 'refusal' | 'failure'>> {
+  const { kind, message } = faultOf(error);
+  return kind === 'config' ? { refusal: message } : { failure: message };
 }
 
 function kindOf(error: unknown): FaultKind {

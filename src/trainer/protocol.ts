@@ -192,8 +192,10 @@ export interface Estimate {
   readonly recompute: boolean;
   /** Bytes to download first; 0 when cached. */
   readonly download: number;
-  /** Why this cannot run here; null when it can. */
+  /** Why this cannot run here, now or later; null when it can. */
   readonly refusal: string | null;
+  /** Why it could not be told this time, which does not keep it from being tried; null when it could. */
+  readonly failure: string | null;
 }
 
 /** What an order of cells takes. */

@@ -16,7 +16,7 @@ export class RunEstimator {
     device: Device,
     data: DataGate,
     settings: TrainSettings,
-  ): Promise<Omit<Estimate, 'id'>> {
+  ): Promise<Omit<Estimate, 'id' | 'failure'>> {
     const { effective } = configFor(settings);
     const { seconds, stepSeconds, bytes, tensor } = await this.#measure(device, effective);
     const { resolution, images } = effective.scale;

@@ -19,7 +19,7 @@ import { DataGate, type DataPort } from './data-gate';
 import { checkpointOf } from './checkpoint';
 import { environmentOf } from './environment';
 import { DeviceGate } from './device-gate';
-import { faultOf } from './fault';
+import { estimateFault, faultOf } from './fault';
 import { branchHead, ForkError, requireForkable, requireOwnDevice, stateAfter } from './fork';
 import { isLostGpu, MOST_LOSSES } from './gpu-revival';
 import { askFor } from './handover';
@@ -141,14 +141,15 @@ export class Trainer {
   }
 
   async #estimate(id: number, settings: TrainSettings): Promise<void> {
-    const none = { id, seconds: 0, stepSeconds: 0, bytes: 0, recompute: false, download: 0 };
+    const nothing = { seconds: 0, stepSeconds: 0, bytes: 0, recompute: false, download: 0 };
+    const none = { id, ...nothing, refusal: null, failure: null };
     let estimate: Estimate;
     try {
       if (this.#busy) throw new Error(BUSY);
       const device = await this.#device.open();
-      estimate = { id, ...(await this.#runs.estimate(device, this.#data, settings)) };
+      estimate = { ...none, ...(await this.#runs.estimate(device, this.#data, settings)) };
     } catch (error) {
-      estimate = { ...none, refusal: faultOf(error).message };
+      estimate = { ...none, ...estimateFault(error) };
     }
     this.host.post({ type: 'estimate', estimate });
   }
@@ -161,10 +162,7 @@ export class Trainer {
       const device = await this.#device.open();
       estimate = { ...none, ...(await this.#cells.estimate(device, this.#data, order)) };
     } catch (error) {
-      const { kind, message } = faultOf(error);
-      // A wrong order stays wrong; a server or a GPU may come back.
-      const isFinal = kind === 'config';
-      estimate = isFinal ? { ...none, refusal: message } : { ...none, failure: message };
+      estimate = { ...none, ...estimateFault(error) };
     }
     this.host.post({ type: 'estimate-cells', estimate });
   }

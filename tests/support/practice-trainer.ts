@@ -83,6 +83,7 @@ async function handle(command: Command): Promise<void> {
           recompute: command.settings.scale === 'medium',
           download: 3e6,
           refusal: command.settings.scale === 'paper' ? 'It needs about 9 GB of memory.' : null,
+          failure: null,
         },
       });
       return;

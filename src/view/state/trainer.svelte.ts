@@ -233,7 +233,11 @@ export class Trainer {
       const estimate = await this.#client.estimate(settings);
       // What a busy trainer answers is no measurement.
       if (settings !== this.#settings || this.busy) return;
-      this.cost = { kind: 'known', settings, estimate };
+      const { failure } = estimate;
+      this.cost =
+        failure === null
+          ? { kind: 'known', settings, estimate }
+          : { kind: 'failed', message: failure };
     } catch (error) {
       if (!(error instanceof TrainerError)) throw error;
       if (error.kind === 'superseded' || settings !== this.#settings) return;

@@ -168,6 +168,26 @@ describe('training', () => {
     expect(screen.getByText(/Training was cut off/).query()).toBeNull();
   });
 
+  test('can be tried again at once where the images could not be had', async () => {
+    await caches.delete('alphascope-data');
+    const { screen } = await openPage({
+      hash: HASH,
+      trainer: () =>
+        new Worker(new URL('../../support/unreached-trainer.ts', import.meta.url), {
+          type: 'module',
+        }),
+    });
+    const run = button(screen, 'Run baseline and Exp.5');
+    await expect
+      .element(run)
+      .toHaveAccessibleDescription(/^The time could not be measured: .* server cannot be reached/);
+    await run.click();
+    await expect
+      .element(screen.getByRole('alert'))
+      .toHaveTextContent('the server cannot be reached');
+    await expect.element(run).toBeEnabled();
+  });
+
   test('a trainer that dies leaves the rest to be resumed', async () => {
     ship(await recordingsOf({}));
     const { screen } = await openPage({ hash: HASH, manner: 'crash' });
