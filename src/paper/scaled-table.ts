@@ -4,6 +4,7 @@ import { formatGenotype, parseGenotype } from './genotype';
 import { canonicalForm } from './isomorphism';
 import { countOperations } from './magnitude';
 import { OPERATIONS } from './operation';
+import { RESNET_LIKE } from './table/lookup';
 
 /** Edges with one operation from which on it dominates a cell: figure 6(a). */
 const DOMINATED = 4;
@@ -14,12 +15,13 @@ const NOISE_EVERY = 10;
 /**
  * Why a cell is measured when it is, in this order: every tenth that was visited by runs at the table's
  * scale, with two seeds, so that the noise between seeds is known from the start; the others visited there;
- * those visited at another scale; and so on. `further seeds` are of cells visited at the table's scale.
+ * those visited at another scale; the ResNet-like cell, to compare with; and so on. `further seeds` are of cells visited at the table's scale.
  */
 export const TABLE_PARTS = [
   'seed noise',
   'visited',
   'visited elsewhere',
+  'reference',
   'figure 6(a)',
   'further seeds',
   'rest',
@@ -38,7 +40,7 @@ export interface TableEntry {
 
 /**
  * All measurements of a NAS-Bench-201 table in their order: cells that were visited, every tenth of them
- * first and with two seeds, cells that one operation dominates (on at least 4 of 6 edges, operation by operation), further
+ * first and with two seeds, the ResNet-like cell, cells that one operation dominates (on at least 4 of 6 edges, operation by operation), further
  * seeds of the cells visited at the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
  * benchmark's rule) the one with the lowest index stands for all, so that it is the same one whatever
  * was visited.
@@ -70,6 +72,8 @@ export function tableEntries(
     const wanted = new Set(Array.from(archs, (arch) => canonicalForm(parseGenotype(arch))));
     add(part, (index) => wanted.has(forms[index]!));
   }
+  const reference = canonicalForm(RESNET_LIKE);
+  add('reference', (index) => forms[index] === reference);
   for (const operation of OPERATIONS) {
     add('figure 6(a)', (index) => countOperations(cells[index]!)[operation] >= DOMINATED);
   }

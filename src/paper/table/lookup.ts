@@ -8,7 +8,7 @@ import { PLAIN_COLUMN, type OneShotCells, type TableColumn, type TableContent } 
 const ALL_SKIP: Genotype = EDGES.map(() => 'skip_connect');
 
 /** The residual block in this space: two 3x3 convolutions one after the other, beside a shortcut. */
-const RESNET_LIKE: Genotype = [
+export const RESNET_LIKE: Genotype = [
   'nor_conv_3x3',
   'none',
   'nor_conv_3x3',
