@@ -72,9 +72,9 @@ const SCALED_TABLE: Command<FlagName> = {
   summary: `Trains cells by themselves and writes their accuracy on the test images into a table: first the cells
 that recorded runs visited, every tenth of them with two seeds, then those of figure 6(a), then further
 seeds of the visited ones, then others: all of NAS-Bench-201, 500 drawn from each other space. Cells
-that count as one are trained once. What the table holds already is passed over, so the same command goes on where it ended; every
-result is on the disk when its line is printed. Of a long training there is a checkpoint every half
-minute, in .cache/cells: it goes on after the last, too.`,
+that count as one are trained once. What the table holds already is passed over, so the same command
+goes on where it ended; every result is on the disk when its line is printed. Of a long training there
+is a checkpoint every half minute, in .cache/cells: it goes on after the last, too.`,
   flags: FLAGS,
   notes: `Exit status: 0 done; 2 wrong usage; 1 anything else, such as a training that failed.`,
 };
