@@ -5,7 +5,7 @@ import { endOnSignals, runChild } from './child.mjs';
 import { ROOT, ensureChromium, ensurePackages, ensurePython, log } from './ensure.mjs';
 import { readOptions, refuse } from './options.mjs';
 import { STAGES, tool } from './stages.mjs';
-import { countReport, summary } from './verdict.mjs';
+import { countReport, ending, summary } from './verdict.mjs';
 
 /** @typedef {import('./verdict.mjs').Result} Result */
 /** @typedef {Omit<Result, 'name' | 'seconds'>} Counts */
@@ -45,9 +45,9 @@ async function runCommands(commands, manner) {
       limit: STAGE_LIMIT,
       ...manner,
     });
-    if (status !== 0) return { passed: 0, failed: 1, skipped: 0 };
+    if (status !== 0) return { passed: 0, failed: 1, skipped: 0, failures: [] };
   }
-  return { passed: 1, failed: 0, skipped: 0 };
+  return { passed: 1, failed: 0, skipped: 0, failures: [] };
 }
 
 /**
@@ -126,7 +126,9 @@ class Run {
     this.results.push({ name, seconds, ...counts });
     if (typeof output === 'number') {
       closeSync(output);
-      this.#unheard.push(`\n=== ${name}\n${readFileSync(file, 'utf8').trim()}`);
+      const said = readFileSync(file, 'utf8').trim();
+      this.#unheard.push(`\n=== ${name}\n${said}`);
+      if (counts.failed > 0 && counts.failures.length === 0) counts.failures.push(ending(said));
     } else this.#speaking = false;
     if (seconds * 1000 >= STAGE_LIMIT) {
       this.#unheard.push(`${name} was stopped after ${STAGE_LIMIT / 60_000} minutes.`);
@@ -182,7 +184,7 @@ try {
   } else await Promise.all([run.stages(beside, false), run.stages(others, false)]);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  run.results.push({ name: 'set-up', seconds: 0, passed: 0, failed: 1, skipped: 0 });
+  run.results.push({ name: 'set-up', seconds: 0, passed: 0, failed: 1, skipped: 0, failures: [] });
 }
 const place = (/** @type {Result} */ { name }) => [...NAMES, name].indexOf(name);
 const { lines } = summary(run.results.sort((a, b) => place(a) - place(b)));

@@ -5,7 +5,57 @@
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @property {string[]} failures what is known of each failure: where it is and what it says
  */
+
+/**
+ * The part of Vitest's JSON report that is read here.
+ *
+ * @typedef {object} Report
+ * @property {number} [numPassedTests]
+ * @property {number} [numFailedTests]
+ * @property {number} [numPendingTests]
+ * @property {number} [numTodoTests]
+ * @property {ReportedFile[]} [testResults]
+ *
+ * @typedef {object} ReportedFile
+ * @property {string} name its path
+ * @property {string} status
+ * @property {string} [message] why it could not be loaded
+ * @property {ReportedCase[]} [assertionResults]
+ *
+ * @typedef {object} ReportedCase
+ * @property {string} fullName
+ * @property {string} status
+ * @property {string[] | null} [failureMessages]
+ */
+
+/** Lines of a failure's message that are told again at the end. */
+const MESSAGE_LINES = 12;
+
+/** @param {string} text */
+const beginning = (text) => text.trim().split('\n').slice(0, MESSAGE_LINES).join('\n');
+
+/**
+ * What a command said last: why it failed, where no report tells.
+ *
+ * @param {string} text
+ */
+export const ending = (text) => text.trim().split('\n').slice(-MESSAGE_LINES).join('\n');
+
+/**
+ * The failures of a file, each as its name and the beginning of its message.
+ *
+ * @param {ReportedFile} file
+ */
+function failuresOf({ name, status, message = '', assertionResults = [] }) {
+  const failed = assertionResults.filter((result) => result.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${name}\n${beginning(message)}`] : [];
+  return failed.map(
+    ({ fullName, failureMessages }) =>
+      `${name} > ${fullName}\n${beginning((failureMessages ?? []).join('\n'))}`,
+  );
+}
 
 /**
  * Counts the test cases of a Vitest run. A run counts as one failure at least when Vitest says so:
@@ -13,13 +63,13 @@
  *
  * @param {string} text Vitest's JSON report; empty when there is none
  * @param {number} status Vitest's exit status
- * @returns {Pick<Result, 'passed' | 'failed' | 'skipped'>}
+ * @returns {Omit<Result, 'name' | 'seconds'>}
  */
 export function countReport(text, status) {
-  /** @type {{ numPassedTests?: number, numFailedTests?: number, numPendingTests?: number, numTodoTests?: number }} */
+  /** @type {Report} */
   let report = {};
   try {
-    report = /** @type {typeof report} */ (JSON.parse(text));
+    report = /** @type {Report} */ (JSON.parse(text));
   } catch {
     // Cut off or never written: nothing is known to have passed.
   }
@@ -30,11 +80,12 @@ export function countReport(text, status) {
     passed,
     failed: Math.max(failed, broken ? 1 : 0),
     skipped: (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0),
+    failures: (report.testResults ?? []).flatMap(failuresOf),
   };
 }
 
 /**
- * The table at the end of the tests and, as its last line, `N passed, N failed`.
+ * What failed, the table at the end of the tests and, as its last line, `N passed, N failed`.
  *
  * @param {readonly Result[]} results
  */
@@ -50,5 +101,11 @@ export function summary(results) {
     ].join(''),
   );
   const failed = total('failed');
-  return { lines: ['', ...rows, '', `${total('passed')} passed, ${failed} failed`], failed };
+  const failures = results.flatMap(({ name, failures }) =>
+    failures.flatMap((failure) => ['', `--- ${name} failed: ${failure}`]),
+  );
+  return {
+    lines: [...failures, '', ...rows, '', `${total('passed')} passed, ${failed} failed`],
+    failed,
+  };
 }

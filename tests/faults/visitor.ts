@@ -17,6 +17,9 @@ export interface Site {
   readonly close: () => Promise<void>;
 }
 
+/** Against hanging, not for speed: what a page is awaited for, milliseconds. */
+export const PAGE_PATIENCE = 60_000;
+
 /** @param root folder of the build */
 export async function openSite(root = path.join(ROOT, 'dist')): Promise<Site> {
   let server = await serve({ root });
@@ -48,6 +51,7 @@ export interface Visit {
 /** Opens the app in a context; contexts share no storage. */
 export async function visit(site: Site, context: BrowserContext, hash = ''): Promise<Visit> {
   const page = await context.newPage();
+  page.setDefaultTimeout(PAGE_PATIENCE);
   const faults: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(`console: ${message.text()}`);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeProblem, packageProblem } from '../../../scripts/ensure.mjs';
 import { initialFiles, measure, sizeReport } from '../../../scripts/size.mjs';
-import { countReport, summary } from '../../../scripts/verdict.mjs';
+import { countReport, ending, summary } from '../../../scripts/verdict.mjs';
 import { buildName } from '../../../scripts/version.mjs';
 import { withFolder, write } from './project';
 
@@ -147,17 +147,60 @@ describe('the verdict of the tests', () => {
       [3, 0, 2],
     ],
   ])('%s', (_, text, status, [passed, failed, skipped]) => {
-    expect(countReport(text, status)).toEqual({ passed, failed, skipped });
+    expect(countReport(text, status)).toEqual({ passed, failed, skipped, failures: [] });
+  });
+
+  test('names what failed, and the beginning of what it said', () => {
+    const long = Array.from({ length: 30 }, (_, line) => `line ${line}`).join('\n');
+    const { failed, failures } = countReport(
+      report({
+        numPassedTests: 1,
+        numFailedTests: 1,
+        testResults: [
+          { name: 'a.test.ts', status: 'passed', message: '' },
+          {
+            name: 'b.test.ts',
+            status: 'failed',
+            message: '',
+            assertionResults: [
+              { fullName: 'b holds', status: 'passed', failureMessages: [] },
+              { fullName: 'b breaks', status: 'failed', failureMessages: [long] },
+            ],
+          },
+          {
+            name: 'c.test.ts',
+            status: 'failed',
+            message: 'cannot be loaded',
+            assertionResults: [],
+          },
+        ],
+      }),
+      1,
+    );
+    expect(failed).toBe(1);
+    expect(failures).toHaveLength(2);
+    expect(failures[0]).toMatch(/^b\.test\.ts > b breaks\nline 0\n/);
+    expect(failures[0]).not.toContain('line 29');
+    expect(failures[1]).toBe('c.test.ts\ncannot be loaded');
+    expect(ending(long)).toMatch(/^line 18\n[^]*line 29$/);
   });
 
   test('ends in one line that sums up the stages', () => {
     const { lines, failed } = summary([
-      { name: 'format', seconds: 1.23, passed: 1, failed: 0, skipped: 0 },
-      { name: 'unit', seconds: 20, passed: 40, failed: 2, skipped: 1 },
+      { name: 'format', seconds: 1.23, passed: 1, failed: 0, skipped: 0, failures: [] },
+      {
+        name: 'unit',
+        seconds: 20,
+        passed: 40,
+        failed: 2,
+        skipped: 1,
+        failures: ['a > b\nwhy'],
+      },
     ]);
     expect(lines.at(-1)).toBe('41 passed, 2 failed');
     expect(lines).toContain('format        1.2 s  pass  1 passed, 0 failed');
     expect(lines).toContain('unit         20.0 s  FAIL  40 passed, 2 failed, 1 skipped');
+    expect(lines.slice(0, 2)).toEqual(['', '--- unit failed: a > b\nwhy']);
     expect(failed).toBe(2);
   });
 });
