@@ -14,13 +14,21 @@ const channel = new MessageChannel();
 /** When a frame was drawn last. */
 let frame = -Infinity;
 
+/** A message is on its way, or its piece at work. */
+let isCalled = false;
+
 channel.port1.onmessage = () => {
   const [piece] = waiting;
-  if (piece === undefined) return;
-  waiting.delete(piece);
-  // First, so that the others have their turn whatever becomes of this one.
-  if (waiting.size > 0) call();
-  piece.body();
+  try {
+    if (piece !== undefined) {
+      waiting.delete(piece);
+      piece.body();
+    }
+  } finally {
+    // The others have their turn whatever becomes of this one.
+    isCalled = false;
+    if (waiting.size > 0) call();
+  }
 };
 
 /**
@@ -29,13 +37,14 @@ channel.port1.onmessage = () => {
  * @returns takes it back
  */
 export function inTurn(body: () => void): () => void {
-  if (waiting.size === 0) call();
   const piece = { body };
   waiting.add(piece);
+  if (!isCalled) call();
   return () => void waiting.delete(piece);
 }
 
 function call(): void {
+  isCalled = true;
   if (document.hidden || performance.now() - frame < BUDGET) channel.port2.postMessage(null);
   else afterFrame(() => channel.port2.postMessage(null));
 }
