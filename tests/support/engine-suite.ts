@@ -120,6 +120,22 @@ export const SUBSETS: readonly (readonly Operation[])[] = [
   ['none', 'nor_conv_3x3'],
 ];
 
+/** What the plain implementations come to, by the name of what is compared with them. */
+const known = new Map<string, unknown>();
+
+/**
+ * The same for every backend that a test file opens: slow, and worked out for the first of them alone.
+ *
+ * @param name says what `compute` depends on
+ */
+async function expectedOf<Result>(name: string, compute: () => Result): Promise<Result> {
+  if (!known.has(name)) {
+    await tf.setBackend('cpu');
+    known.set(name, compute());
+  }
+  return known.get(name) as Result;
+}
+
 interface Case {
   readonly name: string;
   readonly architecture: Architecture;
@@ -364,14 +380,15 @@ export function engineSuite(
 
     test.each(casesOf(subsets))(
       'forward and every gradient equal the edge-by-edge reference: $name',
-      async ({ architecture, batch, kind }: Case) => {
+      async ({ name, architecture, batch, kind }: Case) => {
         const supernet = supernetOf(architecture, false, kind);
         const flat = randomWeights(supernet.layout, 11);
         const alpha = noise(sizeOf(supernet.alphaShape), 5);
         const images = randomBatch(batch, architecture.resolution, 3);
         const got = await run(supernet, flat, alpha, images);
-        await tf.setBackend('cpu');
-        const expected = referencePass(supernet.layout, flat, alpha, images);
+        const expected = await expectedOf(name, () =>
+          referencePass(supernet.layout, flat, alpha, images),
+        );
         expect(Math.abs(got.loss - expected.loss)).toBeLessThan(1e-5);
         expect(relative(got.logits, expected.logits)).toBeLessThan(1e-4);
         expect(relative(got.alphaGradient, expected.alphaGradient)).toBeLessThan(2e-4);
@@ -392,15 +409,17 @@ export function engineSuite(
       const { layout } = supernet;
       const start = randomWeights(layout, 2);
       const alphaStart = noise(30, 9).map((value) => 0.1 * value);
-      const plain = plainSearch(layout, start, alphaStart);
+      const batches = Array.from({ length: 10 }, (_, i) => ({
+        train: randomBatch(ODD_BATCH, 8, 100 + i),
+        valid: randomBatch(ODD_BATCH, 8, 200 + i),
+      }));
       const { sgd, adam, step } = searcher(supernet, start, alphaStart);
-      for (let i = 0; i < 10; i++) {
-        const train = randomBatch(ODD_BATCH, 8, 100 + i);
-        const valid = randomBatch(ODD_BATCH, 8, 200 + i);
-        await step(train, valid);
-        await tf.setBackend('cpu');
-        plain.step(train, valid);
-      }
+      for (const { train, valid } of batches) await step(train, valid);
+      const plain = await expectedOf('ten optimiser steps', () => {
+        const search = plainSearch(layout, start, alphaStart);
+        for (const { train, valid } of batches) search.step(train, valid);
+        return search;
+      });
       const moved = relative(plain.weights, start);
       expect(moved).toBeGreaterThan(0.05);
       expect(relative(await k.read(sgd.weights), plain.weights)).toBeLessThan(2e-3);
