@@ -5,8 +5,8 @@
 
 /** Milliseconds after a frame in which the next pieces need not wait for another. */
 const BUDGET = 24;
-/** A window that is covered draws no frames. */
-const PATIENCE = 100;
+/** A window that is covered may draw no frames; others have drawn theirs by then. */
+const PATIENCE = 1000;
 
 const waiting = new Set<{ readonly body: () => void }>();
 /** Messages, since the timers of a page in the background are held back. */
