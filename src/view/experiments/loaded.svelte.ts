@@ -3,6 +3,7 @@ import type { RunSummary } from '../../store/database';
 import { doFileJob } from '../files/run-job';
 import type { RecordingEntry } from '../../trace/recordings';
 import { loadExtract, recordingFile } from '../recording';
+import { inTurn } from '../turns';
 import { unpacked } from './bench-data';
 
 /**
@@ -62,6 +63,8 @@ export class LoadedRuns {
   }
 
   async #loadRecorded(entry: RecordingEntry): Promise<void> {
+    // Asking for twenty files at once takes as long as drawing a chart.
+    await new Promise<void>(inTurn);
     const runs = await loadExtract(this.#folder, entry);
     this.recorded = new Map([...this.recorded, [entry.file, runs]]);
   }

@@ -96,7 +96,9 @@ export function pool(
     skips: summarise(outcomes.map(({ skips }) => skips)),
     accuracies: accuracies.length === outcomes.length ? summarise(accuracies) : null,
     triggered: pooled.triggered,
-    inMean: pooled.inMean,
+    get inMean() {
+      return pooled.inMean;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, duration, grouped, pace, rate } from '../../../src/view/format';
+import { bytes, count, duration, grouped, pace, rate, shortTime } from '../../../src/view/format';
 
 test.each([
   [0.4, 'under a second'],
@@ -50,4 +50,25 @@ test.each([
 ])('%d with its thousands apart', (number, text) => {
   expect(grouped(number)).toBe(text);
   expect(grouped(number)).toBe(number.toLocaleString('en'));
+});
+
+test.each(['2026-11-22T14:05:09.000Z', '2026-01-01T00:00:00.000Z', '2026-07-31T22:59:00.000Z'])(
+  'the time %s in the zone of the visitor',
+  (iso) => {
+    const date = new Date(iso);
+    const parts = new Intl.DateTimeFormat('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+    }).formatToParts(date);
+    const part = (type: string) => parts.find((one) => one.type === type)!.value;
+    expect(shortTime(iso)).toBe(
+      `${part('day')} ${part('month').slice(0, 3)}, ${part('hour')}:${part('minute')}`,
+    );
+  },
+);
+
+test('a time that is none is told as it is', () => {
+  expect(shortTime('soon')).toBe('soon');
 });
