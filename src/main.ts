@@ -4,6 +4,7 @@ import { openStore } from './store/database';
 import { TrainerClient } from './trainer/client';
 import App from './view/App.svelte';
 import { App as AppState } from './view/state/app.svelte';
+import { inTurn } from './view/turns';
 import './view/style/base.css';
 
 const app = new AppState({
@@ -13,5 +14,9 @@ const app = new AppState({
   serviceWorker: import.meta.env.PROD ? new URL('service-worker.js', document.baseURI) : null,
 });
 
-mount(App, { target: document.body, props: { app } });
 void app.start();
+// A task of its own, behind that of the code: a slow processor takes long for each.
+inTurn(() => {
+  document.getElementById('before')?.remove();
+  mount(App, { target: document.body, props: { app } });
+});

@@ -32,6 +32,11 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+/** A whole number in English: `15,625`. Loading a browser's own formats takes 40 ms of its first use. */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** A stored UTC time in the visitor's own zone: `22 Nov, 14:05`. */
 export function shortTime(iso: string): string {
   const date = new Date(iso);

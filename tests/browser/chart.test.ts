@@ -102,6 +102,7 @@ describe('CellGraph', () => {
 
   test('the ribbons follow when the page becomes dark', async () => {
     const screen = await render(CellGraph, { alpha: last, ops: OPERATIONS });
+    await expect.element(screen.getByRole('img')).toBeVisible();
     const canvas = screen.container.querySelector('canvas')!;
     const picture = () => canvas.toDataURL();
     await expect.poll(picture).not.toBe('data:,');
@@ -224,8 +225,10 @@ describe('MagnitudeChart', () => {
 test('LineChart tells and draws both halves', async () => {
   const screen = await render(LineChart, { quantity: LOSS, series: [baseline], epoch: 12 });
   await expect.element(screen.getByText(/^Epoch 12: weights half 1\.31, alpha half/)).toBeVisible();
-  const labels = [...screen.container.querySelectorAll('text.label')];
-  expect(labels.map((label) => label.textContent)).toEqual(['weights', 'alpha']);
+  // What is drawn between the axes has a task of its own.
+  const labels = () =>
+    [...screen.container.querySelectorAll('text.label')].map((label) => label.textContent);
+  await expect.poll(labels).toEqual(['weights', 'alpha']);
 });
 
 test('a long table is paged, and every row can be reached', async () => {

@@ -8,7 +8,7 @@ import type { TableColumn, TrainedHere } from '../../paper/table/table';
 import type { TableHead } from '../../store/stored-table';
 import type { RegimeSeries } from '../chart/series';
 import type { TableModel } from '../chart/table';
-import { count, shortTime } from '../format';
+import { count, grouped, shortTime } from '../format';
 import { accuracyBundle } from './curves';
 
 /** `93.76`: percent as the benchmark's papers print it. */
@@ -18,7 +18,7 @@ export function percent(value: number): string {
 
 /** `12 of 15,625`. */
 export function rankWords(accuracy: number, { rank, count }: Lookup): string {
-  return `${rank(accuracy).toLocaleString('en')} of ${count.toLocaleString('en')}`;
+  return `${grouped(rank(accuracy))} of ${grouped(count)}`;
 }
 
 /** What stands beside every accuracy of this column; null where there is nothing to know. */
@@ -86,10 +86,10 @@ export function tableFacts(head: TableHead): string {
 
 /** `all 15,625 cells`; of another space, how many there are is not told. */
 function measuredWords({ cells, oneShot }: TableHead): string {
-  const own = cells.toLocaleString('en');
+  const own = grouped(cells);
   if (oneShot !== undefined) return `${own} cells of ${spaceByKey(oneShot.space).label}`;
   if (cells === CELL_COUNT) return `all ${own} cells`;
-  return `${own} of ${CELL_COUNT.toLocaleString('en')} cells`;
+  return `${own} of ${grouped(CELL_COUNT)} cells`;
 }
 
 /** The accuracy at an epoch, and where it was best. What does not depend on the epoch is worked out once. */

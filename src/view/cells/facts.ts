@@ -8,6 +8,7 @@ import { usedBlocks } from '../../paper/space/one-shot';
 import { formatOneShot } from '../../paper/space/one-shot-string';
 import { oneShotSpaceByKey } from '../../paper/space/registry';
 import type { StandAloneConfig } from '../../paper/stand-alone';
+import { grouped } from '../format';
 import type { ShownOneShot } from './cells.svelte';
 import { nodesWords } from './one-shot';
 import { parametersOf } from './words';
@@ -25,19 +26,18 @@ type Size = Pick<StandAloneConfig, 'channels' | 'cells'>;
 /** Of the benchmark's own networks. */
 const FULL: Size = { channels: 16, cells: 5 };
 
-const whole = (value: number) => value.toLocaleString('en');
 
 /** @param config how it would be trained; null while that is not known */
 export function cellFacts(genotype: Genotype, config: StandAloneConfig | null): Fact[] {
   const others = isomorphicCount(genotype) - 1;
   const isFull = config?.channels === FULL.channels && config.cells === FULL.cells;
   return [
-    { term: 'NAS-Bench-201 index', words: whole(benchmarkIndex(genotype)) },
+    { term: 'NAS-Bench-201 index', words: grouped(benchmarkIndex(genotype)) },
     ...(isFull ? [] : sizeFacts(formatGenotype(genotype), config)),
     sizeFact(FULL, countGenotypeParameters(genotype, FULL)),
     {
       term: 'cells isomorphic to it',
-      words: `${others === 0 ? 'no other' : `${whole(others)} others`} of ${whole(CELL_COUNT)}`,
+      words: `${others === 0 ? 'no other' : `${grouped(others)} others`} of ${grouped(CELL_COUNT)}`,
     },
     {
       term: 'output',
@@ -84,5 +84,5 @@ function sizeFacts(arch: string, config: StandAloneConfig | null): Fact[] {
 }
 
 function sizeFact({ channels, cells }: Size, parameters: number): Fact {
-  return { term: `parameters, C=${channels} N=${cells}`, words: whole(parameters) };
+  return { term: `parameters, C=${channels} N=${cells}`, words: grouped(parameters) };
 }

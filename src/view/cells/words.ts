@@ -9,13 +9,11 @@ import { oneShotKeyOf, oneShotSpaceByKey } from '../../paper/space/registry';
 import { TEST_IMAGES, type StandAloneConfig } from '../../paper/stand-alone';
 import type { Summary } from '../../paper/statistics';
 import type { StandAloneResult } from '../../trace/stand-alone';
-import { bytes, count, rate } from '../format';
+import { bytes, count, grouped, rate } from '../format';
 import { aboutDuration } from '../experiments/plan';
 import { shortOneShot } from './one-shot';
 import type { CellCost } from './cost.svelte';
 import type { Visited } from './visited.svelte';
-
-const whole = (value: number) => value.toLocaleString('en');
 
 /** `C=8, N=1, 8×8`. */
 export function sizeWords({ channels, cells, resolution }: StandAloneConfig): string {
@@ -25,10 +23,10 @@ export function sizeWords({ channels, cells, resolution }: StandAloneConfig): st
 /** What a schedule does, in full. */
 export function scheduleWords({ epochs, batch, weights, images }: StandAloneConfig): string {
   return (
-    `${epochs} epochs over ${whole(images)} images in batches of ${batch}; ` +
+    `${epochs} epochs over ${grouped(images)} images in batches of ${batch}; ` +
     `SGD with Nesterov momentum ${weights.momentum}, rate ${rate(weights.rate)} falling to ` +
     `${rate(weights.rateMin)} along a cosine, decay ${weights.decay}. ` +
-    `Tested once, on ${whole(TEST_IMAGES)} test images.`
+    `Tested once, on ${grouped(TEST_IMAGES)} test images.`
   );
 }
 

@@ -53,7 +53,7 @@ export function resultTable(
 }
 
 /** Where our accuracies come from. */
-export function tableWords(table: AccuracyTable | null): string {
+function tableWords(table: AccuracyTable | null): string {
   return table === null
     ? 'No table of accuracies is in use, so of our cells only the skip-connects are told.'
     : `Our accuracies: ${table.name}.`;

@@ -7,7 +7,7 @@ import {
   type StudyStep,
 } from '../../paper/softmax-study';
 import type { TableModel } from '../chart/table';
-import { rate as shortRate } from '../format';
+import { grouped, rate as shortRate } from '../format';
 import type { StudyForm } from './study-form.svelte';
 
 export const CONVENTION_NAME: Readonly<Record<MomentumConvention, string>> = {
@@ -85,5 +85,5 @@ export function studyTable({ start, flipAfter }: Study, steps: readonly StudySte
 }
 
 function epochs(count: number): string {
-  return count === 1 ? '1 epoch' : `${count.toLocaleString('en')} epochs`;
+  return count === 1 ? '1 epoch' : `${grouped(count)} epochs`;
 }

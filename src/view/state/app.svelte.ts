@@ -17,6 +17,7 @@ import { isOnPlayground, type Place } from '../pages';
 import { listRecordings, loadRecording, recordingFile, RECORDINGS } from '../recording';
 import { RunTableState } from '../runs/table.svelte';
 import { Verification } from '../runs/verification.svelte';
+import { inTurn } from '../turns';
 import { RunCare, type OpenStore } from './care';
 import { Clock } from './clock.svelte';
 import { SaveFolder } from './folder.svelte';
@@ -433,6 +434,8 @@ export class App {
 
   async #play(folder: URL, entry: RecordingEntry): Promise<void> {
     const recording = await loadRecording(folder, entry);
+    // What a worker has read takes its time to arrive, and drawing it takes its own.
+    await new Promise<void>(inTurn);
     // A run may have started, or an import come in, while it loaded.
     if (this.library.shown !== null) return;
     this.library.recording = recording;

@@ -2,6 +2,7 @@ import { PRINTED_TABLE_1 } from '../../paper/printed';
 import { DATA_SETS, type DataSet } from '../../paper/table/table';
 import { TABLE_SEARCHERS } from '../../paper/tabular/registry';
 import type { TabularResult } from '../../paper/tabular/repeat';
+import { grouped } from '../format';
 import { printedText, spread } from '../results/words';
 import type { TextTable } from '../text-table';
 import type { TabularSubject } from './tabular-runs.svelte';
@@ -39,7 +40,7 @@ export function tabularTable(
 
 /** How far the searches are. */
 export function progressWords(done: number, total: number): string {
-  return `${done.toLocaleString('en')} of ${total.toLocaleString('en')} searches`;
+  return `${grouped(done)} of ${grouped(total)} searches`;
 }
 
 /** Place of the column by which a data set is judged: its own, or the only one; -1 for none. */
@@ -56,5 +57,5 @@ function subjectWords(subject: TabularSubject | null, at: number): string {
     judged === undefined
       ? 'which has no accuracies of this data set'
       : `whose best cells are looked up under ${judged}`;
-  return `the mean ± standard deviation of ${repeats.toLocaleString('en')} searches of ${budget} evaluations in ${table} by ${task.searched.label}, ${where}. Cells asked for are the different ones of a search, best cells those of all searches.`;
+  return `the mean ± standard deviation of ${grouped(repeats)} searches of ${budget} evaluations in ${table} by ${task.searched.label}, ${where}. Cells asked for are the different ones of a search, best cells those of all searches.`;
 }

@@ -36,7 +36,8 @@ test('a run of another space shows its magnitudes and curves, and says that its 
   const sentence = /leads since epoch \d+ in 2 of 2 seeds; it now holds all five choice/;
   await expect.element(screen.getByText(sentence).first()).toBeVisible();
   await expect.element(screen.getByRole('heading', { name: 'Operation magnitude' })).toBeVisible();
-  expect(document.body.textContent).toContain('mean of softmax(alpha) over the choice blocks');
+  const unit = 'mean of softmax(alpha) over the choice blocks';
+  await expect.element(screen.getByText(unit, { exact: false })).toBeVisible();
   await expect.element(screen.getByRole('heading', { name: 'Loss' })).toBeVisible();
   app.clock.seek(0.5);
   expect(await wrongForAxe()).toEqual([]);

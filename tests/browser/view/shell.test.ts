@@ -50,8 +50,10 @@ describe('accessibility', () => {
     await page.viewport(390, 844);
     const { screen } = await openPage();
     const top = (element: Element) => element.getBoundingClientRect().top;
+    const picture = screen.getByRole('img', { name: /^The cell/ });
+    await expect.element(picture).toBeVisible();
     const sentence = top(document.querySelector('.headline')!);
-    const cell = top(screen.getByRole('img', { name: /^The cell/ }).element());
+    const cell = top(picture.element());
     const band = top(screen.getByRole('slider', { name: 'Timeline epoch' }).element());
     const train = top(screen.getByRole('button', { name: 'Train', exact: true }).element());
     const charts = top(screen.getByRole('region', { name: 'Charts' }).element());

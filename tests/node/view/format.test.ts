@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, duration, pace, rate } from '../../../src/view/format';
+import { bytes, count, duration, grouped, pace, rate } from '../../../src/view/format';
 
 test.each([
   [0.4, 'under a second'],
@@ -39,4 +39,15 @@ test('speeds and counts', () => {
   expect(pace(31.4)).toBe('31 s a step');
   expect(count(1, 'run')).toBe('1 run');
   expect(count(0, 'run')).toBe('0 runs');
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [15_625, '15,625'],
+  [1_234_567, '1,234,567'],
+])('%d with its thousands apart', (number, text) => {
+  expect(grouped(number)).toBe(text);
+  expect(grouped(number)).toBe(number.toLocaleString('en'));
 });
