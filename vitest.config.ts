@@ -82,6 +82,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/node/**/*.test.ts'],
+          setupFiles: ['tests/node/each-file.setup.ts'],
           environment: 'node',
           // A thread takes one file after the other and keeps the modules that it has loaded: most
           // files are short, and compiling TensorFlow.js and our own modules took as long as many of
