@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './ensure.mjs';
 
@@ -22,19 +20,6 @@ import { ROOT } from './ensure.mjs';
  */
 export const tool = (packageName, file) => path.join(ROOT, 'node_modules', packageName, file);
 
-/**
- * What Prettier remembers of files by their content, so that those which have not changed since they
- * were found well are not looked at again. It minds its settings and its own version, not its plugins':
- * other packages make it forget.
- */
-const FORMATTED = path.join(
-  ROOT,
-  '.cache/format',
-  createHash('sha256')
-    .update(readFileSync(path.join(ROOT, 'package-lock.json')))
-    .digest('hex'),
-);
-
 /** For programs that make millions of short-lived objects: their memory is looked through less often. */
 const ROOMY = '--max-semi-space-size=64';
 
@@ -53,6 +38,7 @@ export const STAGES = [
   {
     name: 'format',
     beside: LEFT_OVER,
+    // What it remembers lies among the packages, and is forgotten with them.
     commands: [
       [
         tool('prettier', 'bin/prettier.cjs'),
@@ -60,7 +46,6 @@ export const STAGES = [
         '--log-level=warn',
         '--cache',
         '--cache-strategy=content',
-        `--cache-location=${FORMATTED}`,
         '.',
       ],
     ],

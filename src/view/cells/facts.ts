@@ -26,7 +26,6 @@ type Size = Pick<StandAloneConfig, 'channels' | 'cells'>;
 /** Of the benchmark's own networks. */
 const FULL: Size = { channels: 16, cells: 5 };
 
-
 /** @param config how it would be trained; null while that is not known */
 export function cellFacts(genotype: Genotype, config: StandAloneConfig | null): Fact[] {
   const others = isomorphicCount(genotype) - 1;
