@@ -82,13 +82,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/node/**/*.test.ts'],
-          setupFiles: ['tests/node/each-file.setup.ts'],
+          setupFiles: ['tests/support/typed-arrays.ts'],
           environment: 'node',
-          // A thread takes one file after the other and keeps the modules that it has loaded: most
-          // files are short, and compiling TensorFlow.js and our own modules took as long as many of
-          // them. A file leaves the world as it found it.
-          pool: 'threads',
-          isolate: false,
           ...PATIENCE,
           testTimeout: 120_000,
           // One copy of TensorFlow.js, bundled once: its own choice for Node is a bundle beside the files
