@@ -82,7 +82,6 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['tests/node/**/*.test.ts'],
-          setupFiles: ['tests/support/typed-arrays.ts'],
           environment: 'node',
           ...PATIENCE,
           testTimeout: 120_000,
