@@ -116,6 +116,18 @@ describe('the built page', () => {
     await page.close();
   });
 
+  test('says which chart is missing whose code does not come, and draws the others', async () => {
+    const context = await site.browser.newContext({ serviceWorkers: 'block' });
+    await context.route('**/assets/AlphaHeatmap*.js', (route) => route.abort());
+    const { page, faults } = await visit(site, context);
+    await page.getByText('This chart could not be loaded.', { exact: false }).waitFor();
+    await page.getByRole('heading', { name: 'Softmax(alpha) over time', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Gradient', exact: false }).first().waitFor();
+    // The browser's own word for what was refused here, and nothing of ours.
+    expect(faults.filter((fault) => !fault.includes('net::ERR_FAILED'))).toEqual([]);
+    await context.close();
+  });
+
   test('has accuracies on the first visit, of the table that ships with it', async () => {
     const { page, faults } = await visit(site, await site.browser.newContext(), '');
     const table = page.getByLabel('Accuracy table', { exact: true });
