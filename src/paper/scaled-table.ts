@@ -15,7 +15,8 @@ const NOISE_EVERY = 10;
 /**
  * Why a cell is measured when it is, in this order: every tenth that was visited by runs at the table's
  * scale, with two seeds, so that the noise between seeds is known from the start; the others visited there;
- * those visited at another scale; the ResNet-like cell, to compare with; and so on. `further seeds` are of cells visited at the table's scale.
+ * those visited at another scale; the ResNet-like cell, to compare with; and so on. `further seeds` are
+ * of cells visited at the table's scale.
  */
 export const TABLE_PARTS = [
   'seed noise',
@@ -40,10 +41,10 @@ export interface TableEntry {
 
 /**
  * All measurements of a NAS-Bench-201 table in their order: cells that were visited, every tenth of them
- * first and with two seeds, the ResNet-like cell, cells that one operation dominates (on at least 4 of 6 edges, operation by operation), further
- * seeds of the cells visited at the table's scale, and the rest; each by benchmark index. Of isomorphic cells (6,466 classes by the
- * benchmark's rule) the one with the lowest index stands for all, so that it is the same one whatever
- * was visited.
+ * first and with two seeds, the ResNet-like cell, cells that one operation dominates (on at least 4 of
+ * 6 edges, operation by operation), further seeds of the cells visited at the table's scale, and the
+ * rest; each by benchmark index. Of isomorphic cells (6,466 classes by the benchmark's rule) the one with
+ * the lowest index stands for all, so that it is the same one whatever was visited.
  *
  * @param visited,elsewhere architecture strings
  * @param seeds of cells visited at the table's scale, at least one; other cells have one

@@ -72,7 +72,7 @@ export async function readExtract(file: Uint8Array<ArrayBuffer>): Promise<BenchR
     throw new TraceError([], `${has}; its runs need ${expected * FLOAT}`);
   }
   let at = start;
-  // A loop takes a quarter of what Array.from takes with a function that is called for each number.
+  // A loop: Array.from would call a function for each of a million numbers.
   const row = (length: number): number[] => {
     const values: number[] = [];
     for (const end = at + length * FLOAT; at < end; at += FLOAT) {

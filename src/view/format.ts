@@ -32,7 +32,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** A whole number in English: `15,625`. The first use of a browser's own formats takes 40 ms. */
+/** A whole number in English: `15,625`. A browser's own formats take long at their first use. */
 export function grouped(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -45,7 +45,7 @@ export function poolStops(
     triggered: seeds.filter(({ triggered }) => triggered).length,
     epochs: summarise(seeds.map(({ epoch }) => epoch)),
     accuracies: accuracies.length === seeds.length ? summarise(accuracies) : null,
-    // Worked out for who asks: it takes longer than all the rest, and tables have no use for it.
+    // Worked out each time it is read: a mean of all curves, for which most tables have no use.
     get inMean() {
       return level && rule.findInMean !== undefined
         ? rule.findInMean(meanCurves(trajectories.map((one) => curvesOf(one, null))))

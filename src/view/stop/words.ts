@@ -86,7 +86,7 @@ export function outcomeTable(
               spread(pooled.skips),
               ...ifTabled(accuracySpread(pooled.accuracies)),
               `${pooled.triggered} of ${pooled.seeds.length}`,
-              pooled.inMean === null ? MISSING : String(pooled.inMean.epoch),
+              String(pooled.inMean?.epoch ?? MISSING),
               ...pooled.seeds.flatMap(({ epoch, skips, accuracy }) => [
                 String(epoch),
                 String(skips),
